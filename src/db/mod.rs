@@ -1,0 +1,65 @@
+//! The database: the pool and the hop from async handlers to blocking queries, and migrations.
+
+use crate::error::{Error, Result};
+use actix_web::web;
+use diesel::Connection;
+use diesel::pg::PgConnection;
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use std::time::Duration;
+
+/// A connection out of the pool.
+pub type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
+
+/// The connection pool. Cloning shares it.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<ConnectionManager<PgConnection>>,
+}
+
+impl Db {
+    /// Opens a pool of up to `size` connections; fails where the server can't be reached within `patience`.
+    pub fn connect(url: &str, size: u32, patience: Duration) -> Result<Self> {
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(patience)
+            .test_on_check_out(false)
+            .build(ConnectionManager::<PgConnection>::new(url))
+            .map_err(Error::internal)?;
+        Ok(Self { pool })
+    }
+
+    /// A connection for code that is already blocking: the command line, jobs, tests.
+    pub fn connection(&self) -> Result<Pooled> {
+        self.pool.get().map_err(|fault| {
+            tracing::warn!(%fault, "no database connection");
+            Error::Busy
+        })
+    }
+
+    /// Runs queries that change nothing, off the async threads. One hop a request.
+    pub async fn read<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        let db = self.clone();
+        web::block(move || f(&mut *db.connection()?)).await.map_err(|_| Error::Busy)?
+    }
+
+    /// Runs one action in one transaction, off the async threads: an error rolls everything back.
+    pub async fn write<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        let db = self.clone();
+        web::block(move || {
+            let mut pooled = db.connection()?;
+            let conn: &mut PgConnection = &mut pooled;
+            conn.transaction(f)
+        })
+        .await
+        .map_err(|_| Error::Busy)?
+    }
+}

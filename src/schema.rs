@@ -1,0 +1,471 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    audit_events (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Nullable<Uuid>,
+        subject_name -> Text,
+        group_id -> Nullable<Uuid>,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    customer_months (customer_id, month) {
+        customer_id -> Uuid,
+        month -> Date,
+        net -> Int8,
+        gross -> Int8,
+        cost -> Int8,
+        orders -> Int4,
+    }
+}
+
+diesel::table! {
+    customer_purchases (customer_id) {
+        customer_id -> Uuid,
+        net -> Int8,
+        gross -> Int8,
+        cost -> Int8,
+        orders -> Int4,
+        first_order_on -> Nullable<Date>,
+        last_order_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    customers (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        status -> Text,
+        country -> Nullable<Text>,
+        region -> Nullable<Text>,
+        customer_since -> Nullable<Date>,
+        payment_history -> Nullable<Text>,
+        organization_id -> Nullable<Uuid>,
+        tags -> Array<Nullable<Text>>,
+        metadata -> Jsonb,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    group_payment_terms (group_id) {
+        group_id -> Uuid,
+        methods -> Nullable<Array<Nullable<Text>>>,
+        net_days -> Nullable<Int4>,
+        credit_limit -> Nullable<Int8>,
+        auto_approve_under -> Nullable<Int8>,
+        require_po -> Nullable<Bool>,
+        early_percent -> Nullable<Numeric>,
+        early_days -> Nullable<Int4>,
+        explicit_none -> Array<Nullable<Text>>,
+    }
+}
+
+diesel::table! {
+    group_portal (group_id) {
+        group_id -> Uuid,
+        login -> Nullable<Bool>,
+        shop -> Nullable<Text>,
+        quotes -> Nullable<Bool>,
+        orders -> Nullable<Bool>,
+        invoices -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    group_price_lists (group_id, price_list_id) {
+        group_id -> Uuid,
+        price_list_id -> Uuid,
+        priority -> Int4,
+    }
+}
+
+diesel::table! {
+    group_pricing (group_id) {
+        group_id -> Uuid,
+        method -> Nullable<Text>,
+        percent -> Nullable<Numeric>,
+        fixed_amount -> Nullable<Int8>,
+        adds_to_inherited -> Bool,
+        scope -> Text,
+        stack_with_promotions -> Nullable<Bool>,
+        minimum_order_amount -> Nullable<Int8>,
+        minimum_order_quantity -> Nullable<Int4>,
+        no_minimum_order -> Bool,
+        notes -> Text,
+    }
+}
+
+diesel::table! {
+    group_pricing_categories (group_id, category) {
+        group_id -> Uuid,
+        category -> Text,
+    }
+}
+
+diesel::table! {
+    group_pricing_products (group_id, product_id) {
+        group_id -> Uuid,
+        product_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    group_visibility (group_id) {
+        group_id -> Uuid,
+        access -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    group_visibility_groups (group_id, visibility_group_id) {
+        group_id -> Uuid,
+        visibility_group_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    group_visibility_products (group_id, product_id) {
+        group_id -> Uuid,
+        product_id -> Uuid,
+        mode -> Text,
+    }
+}
+
+diesel::table! {
+    groups (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        description -> Text,
+        status -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        parent_id -> Nullable<Uuid>,
+        capacity -> Nullable<Int4>,
+        metadata -> Jsonb,
+        rule -> Nullable<Jsonb>,
+        inherit_pricing -> Bool,
+        inherit_visibility -> Bool,
+        inherit_portal -> Bool,
+        inherit_payment_terms -> Bool,
+        origin -> Text,
+        member_count -> Int4,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        last_reviewed_at -> Nullable<Timestamptz>,
+        last_reviewed_by -> Nullable<Text>,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    import_mappings (kind, header) {
+        kind -> Text,
+        header -> Text,
+        mapping -> Jsonb,
+        used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    membership_events (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        group_id -> Uuid,
+        customer_id -> Uuid,
+        kind -> Text,
+        assignment -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        reason -> Text,
+        batch_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    membership_exclusions (group_id, customer_id) {
+        group_id -> Uuid,
+        customer_id -> Uuid,
+        since -> Timestamptz,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    memberships (group_id, customer_id) {
+        group_id -> Uuid,
+        customer_id -> Uuid,
+        since -> Timestamptz,
+        by_hand -> Bool,
+        by_rule -> Bool,
+        is_primary -> Bool,
+    }
+}
+
+diesel::table! {
+    order_lines (order_id, line) {
+        order_id -> Uuid,
+        line -> Int4,
+        product_id -> Uuid,
+        quantity -> Int4,
+        unit_price -> Int8,
+        list_price -> Int8,
+        unit_cost -> Int8,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Uuid,
+        order_number -> Text,
+        customer_id -> Uuid,
+        placed_at -> Timestamptz,
+        day -> Date,
+        status -> Text,
+        currency -> Text,
+        net -> Int8,
+        gross -> Int8,
+        cost -> Int8,
+        is_credit_note -> Bool,
+        paid_at -> Nullable<Timestamptz>,
+        due_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    organizations (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        parent_id -> Nullable<Uuid>,
+        group_id -> Nullable<Uuid>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    price_list_entries (price_list_id, product_id, min_quantity) {
+        price_list_id -> Uuid,
+        product_id -> Uuid,
+        min_quantity -> Int4,
+        price -> Int8,
+    }
+}
+
+diesel::table! {
+    price_lists (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        currency -> Text,
+        status -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> Uuid,
+        sku -> Text,
+        name -> Text,
+        category -> Text,
+        base_price -> Int8,
+        cost -> Nullable<Int8>,
+        currency -> Text,
+        status -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Bytea,
+        user_id -> Nullable<Uuid>,
+        state -> Jsonb,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (id) {
+        id -> Uuid,
+        subject -> Bytea,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    store_months (month) {
+        month -> Date,
+        net -> Int8,
+        gross -> Int8,
+        cost -> Int8,
+        orders -> Int8,
+    }
+}
+
+diesel::table! {
+    store_settings (id) {
+        id -> Bool,
+        currency -> Text,
+        time_zone -> Text,
+        default_group_id -> Nullable<Uuid>,
+        flat_shipping -> Int8,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    store_totals (id) {
+        id -> Bool,
+        customers -> Int8,
+        grouped_customers -> Int8,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> Uuid,
+        name -> Text,
+        role -> Text,
+        token_hash -> Bytea,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        last_used_on -> Nullable<Date>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        disabled_at -> Nullable<Timestamptz>,
+        last_sign_in_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    visibility_group_products (visibility_group_id, product_id) {
+        visibility_group_id -> Uuid,
+        product_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    visibility_groups (id) {
+        id -> Uuid,
+        name -> Text,
+        description -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(customer_months -> customers (customer_id));
+diesel::joinable!(customer_purchases -> customers (customer_id));
+diesel::joinable!(customers -> organizations (organization_id));
+diesel::joinable!(group_payment_terms -> groups (group_id));
+diesel::joinable!(group_portal -> groups (group_id));
+diesel::joinable!(group_price_lists -> groups (group_id));
+diesel::joinable!(group_price_lists -> price_lists (price_list_id));
+diesel::joinable!(group_pricing -> groups (group_id));
+diesel::joinable!(group_pricing_categories -> group_pricing (group_id));
+diesel::joinable!(group_pricing_products -> group_pricing (group_id));
+diesel::joinable!(group_pricing_products -> products (product_id));
+diesel::joinable!(group_visibility -> groups (group_id));
+diesel::joinable!(group_visibility_groups -> group_visibility (group_id));
+diesel::joinable!(group_visibility_groups -> visibility_groups (visibility_group_id));
+diesel::joinable!(group_visibility_products -> group_visibility (group_id));
+diesel::joinable!(group_visibility_products -> products (product_id));
+diesel::joinable!(membership_events -> customers (customer_id));
+diesel::joinable!(membership_events -> groups (group_id));
+diesel::joinable!(membership_exclusions -> customers (customer_id));
+diesel::joinable!(membership_exclusions -> groups (group_id));
+diesel::joinable!(memberships -> customers (customer_id));
+diesel::joinable!(memberships -> groups (group_id));
+diesel::joinable!(order_lines -> orders (order_id));
+diesel::joinable!(order_lines -> products (product_id));
+diesel::joinable!(orders -> customers (customer_id));
+diesel::joinable!(organizations -> groups (group_id));
+diesel::joinable!(price_list_entries -> price_lists (price_list_id));
+diesel::joinable!(price_list_entries -> products (product_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(store_settings -> groups (default_group_id));
+diesel::joinable!(visibility_group_products -> products (product_id));
+diesel::joinable!(visibility_group_products -> visibility_groups (visibility_group_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    audit_events,
+    customer_months,
+    customer_purchases,
+    customers,
+    group_payment_terms,
+    group_portal,
+    group_price_lists,
+    group_pricing,
+    group_pricing_categories,
+    group_pricing_products,
+    group_visibility,
+    group_visibility_groups,
+    group_visibility_products,
+    groups,
+    import_mappings,
+    membership_events,
+    membership_exclusions,
+    memberships,
+    order_lines,
+    orders,
+    organizations,
+    price_list_entries,
+    price_lists,
+    products,
+    sessions,
+    sign_in_failures,
+    store_months,
+    store_settings,
+    store_totals,
+    tokens,
+    users,
+    visibility_group_products,
+    visibility_groups,
+);
