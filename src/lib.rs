@@ -2,6 +2,7 @@
 //!
 //! One crate, by feature. The README maps it; a test reads the `use` lines and holds the map true.
 
+pub mod api;
 pub mod audit;
 pub mod auth;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod error;
 pub mod groups;
 pub mod inheritance;
 pub mod money;
+pub mod pricing;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;

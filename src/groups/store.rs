@@ -102,6 +102,13 @@ pub fn any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Group>> {
     Ok(groups::table.find(id).select(Group::as_select()).first(conn).optional()?)
 }
 
+/// The groups of these ids, in this order; ids that are none are left out.
+pub fn by_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Group>> {
+    let mut found: Vec<Group> = groups::table.filter(groups::id.eq_any(ids)).select(Group::as_select()).load(conn)?;
+    found.sort_by_key(|group| ids.iter().position(|id| *id == group.id));
+    Ok(found)
+}
+
 /// A group locked until the transaction ends, deleted or not.
 pub fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Group> {
     groups::table.find(id).select(Group::as_select()).for_update().first(conn).optional()?.ok_or_else(gone)
