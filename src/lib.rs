@@ -2,9 +2,13 @@
 //!
 //! One crate, by feature. `docs/architecture.md` maps it; `tests/it/structure.rs` holds the map true.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod error;
+pub mod logging;
 pub mod money;
 #[rustfmt::skip]
 #[allow(missing_docs)]
