@@ -14,3 +14,4 @@ pub mod money;
 #[allow(missing_docs)]
 pub mod schema;
 pub mod store_settings;
+pub mod web;
