@@ -20,3 +20,4 @@ pub mod pricing;
 #[allow(missing_docs)]
 pub mod schema;
 pub mod store_settings;
+pub mod web;
