@@ -56,7 +56,11 @@ impl Call {
         F: FnOnce(&mut PgConnection, &Actor) -> Result<T> + Send + 'static,
     {
         let Self { db, clock, secret, request_id, .. } = self;
-        Ok(db.read(move |conn| f(conn, &authenticate(conn, &secret, request_id, clock.now())?)).await?)
+        let work = move |conn: &mut PgConnection| {
+            let actor = authenticate(conn, &secret, request_id, clock.now())?;
+            f(conn, &actor)
+        };
+        Ok(db.read(work).await?)
     }
 
     /// Changes something, in one transaction.
@@ -68,7 +72,8 @@ impl Call {
         let Self { db, clock, secret, request_id, .. } = self;
         let work = move |conn: &mut PgConnection| {
             let now = clock.now();
-            f(conn, &authenticate(conn, &secret, request_id, now)?, now)
+            let actor = authenticate(conn, &secret, request_id, now)?;
+            f(conn, &actor, now)
         };
         Ok(db.write(work).await?)
     }

@@ -37,7 +37,9 @@ mod tests {
     #[test]
     fn a_limit_is_1_to_100() {
         assert_eq!(limit(None).unwrap(), 50);
-        for (text, expected) in [("1", Some(1)), ("100", Some(100)), ("0", None), ("101", None), ("-1", None), ("x", None)] {
+        for (text, expected) in
+            [("1", Some(1)), ("100", Some(100)), ("0", None), ("101", None), ("-1", None), ("x", None)]
+        {
             assert_eq!(limit(Some(text)).ok(), expected, "{text}");
         }
     }

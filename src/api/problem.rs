@@ -55,9 +55,7 @@ impl ResponseError for Problem {
             error => error.to_string(),
         };
         let errors = match &self.0 {
-            Error::Invalid(fields) => {
-                fields.iter().map(|e| Field { field: &e.field, message: &e.message }).collect()
-            }
+            Error::Invalid(fields) => fields.iter().map(|e| Field { field: &e.field, message: &e.message }).collect(),
             _ => Vec::new(),
         };
         let document = Document { kind: "about:blank", title, status: status.as_u16(), detail, errors };

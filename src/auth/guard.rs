@@ -50,13 +50,8 @@ fn enter(request: &ServiceRequest, person: &SignedIn, csrf: &str) {
     let whole_page = request.method() == Method::GET && !hx.partial;
     let flashes = if whole_page { take_flashes(&request.get_session()) } else { Vec::new() };
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
-    let actor = Actor {
-        kind: ActorKind::User,
-        id: Some(person.id),
-        name: person.name.clone(),
-        role: person.role,
-        request_id,
-    };
+    let actor =
+        Actor { kind: ActorKind::User, id: Some(person.id), name: person.name.clone(), role: person.role, request_id };
     let shell = Shell {
         store: String::new(),
         person: Some(Person { name: person.name.clone(), email: person.email.clone(), role: person.role }),
@@ -99,7 +94,9 @@ pub fn same(one: &str, other: &str) -> bool {
 
 /// How a forged or expired form is refused.
 pub fn forged() -> Error {
-    Error::Forbidden("This form has expired or didn't come from this site. Go back, reload the page and try again.".into())
+    Error::Forbidden(
+        "This form has expired or didn't come from this site. Go back, reload the page and try again.".into(),
+    )
 }
 
 /// The token in the body, which handlers read again afterwards.
@@ -116,8 +113,8 @@ async fn field(request: &mut ServiceRequest) -> Result<Option<String>, Error> {
         .extract::<web::Bytes>()
         .await
         .map_err(|_| Error::TooLarge("What you sent is over the limit of 256 KiB.".into()))?;
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&body)
-        .map_err(|_| Error::Malformed("The form can't be read.".into()))?;
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_bytes(&body).map_err(|_| Error::Malformed("The form can't be read.".into()))?;
     request.set_payload(Payload::from(body));
     Ok(pairs.into_iter().find(|(name, _)| name == CSRF_FIELD).map(|(_, token)| token))
 }

@@ -23,13 +23,15 @@ use uuid::Uuid;
 
 /// The routes of the group calls.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/admin/pricing/customer-groups").route(web::get().to(list)).route(web::post().to(create)))
-        .service(
-            web::resource("/admin/pricing/customer-groups/{id}")
-                .route(web::get().to(show))
-                .route(web::patch().to(change))
-                .route(web::delete().to(delete)),
-        );
+    cfg.service(
+        web::resource("/admin/pricing/customer-groups").route(web::get().to(list)).route(web::post().to(create)),
+    )
+    .service(
+        web::resource("/admin/pricing/customer-groups/{id}")
+            .route(web::get().to(show))
+            .route(web::patch().to(change))
+            .route(web::delete().to(delete)),
+    );
 }
 
 /// A group as the API gives it.
@@ -140,7 +142,8 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
             actor.require(Permission::Read)?;
             let page = listing::page(conn, &params.wanted()?, limit(params.limit.as_deref())?)?;
             let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
-            Ok(Items { items: bodies(conn, store::by_ids(conn, &ids)?)?, next_cursor: page.next.map(|next| next.encode()) })
+            let groups = store::by_ids(conn, &ids)?;
+            Ok(Items { items: bodies(conn, groups)?, next_cursor: page.next.map(|next| next.encode()) })
         })
         .await?;
     Ok(HttpResponse::Ok().json(items))
@@ -195,10 +198,7 @@ async fn create(call: Call, body: Body<NewGroup>) -> Result<HttpResponse, Proble
     let new = body.0;
     let body = call.write(move |conn, actor, now| create_group(conn, actor, new, now)).await?;
     let location = format!("/admin/pricing/customer-groups/{}", body.id);
-    Ok(HttpResponse::Created()
-        .insert_header(("Location", location))
-        .insert_header(entity_tag(body.version))
-        .json(body))
+    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
 }
 
 fn create_group(conn: &mut PgConnection, actor: &Actor, new: NewGroup, now: DateTime<Utc>) -> Result<GroupBody> {
@@ -283,7 +283,8 @@ impl GroupPatch {
         if let Some(capacity) = self.capacity {
             details.capacity = capacity;
         }
-        let metadata = self.metadata.map(|given| given.map_or_else(|| Ok(serde_json::Map::new()), object_of)).transpose()?;
+        let metadata =
+            self.metadata.map(|given| given.map_or_else(|| Ok(serde_json::Map::new()), object_of)).transpose()?;
         Ok((details, metadata))
     }
 }
@@ -299,8 +300,7 @@ async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Re
                 return Err(store::gone());
             }
             let (details, metadata) = body.0.apply(&group)?;
-            let changed =
-                actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
+            let changed = actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
             body_of(conn, changed)
         })
         .await?;

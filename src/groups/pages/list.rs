@@ -146,7 +146,11 @@ pub async fn list(
     let page = ListPage {
         chips: chips(&query, &wanted),
         pager: Pager {
-            summary: counted(i64::try_from(rows.len()).unwrap_or_default(), "group on this page", "groups on this page"),
+            summary: counted(
+                i64::try_from(rows.len()).unwrap_or_default(),
+                "group on this page",
+                "groups on this page",
+            ),
             previous: previous.map(|cursor| query.before(&cursor.encode())),
             next: next.map(|cursor| query.after(&cursor.encode())),
         },
@@ -224,7 +228,9 @@ mod tests {
 
     #[test]
     fn a_cell_is_never_a_formula() {
-        for (cell, plain) in [("=1+1", "'=1+1"), ("@x", "'@x"), ("VIP", "VIP"), ("", ""), ("\u{2212}$5.00", "\u{2212}$5.00")] {
+        for (cell, plain) in
+            [("=1+1", "'=1+1"), ("@x", "'@x"), ("VIP", "VIP"), ("", ""), ("\u{2212}$5.00", "\u{2212}$5.00")]
+        {
             assert_eq!(plain_cell(cell), plain);
         }
     }

@@ -46,7 +46,8 @@ fn parse_id(text: &str) -> Result<Uuid> {
 /// The version that a form was filled from.
 fn version(form: &FormState) -> Result<i32> {
     let text = form.value("version");
-    text.parse().map_err(|_| Error::Malformed("The form doesn't say which version it was filled from. Reload the page.".into()))
+    text.parse()
+        .map_err(|_| Error::Malformed("The form doesn't say which version it was filled from. Reload the page.".into()))
 }
 
 /// A tab of a group's pages.

@@ -3,7 +3,7 @@
 use super::super::group::{ROOT_ID, Status};
 use super::super::listing;
 use super::super::members::{self, Cursor, From, Member};
-use super::super::store::{self, Group, Touched};
+use super::super::store::{self, Group, Related};
 use super::{Tab, parse_id, tabs};
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
@@ -50,7 +50,7 @@ struct ShowPage {
     benefits: Vec<Benefit>,
     members: Vec<Member>,
     pager: Pager,
-    touched: Touched,
+    related: Related,
     may_edit: bool,
     may_delete: bool,
 }
@@ -62,7 +62,7 @@ struct Loaded {
     customers: i64,
     benefits: Vec<Benefit>,
     page: members::Page,
-    touched: Touched,
+    related: Related,
 }
 
 fn load(conn: &mut PgConnection, id: Uuid, from: &From) -> Result<Loaded> {
@@ -75,7 +75,7 @@ fn load(conn: &mut PgConnection, id: Uuid, from: &From) -> Result<Loaded> {
         customers: if id == ROOT_ID { listing::all_customers(conn)? } else { i64::from(group.member_count) },
         benefits: benefits(&effective, store.currency),
         page: members::page(conn, id, from, MEMBERS)?,
-        touched: store::related(conn, id)?,
+        related: store::related(conn, id)?,
         store,
         group,
     })
@@ -98,7 +98,7 @@ pub async fn show(
         (None, Some(before)) => From::Before(before),
         (None, None) => From::Start,
     };
-    let Loaded { group, place, store, customers, benefits, page, touched } =
+    let Loaded { group, place, store, customers, benefits, page, related } =
         db.read(move |conn| load(conn, id, &from)).await?;
     let page = ShowPage {
         tabs: tabs(&group, "Overview"),
@@ -116,7 +116,7 @@ pub async fn show(
         store,
         customers,
         benefits,
-        touched,
+        related,
     };
     Ok(if hx.wants("members") { respond::page(&page.as_members())? } else { respond::page(&page)? })
 }
@@ -138,7 +138,11 @@ fn benefits(effective: &Effective, currency: Currency) -> Vec<Benefit> {
     let credit = effective.credit_limit.value.map_or_else(|| "No limit".into(), |limit| currency.format_whole(limit));
     lines.push(sourced("Payment terms", words::terms_words(effective.net_days.value), &effective.net_days));
     lines.push(sourced("Credit limit", credit, &effective.credit_limit));
-    lines.push(sourced("Early pay discount", words::early_words(effective.early_payment.value), &effective.early_payment));
+    lines.push(sourced(
+        "Early pay discount",
+        words::early_words(effective.early_payment.value),
+        &effective.early_payment,
+    ));
     lines
 }
 
