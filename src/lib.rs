@@ -2,8 +2,13 @@
 //!
 //! One crate, by feature. `docs/architecture.md` maps it; `tests/it/structure.rs` holds the map true.
 
+/// The subcommands of `clientele`.
+pub mod cli {
+    pub mod demo;
+}
 pub mod clock;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod money;
 #[rustfmt::skip]
