@@ -1,6 +1,6 @@
 //! The embedded PostgreSQL, as the library starts and stops it.
 
-use crate::support::process;
+use crate::support::{data_folder, process};
 use clientele::db::cluster::{Cluster, ClusterError};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -27,7 +27,7 @@ fn mode(path: &Path) -> u32 {
 
 #[test]
 fn keeps_its_data_over_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let cluster = Cluster::start(folder.path()).unwrap();
     let first = cluster.pid();
     diesel::sql_query("CREATE TABLE kept AS SELECT 'Grüße' AS text").execute(&mut connect(&cluster.url())).unwrap();
@@ -66,7 +66,7 @@ fn runs_unprivileged_when_we_are_root() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let cluster = Cluster::start(folder.path()).unwrap();
     let owner = fs::metadata(folder.path().join("postgres")).unwrap().uid();
     assert_ne!(owner, 0);
@@ -125,7 +125,7 @@ fn works_where_the_path_is_too_long_for_a_socket_or_has_odd_letters() {
 
 #[test]
 fn a_second_start_is_told_who_holds_the_folder_and_how_to_work_beside_it() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let cluster = Cluster::start(folder.path()).unwrap();
     let sentence = Cluster::start(folder.path()).unwrap_err().to_string();
     assert!(sentence.contains(&format!("(process {})", std::process::id())), "{sentence}");
@@ -134,8 +134,7 @@ fn a_second_start_is_told_who_holds_the_folder_and_how_to_work_beside_it() {
 
 #[test]
 fn a_process_number_given_anew_is_not_taken_for_the_server() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(Cluster::start(folder.path()).unwrap());
+    let folder = data_folder();
     let data = folder.path().join("postgres");
     // The server died with the machine; after the restart its number is another process's, and of the same user.
     let mut other = process::of_owner(&data, "cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
@@ -172,8 +171,7 @@ fn data_of_another_version_is_refused_and_left() {
 
 #[test]
 fn a_server_that_does_not_start_says_why() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(Cluster::start(folder.path()).unwrap());
+    let folder = data_folder();
     fs::write(folder.path().join("postgres/postgresql.conf"), "no_such_setting = on\n").unwrap();
     let sentence = Cluster::start(folder.path()).unwrap_err().to_string();
     assert!(sentence.contains("no_such_setting"), "{sentence}");

@@ -1,6 +1,6 @@
 //! The program as people start, stop, kill and misconfigure it.
 
-use crate::support::{Program, TestDb, process};
+use crate::support::{Program, TestDb, data_folder, process};
 use clientele::db::cluster::Cluster;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -35,7 +35,7 @@ fn saved(data_dir: &Path) -> String {
 #[test]
 fn serves_and_stops_with_everything_it_started() {
     for with in [Signal::INT, Signal::TERM, Signal::HUP] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = data_folder();
         let program = Program::serve(folder.path());
         assert_eq!(program.get("/healthz"), (200, "ok\n".to_owned()));
         assert_eq!(program.get("/readyz"), (200, "ready\n".to_owned()));
@@ -50,7 +50,7 @@ fn serves_and_stops_with_everything_it_started() {
 
 #[test]
 fn a_killed_program_loses_nothing_that_was_saved() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let program = Program::serve(folder.path());
     save(folder.path());
     program.end(Signal::KILL);
@@ -60,7 +60,7 @@ fn a_killed_program_loses_nothing_that_was_saved() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_server_that_a_killed_program_left_is_stopped_by_the_next() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let program = Program::serve(folder.path());
     save(folder.path());
     let server = server_of(folder.path());
@@ -77,7 +77,7 @@ fn the_server_that_a_killed_program_left_is_stopped_by_the_next() {
 
 #[test]
 fn a_machine_that_fails_loses_nothing_that_was_saved() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let program = Program::serve(folder.path());
     save(folder.path());
     let mut open = connect(folder.path());
@@ -90,7 +90,7 @@ fn a_machine_that_fails_loses_nothing_that_was_saved() {
 
 #[test]
 fn a_second_program_on_the_folder_says_whose_it_is() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let first = Program::serve(folder.path());
     for arguments in [&["serve"][..], &["migrate"]] {
         let second = Program::run(folder.path(), arguments);
@@ -106,7 +106,7 @@ fn a_second_program_on_the_folder_says_whose_it_is() {
 
 #[test]
 fn works_beside_a_running_program_over_its_address() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let _first = Program::serve(folder.path());
     let refusal = String::from_utf8(Program::run(folder.path(), &["migrate"]).stderr).unwrap();
     let (_, url) = refusal.split_once("DATABASE_URL='").unwrap();
@@ -118,7 +118,7 @@ fn works_beside_a_running_program_over_its_address() {
 
 #[test]
 fn ends_when_its_server_is_ended_from_outside() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let mut program = Program::serve(folder.path());
     process::signal(server_of(folder.path()), Signal::QUIT);
     let (status, said) = program.wait();
@@ -152,7 +152,7 @@ fn migrate_prints_what_it_ran() {
 
 #[test]
 fn what_cannot_be_used_is_one_sentence_on_standard_error() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = data_folder();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let nowhere = format!("postgresql://nobody@/none?host={}", folder.path().display());

@@ -4,5 +4,5 @@ mod database;
 pub mod process;
 mod program;
 
-pub use database::{Template, TestDb};
+pub use database::{Template, TestDb, data_folder};
 pub use program::Program;
