@@ -1,12 +1,22 @@
 //! The web application: its routes, and the server that runs them.
 
+use crate::auth::session::{self, PgSessions};
 use crate::clock::Clock;
 use crate::config::{Https, SessionKey};
 use crate::db::{Db, migrations};
 use crate::error::{Error, Result};
+use crate::web::errors::{PageError, error_pages};
+use crate::web::security::security_headers;
+use crate::web::{assets, requests, theme};
+use crate::{audit, auth, groups, store_settings};
+use actix_session::SessionMiddleware;
+use actix_session::config::BrowserSession;
+use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::{self, System, signal};
 use actix_web::{App, HttpResponse, HttpServer, web};
+use sha2::{Digest, Sha512};
 use std::cell::Cell;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -17,6 +27,11 @@ use std::time::Duration;
 const SHUTDOWN_SECONDS: u64 = 10;
 /// How often the embedded server is looked after.
 const WATCH: Duration = Duration::from_secs(1);
+
+/// The most bytes of a form.
+const FORM_BYTES: usize = 256 * 1024;
+/// The most bytes of any body; single calls take less.
+const BODY_BYTES: usize = 2 * 1024 * 1024;
 
 /// What the application is run with.
 #[derive(Clone, Debug)]
@@ -53,12 +68,34 @@ pub fn listen(bind: SocketAddr) -> Result<TcpListener> {
 pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -> Result<Server> {
     let db = web::Data::new(db);
     let clock = web::Data::new(clock);
-    let server = HttpServer::new(move || App::new().app_data(db.clone()).app_data(clock.clone()).configure(operations))
-        .workers(settings.workers as usize)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
-        .disable_signals()
-        .listen(listener)
-        .map_err(Error::internal)?;
+    let (https, key) = (settings.https, cookie_key(&settings.session_key));
+    let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(db.clone())
+            .app_data(clock.clone())
+            .app_data(web::FormConfig::default().limit(FORM_BYTES))
+            .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
+            .configure(operations)
+            .configure(assets::routes)
+            .configure(api)
+            .service(
+                web::scope("")
+                    .configure(auth::pages::routes)
+                    .configure(theme::routes)
+                    .service(web::scope("").wrap(from_fn(auth::guard::console)).configure(console))
+                    .wrap(session_middleware(sessions.clone(), key.clone(), https)),
+            )
+            .wrap(from_fn(error_pages))
+            .wrap(Compress::default())
+            .wrap(from_fn(move |request, next| requests::numbered(https, request, next)))
+            .wrap(from_fn(security_headers))
+    })
+    .workers(settings.workers as usize)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .listen(listener)
+    .map_err(Error::internal)?;
     Ok(server.run())
 }
 
@@ -128,6 +165,39 @@ fn announce(address: SocketAddr) -> Result<()> {
 /// The routes that machines ask (SPEC 14).
 fn operations(routes: &mut web::ServiceConfig) {
     routes.route("/healthz", web::get().to(alive)).route("/readyz", web::get().to(ready));
+}
+
+/// The JSON API (SPEC 13). Tokens, no sessions.
+fn api(cfg: &mut web::ServiceConfig) {
+    cfg.configure(groups::api::routes);
+}
+
+/// The pages for people who are signed in; the guard stands before all of them.
+fn console(cfg: &mut web::ServiceConfig) {
+    cfg.route("/", web::get().to(async || HttpResponse::SeeOther().insert_header(("Location", "/groups")).finish()))
+        .configure(groups::pages::routes)
+        .configure(audit::pages::routes)
+        .configure(auth::user_pages::routes)
+        .configure(auth::token_pages::routes)
+        .configure(store_settings::pages::routes)
+        .default_service(web::to(async || {
+            Err::<HttpResponse, _>(PageError(Error::NotFound("There is no such page.".into())))
+        }));
+}
+
+/// The whole text of the key counts, however long it is.
+fn cookie_key(key: &SessionKey) -> Key {
+    Key::from(&Sha512::digest(key.bytes()))
+}
+
+fn session_middleware(store: PgSessions, key: Key, https: Https) -> SessionMiddleware<PgSessions> {
+    SessionMiddleware::builder(store, key)
+        .cookie_name(session::COOKIE.into())
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_secure(https == Https::On)
+        .session_lifecycle(BrowserSession::default().state_ttl(session::IDLE))
+        .build()
 }
 
 /// The program answers.

@@ -1,0 +1,4 @@
+//! Pages.
+
+/// Routes.
+pub fn routes(_: &mut actix_web::web::ServiceConfig) {}

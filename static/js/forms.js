@@ -1,0 +1,16 @@
+// A refused form shows its summary first; a form that is being sent is not sent twice.
+
+const summary = document.querySelector(".form-summary");
+if (summary) summary.focus();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("hx-post") || event.defaultPrevented) return;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sending = "yes";
+  // Coming back from the next page finds the form ready again.
+  window.addEventListener("pageshow", () => delete form.dataset.sending, { once: true });
+});
