@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 /// Clientele: an admin console for customer groups.
 #[derive(Debug, Parser)]
-#[command(name = "clientele", version, arg_required_else_help = true)]
+#[command(name = "clientele", version, arg_required_else_help = true, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
