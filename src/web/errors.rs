@@ -97,6 +97,12 @@ impl Notice {
                 text,
                 "Go back, reload the page and try again. Nothing was changed.",
             ),
+            Error::UnsupportedMedia(text) => say(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "This kind of content isn't taken here",
+                text,
+                "Nothing was changed.",
+            ),
             Error::TooLarge(text) => {
                 say(StatusCode::PAYLOAD_TOO_LARGE, "Too much at once", text, "Send less. Nothing was changed.")
             }

@@ -7,6 +7,7 @@ pub mod format;
 pub mod forms;
 pub mod htmx;
 pub mod query;
+pub mod requests;
 pub mod respond;
 pub mod security;
 pub mod shell;

@@ -1,0 +1,237 @@
+//! The group list (SPEC 3, the seed's "Customer Group List") and its CSV.
+
+use super::super::group::{GroupType, Status};
+use super::super::listing::{self, From, Params, Row, Totals, Wanted};
+use crate::auth::role::{Actor, Permission};
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::inheritance::level::{Levels, place};
+use crate::inheritance::words::{Label, pricing_label, visibility_label};
+use crate::inheritance::{effective::effective, store as settings};
+use crate::money::{Currency, format_count};
+use crate::store_settings::store as store_settings;
+use crate::web::errors::PageError;
+use crate::web::format::{counted, filters};
+use crate::web::forms::Choice;
+use crate::web::htmx::Hx;
+use crate::web::query::{Chip, Pager, Query};
+use crate::web::respond;
+use crate::web::shell::Shell;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use diesel::PgConnection;
+use futures_util::stream;
+use uuid::Uuid;
+
+/// Rows on a page of the list.
+const ROWS: usize = 50;
+/// Rows that the CSV export fetches at a time.
+const EXPORT_ROWS: usize = 500;
+
+/// A row with all its columns.
+struct ListRow {
+    id: Uuid,
+    name: String,
+    code: String,
+    /// The names of the groups above it, the highest first.
+    place: Vec<String>,
+    customers: i64,
+    pricing: Label,
+    visibility: Label,
+    status: Status,
+    kind: GroupType,
+}
+
+#[derive(Template)]
+#[template(path = "groups/list.html", blocks = ["results", "totals"])]
+struct ListPage {
+    shell: Shell,
+    query: Query,
+    deleted: bool,
+    filtered: bool,
+    chips: Vec<Chip>,
+    rows: Vec<ListRow>,
+    pager: Pager,
+    /// `None`: they are fetched after the page.
+    totals: Option<Totals>,
+    may_create: bool,
+    may_restore: bool,
+}
+
+impl ListPage {
+    fn statuses(&self) -> Vec<Choice> {
+        Status::ALL.iter().map(|status| Choice::new(status.name(), status.label())).collect()
+    }
+
+    fn kinds(&self) -> Vec<Choice> {
+        GroupType::ALL.iter().map(|kind| Choice::new(kind.name(), kind.label())).collect()
+    }
+
+    fn deletions(&self) -> Vec<Choice> {
+        vec![Choice::new("1", "Deleted groups")]
+    }
+
+    fn totals_path(&self) -> String {
+        self.query.with("part", "totals").url()
+    }
+}
+
+/// Fills the columns of rows: their place in the tree, and what they pay and see.
+fn with_columns(conn: &mut PgConnection, rows: &[Row], currency: Currency) -> Result<Vec<ListRow>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let levels = settings::load(conn, &ids)?;
+    let everyone = listing::all_customers(conn)?;
+    rows.iter().map(|row| columns(row, &levels, everyone, currency)).collect()
+}
+
+fn columns(row: &Row, levels: &Levels, everyone: i64, currency: Currency) -> Result<ListRow> {
+    let effective = effective(levels, row.id).ok_or_else(|| Error::internal("a listed group has no settings"))?;
+    Ok(ListRow {
+        id: row.id,
+        name: row.name.clone(),
+        code: row.code.clone(),
+        place: place(levels, row.id).into_iter().map(|level| level.name.clone()).collect(),
+        customers: if row.parent_id.is_none() { everyone } else { i64::from(row.member_count) },
+        pricing: pricing_label(&effective, currency),
+        visibility: visibility_label(&effective),
+        status: row.status(),
+        kind: row.kind(),
+    })
+}
+
+fn chips(query: &Query, wanted: &Wanted) -> Vec<Chip> {
+    let mut chips = Vec::new();
+    if !wanted.text.is_empty() {
+        chips.push(query.chip("q", "Search", &wanted.text));
+    }
+    if let Some(status) = wanted.status {
+        chips.push(query.chip("status", "Status", status.label()));
+    }
+    if let Some(kind) = wanted.kind {
+        chips.push(query.chip("type", "Type", kind.label()));
+    }
+    if wanted.deleted {
+        chips.push(query.chip("deleted", "Shown", "Deleted groups"));
+    }
+    chips
+}
+
+/// `GET /groups`: the page, its results alone, or the totals that are fetched after a filtered page.
+pub async fn list(
+    db: web::Data<Db>,
+    actor: Actor,
+    shell: Shell,
+    hx: Hx,
+    request: HttpRequest,
+    params: web::Query<Params>,
+) -> Result<HttpResponse, PageError> {
+    actor.require(Permission::Read)?;
+    let query = Query::new("/groups", request.query_string());
+    let totals_only = query.get("part") == "totals";
+    let query = query.without("part");
+    let wanted = Wanted::from(params.into_inner());
+    let asked = wanted.clone();
+    let (rows, previous, next, totals) = db
+        .read(move |conn| {
+            if totals_only {
+                return Ok((Vec::new(), None, None, Some(listing::filtered_totals(conn, &asked)?)));
+            }
+            let currency = store_settings::load(conn)?.currency;
+            let page = listing::page(conn, &asked, ROWS)?;
+            let rows = with_columns(conn, &page.rows, currency)?;
+            let totals = if asked.is_plain() { Some(listing::plain_totals(conn)?) } else { None };
+            Ok((rows, page.previous, page.next, totals))
+        })
+        .await?;
+    let page = ListPage {
+        chips: chips(&query, &wanted),
+        pager: Pager {
+            summary: counted(
+                i64::try_from(rows.len()).unwrap_or_default(),
+                "group on this page",
+                "groups on this page",
+            ),
+            previous: previous.map(|cursor| query.before(&cursor.encode())),
+            next: next.map(|cursor| query.after(&cursor.encode())),
+        },
+        shell,
+        query,
+        deleted: wanted.deleted,
+        filtered: !wanted.is_plain(),
+        rows,
+        totals,
+        may_create: actor.may(Permission::EditGroups),
+        may_restore: actor.may(Permission::ShapeTree),
+    };
+    Ok(if totals_only {
+        respond::page(&page.as_totals())?
+    } else if hx.wants("results") {
+        respond::page(&page.as_results())?
+    } else {
+        respond::page(&page)?
+    })
+}
+
+/// `GET /groups.csv`: all rows that match, a few at a time.
+pub async fn export(db: web::Data<Db>, actor: Actor, params: web::Query<Params>) -> Result<HttpResponse, PageError> {
+    actor.require(Permission::Read)?;
+    let wanted = Wanted { from: From::Start, ..Wanted::from(params.into_inner()) };
+    let db = Db::clone(&db);
+    let chunks = stream::try_unfold(Some((wanted, true)), move |state| {
+        let db = db.clone();
+        async move {
+            let Some((wanted, first)) = state else { return Ok::<_, Error>(None) };
+            let asked = wanted.clone();
+            let (text, next) = db.read(move |conn| export_chunk(conn, &asked, first)).await?;
+            let rest = next.map(|cursor| (Wanted { from: From::After(cursor), ..wanted }, false));
+            Ok(Some((web::Bytes::from(text), rest)))
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(("Content-Disposition", "attachment; filename=\"customer-groups.csv\""))
+        .streaming(chunks))
+}
+
+fn export_chunk(conn: &mut PgConnection, wanted: &Wanted, first: bool) -> Result<(Vec<u8>, Option<listing::Cursor>)> {
+    let currency = store_settings::load(conn)?.currency;
+    let page = listing::page(conn, wanted, EXPORT_ROWS)?;
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    if first {
+        let header = ["code", "name", "place", "customers", "pricing", "visibility", "status", "type"];
+        csv.write_record(header).map_err(Error::internal)?;
+    }
+    for row in with_columns(conn, &page.rows, currency)? {
+        let cells = [
+            row.code,
+            row.name,
+            row.place.join(" > "),
+            row.customers.to_string(),
+            row.pricing.text,
+            row.visibility.text,
+            row.status.name().to_owned(),
+            row.kind.name().to_owned(),
+        ];
+        csv.write_record(cells.iter().map(|cell| plain_cell(cell))).map_err(Error::internal)?;
+    }
+    Ok((csv.into_inner().map_err(|error| Error::internal(error.to_string()))?, page.next))
+}
+
+/// A spreadsheet takes a cell that begins like a formula for one: an apostrophe keeps it text.
+fn plain_cell(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_never_a_formula() {
+        for (cell, plain) in
+            [("=1+1", "'=1+1"), ("@x", "'@x"), ("VIP", "VIP"), ("", ""), ("\u{2212}$5.00", "\u{2212}$5.00")]
+        {
+            assert_eq!(plain_cell(cell), plain);
+        }
+    }
+}

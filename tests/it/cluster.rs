@@ -1,0 +1,1 @@
+//! The embedded PostgreSQL, as the program runs it.
