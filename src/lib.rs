@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod imports;
 pub mod money;
 #[rustfmt::skip]
 #[allow(missing_docs)]
