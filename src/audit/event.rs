@@ -1,0 +1,287 @@
+//! An event of the log, and how it tells itself.
+
+use crate::auth::role::Actor;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// What can happen. The stored name is `subject.verb`; the log shows a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A group was made.
+    GroupCreated,
+    /// A group's own fields were changed.
+    GroupChanged,
+    /// A group got another parent, also because its parent was deleted.
+    GroupMoved,
+    /// A group was (softly) deleted.
+    GroupDeleted,
+    /// A deleted group came back.
+    GroupRestored,
+    /// The store's settings were changed.
+    StoreChanged,
+    /// A person may sign in from now on.
+    UserCreated,
+    /// A person's name, role or access was changed.
+    UserChanged,
+    /// A person got a new password; all of the person's sessions ended.
+    PasswordSet,
+    /// A person signed in.
+    SignedIn,
+    /// An API token was made.
+    TokenCreated,
+    /// An API token was revoked.
+    TokenRevoked,
+    /// A file was imported.
+    ImportCompleted,
+    /// The demo shop was loaded.
+    DemoLoaded,
+}
+
+impl Action {
+    /// All actions, in the order in which filters list them.
+    pub const ALL: [Action; 14] = [
+        Self::GroupCreated,
+        Self::GroupChanged,
+        Self::GroupMoved,
+        Self::GroupDeleted,
+        Self::GroupRestored,
+        Self::StoreChanged,
+        Self::UserCreated,
+        Self::UserChanged,
+        Self::PasswordSet,
+        Self::SignedIn,
+        Self::TokenCreated,
+        Self::TokenRevoked,
+        Self::ImportCompleted,
+        Self::DemoLoaded,
+    ];
+
+    /// The stored name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GroupCreated => "group.created",
+            Self::GroupChanged => "group.changed",
+            Self::GroupMoved => "group.moved",
+            Self::GroupDeleted => "group.deleted",
+            Self::GroupRestored => "group.restored",
+            Self::StoreChanged => "store.changed",
+            Self::UserCreated => "user.created",
+            Self::UserChanged => "user.changed",
+            Self::PasswordSet => "user.password_set",
+            Self::SignedIn => "user.signed_in",
+            Self::TokenCreated => "token.created",
+            Self::TokenRevoked => "token.revoked",
+            Self::ImportCompleted => "import.completed",
+            Self::DemoLoaded => "demo.loaded",
+        }
+    }
+
+    /// The action of a stored name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
+
+    /// What the actor did, to be followed by the subject's name.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::GroupCreated => "created group",
+            Self::GroupChanged => "changed group",
+            Self::GroupMoved => "moved group",
+            Self::GroupDeleted => "deleted group",
+            Self::GroupRestored => "restored group",
+            Self::StoreChanged => "changed the settings of",
+            Self::UserCreated => "created user",
+            Self::UserChanged => "changed user",
+            Self::PasswordSet => "set the password of",
+            Self::SignedIn => "signed in as",
+            Self::TokenCreated => "created API token",
+            Self::TokenRevoked => "revoked API token",
+            Self::ImportCompleted => "imported",
+            Self::DemoLoaded => "loaded",
+        }
+    }
+
+    /// The kind of thing it happened to, the part of the name before the dot.
+    pub fn subject_kind(self) -> &'static str {
+        self.name().split('.').next().unwrap_or_default()
+    }
+}
+
+/// An event about to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// What happened.
+    pub action: Action,
+    /// What it happened to, where that has an id.
+    pub subject_id: Option<Uuid>,
+    /// Its name at that time.
+    pub subject_name: String,
+    /// The group whose history shows it.
+    pub group_id: Option<Uuid>,
+    /// The fields before; an object, or nothing where the subject is new.
+    pub before: Option<Value>,
+    /// The fields after; an object, or nothing where the subject is gone.
+    pub after: Option<Value>,
+}
+
+impl NewEvent {
+    /// An event about a group.
+    pub fn group(action: Action, id: Uuid, name: &str, before: Option<Value>, after: Option<Value>) -> Self {
+        Self { action, subject_id: Some(id), subject_name: name.into(), group_id: Some(id), before, after }
+    }
+
+    /// An event about something else.
+    pub fn about(action: Action, id: Option<Uuid>, name: &str, before: Option<Value>, after: Option<Value>) -> Self {
+        Self { action, subject_id: id, subject_name: name.into(), group_id: None, before, after }
+    }
+}
+
+/// A recorded event.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Time-ordered id.
+    pub id: Uuid,
+    /// When, UTC.
+    pub at: DateTime<Utc>,
+    /// Who, by the name it had then.
+    pub actor_name: String,
+    /// `user`, `token`, `command_line`, `import`, `rule_run` or `system`.
+    pub actor_kind: String,
+    /// The stored name of the action.
+    pub action: String,
+    /// What it happened to.
+    pub subject_id: Option<Uuid>,
+    /// Its name at that time.
+    pub subject_name: String,
+    /// The group concerned.
+    pub group_id: Option<Uuid>,
+    /// The fields before.
+    pub before: Option<Value>,
+    /// The fields after.
+    pub after: Option<Value>,
+    /// The request it happened in.
+    pub request_id: Option<String>,
+}
+
+/// One field that differs between before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The field's name in words: `credit limit`.
+    pub field: String,
+    /// What it was; `None` where it wasn't there.
+    pub before: Option<String>,
+    /// What it is; `None` where it is gone.
+    pub after: Option<String>,
+}
+
+impl Event {
+    /// What was done, without who and when: `created group VIP Customers`.
+    pub fn sentence(&self) -> String {
+        let verb = Action::from_name(&self.action).map_or(self.action.as_str(), |action| action.verb());
+        format!("{verb} {}", self.subject_name)
+    }
+
+    /// The fields that changed, in the order in which they were recorded.
+    pub fn changes(&self) -> Vec<Change> {
+        changes(self.before.as_ref(), self.after.as_ref())
+    }
+}
+
+fn changes(before: Option<&Value>, after: Option<&Value>) -> Vec<Change> {
+    let empty = Map::new();
+    let object = |value: Option<&'_ Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
+    let (before, after) = (object(before), object(after));
+    let added = after.keys().filter(|key| !before.contains_key(*key));
+    before
+        .keys()
+        .chain(added)
+        .filter(|key| before.get(*key) != after.get(*key))
+        .map(|key| Change {
+            field: key.replace('_', " "),
+            before: before.get(key).and_then(words),
+            after: after.get(key).and_then(words),
+        })
+        .filter(|change| change.before != change.after)
+        .collect()
+}
+
+/// A value as people read it; nothing for null and empty text.
+fn words(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Bool(true) => Some("yes".into()),
+        Value::Bool(false) => Some("no".into()),
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// The two halves of a change: only the fields that differ, so that an event says what changed and no more.
+pub fn difference(before: &Value, after: &Value) -> Option<(Value, Value)> {
+    let (before, after) = (before.as_object()?, after.as_object()?);
+    let mut was = Map::new();
+    let mut is = Map::new();
+    for (key, value) in after {
+        let old = before.get(key).unwrap_or(&Value::Null);
+        if old != value {
+            was.insert(key.clone(), old.clone());
+            is.insert(key.clone(), value.clone());
+        }
+    }
+    (!is.is_empty()).then_some((Value::Object(was), Value::Object(is)))
+}
+
+/// Who an event is recorded under.
+pub fn actor_columns(actor: &Actor) -> (&'static str, Option<Uuid>, &str) {
+    (actor.kind.name(), actor.id, &actor.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_action_is_known_by_its_name() {
+        for action in Action::ALL {
+            assert_eq!(Action::from_name(action.name()), Some(action));
+        }
+        assert_eq!(Action::from_name("group.exploded"), None);
+    }
+
+    #[test]
+    fn changes_name_what_differs() {
+        let text = |s: &str| Some(s.to_owned());
+        let change = |field: &str, before, after| Change { field: field.into(), before, after };
+        for (before, after, expected) in [
+            (
+                Some(json!({"name": "A", "code": "X"})),
+                Some(json!({"name": "B", "code": "X"})),
+                vec![change("name", text("A"), text("B"))],
+            ),
+            (None, Some(json!({"name": "A", "description": ""})), vec![change("name", None, text("A"))]),
+            (Some(json!({"capacity": null})), Some(json!({"capacity": 5})), vec![change("capacity", None, text("5"))]),
+            (
+                Some(json!({"is_active": true})),
+                Some(json!({"is_active": false})),
+                vec![change("is active", text("yes"), text("no"))],
+            ),
+            (Some(json!({"credit_limit": 1})), Some(json!({})), vec![change("credit limit", text("1"), None)]),
+            (None, None, vec![]),
+        ] {
+            assert_eq!(changes(before.as_ref(), after.as_ref()), expected);
+        }
+    }
+
+    #[test]
+    fn a_difference_keeps_only_what_changed() {
+        let before = json!({"name": "A", "code": "X"});
+        assert_eq!(difference(&before, &before), None);
+        assert_eq!(
+            difference(&before, &json!({"name": "B", "code": "X"})),
+            Some((json!({"name": "A"}), json!({"name": "B"})))
+        );
+    }
+}

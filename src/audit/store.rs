@@ -1,0 +1,117 @@
+//! Writing to the log, and reading it a page at a time.
+
+use super::event::{Action, Event, NewEvent, actor_columns};
+use crate::auth::role::Actor;
+use crate::error::Result;
+use crate::schema::audit_events;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+use uuid::Uuid;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit_events)]
+struct EventRow {
+    id: Uuid,
+    at: DateTime<Utc>,
+    actor_name: String,
+    actor_kind: String,
+    action: String,
+    subject_id: Option<Uuid>,
+    subject_name: String,
+    group_id: Option<Uuid>,
+    before: Option<Value>,
+    after: Option<Value>,
+    request_id: Option<String>,
+}
+
+impl From<EventRow> for Event {
+    fn from(row: EventRow) -> Self {
+        Self {
+            id: row.id,
+            at: row.at,
+            actor_name: row.actor_name,
+            actor_kind: row.actor_kind,
+            action: row.action,
+            subject_id: row.subject_id,
+            subject_name: row.subject_name,
+            group_id: row.group_id,
+            before: row.before,
+            after: row.after,
+            request_id: row.request_id,
+        }
+    }
+}
+
+/// Records an event; called by actions, in the transaction of what it tells.
+pub fn record(conn: &mut PgConnection, actor: &Actor, now: DateTime<Utc>, event: &NewEvent) -> Result<()> {
+    let (actor_kind, actor_id, actor_name) = actor_columns(actor);
+    diesel::insert_into(audit_events::table)
+        .values((
+            audit_events::id.eq(Uuid::now_v7()),
+            audit_events::at.eq(now),
+            audit_events::actor_kind.eq(actor_kind),
+            audit_events::actor_id.eq(actor_id),
+            audit_events::actor_name.eq(actor_name),
+            audit_events::action.eq(event.action.name()),
+            audit_events::subject_kind.eq(event.action.subject_kind()),
+            audit_events::subject_id.eq(event.subject_id),
+            audit_events::subject_name.eq(&event.subject_name),
+            audit_events::group_id.eq(event.group_id),
+            audit_events::before.eq(&event.before),
+            audit_events::after.eq(&event.after),
+            audit_events::request_id.eq(&actor.request_id),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Which events to show.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only what concerns this group.
+    pub group_id: Option<Uuid>,
+    /// Only this action.
+    pub action: Option<Action>,
+    /// Only this actor, by its exact name.
+    pub actor_name: Option<String>,
+    /// From this instant on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Where a page begins: after this event, going back in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct After {
+    /// The last event's time.
+    pub at: DateTime<Utc>,
+    /// The last event's id.
+    pub id: Uuid,
+}
+
+/// The newest events that match, `limit` of them, after `after`.
+pub fn page(conn: &mut PgConnection, filter: &Filter, after: Option<After>, limit: i64) -> Result<Vec<Event>> {
+    let mut query = audit_events::table.select(EventRow::as_select()).into_boxed();
+    if let Some(group) = filter.group_id {
+        query = query.filter(audit_events::group_id.eq(group));
+    }
+    if let Some(action) = filter.action {
+        query = query.filter(audit_events::action.eq(action.name()));
+    }
+    if let Some(actor) = &filter.actor_name {
+        query = query.filter(audit_events::actor_name.eq(actor));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit_events::at.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(audit_events::at.lt(until));
+    }
+    if let Some(After { at, id }) = after {
+        query = query.filter(audit_events::at.lt(at).or(audit_events::at.eq(at).and(audit_events::id.lt(id))));
+    }
+    let rows: Vec<EventRow> =
+        query.order((audit_events::at.desc(), audit_events::id.desc())).limit(limit).load(conn)?;
+    Ok(rows.into_iter().map(Event::from).collect())
+}

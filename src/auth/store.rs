@@ -1,0 +1,253 @@
+//! Users and tokens in the database.
+
+use super::role::Role;
+use crate::error::{Error, Result};
+use crate::schema::{sessions, tokens, users};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use uuid::Uuid;
+
+diesel::define_sql_function! {
+    /// PostgreSQL's `lower`.
+    fn lower(text: Text) -> Text;
+}
+
+/// A person as stored.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct User {
+    /// Id.
+    pub id: Uuid,
+    /// Sign-in name.
+    pub email: String,
+    /// Shown name.
+    pub name: String,
+    role: String,
+    /// PHC string; never shown, never logged.
+    pub password_hash: String,
+    /// Since when the person can't sign in; `None` where the person can.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// The last successful sign-in, UTC.
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// For optimistic locking.
+    pub version: i32,
+    /// UTC.
+    pub created_at: DateTime<Utc>,
+}
+
+impl User {
+    /// What the person may do; the least where the stored name is unknown.
+    pub fn role(&self) -> Role {
+        Role::from_name(&self.role).unwrap_or(Role::Viewer)
+    }
+}
+
+/// A token as stored: without its secret, which nobody can read again.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = tokens)]
+pub struct Token {
+    /// Id.
+    pub id: Uuid,
+    /// What it is for.
+    pub name: String,
+    role: String,
+    /// Who made it.
+    pub created_by: String,
+    /// UTC.
+    pub created_at: DateTime<Utc>,
+    /// The last day (UTC) on which it was used.
+    pub last_used_on: Option<NaiveDate>,
+    /// Since when it is worth nothing.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Token {
+    /// What its holder may do.
+    pub fn role(&self) -> Role {
+        Role::from_name(&self.role).unwrap_or(Role::Viewer)
+    }
+}
+
+/// The person with this email, whatever its case.
+pub fn user_by_email(conn: &mut PgConnection, email: &str) -> Result<Option<User>> {
+    Ok(users::table
+        .filter(lower(users::email).eq(email.trim().to_lowercase()))
+        .select(User::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The person with this id, locked until the transaction ends.
+pub fn user_for_update(conn: &mut PgConnection, id: Uuid) -> Result<User> {
+    users::table
+        .find(id)
+        .select(User::as_select())
+        .for_update()
+        .first(conn)
+        .optional()?
+        .ok_or_else(|| Error::NotFound("This user doesn't exist.".into()))
+}
+
+/// The person with this id.
+pub fn user(conn: &mut PgConnection, id: Uuid) -> Result<User> {
+    users::table
+        .find(id)
+        .select(User::as_select())
+        .first(conn)
+        .optional()?
+        .ok_or_else(|| Error::NotFound("This user doesn't exist.".into()))
+}
+
+/// A page of people by name, after `after` (name, id).
+pub fn users_page(conn: &mut PgConnection, after: Option<(String, Uuid)>, limit: i64) -> Result<Vec<User>> {
+    let mut query = users::table.select(User::as_select()).into_boxed();
+    if let Some((name, id)) = after {
+        query = query.filter(users::name.gt(name.clone()).or(users::name.eq(name).and(users::id.gt(id))));
+    }
+    Ok(query.order((users::name.asc(), users::id.asc())).limit(limit).load(conn)?)
+}
+
+/// How many people can sign in as administrators, the rows locked so that two can't remove each other at once.
+pub fn lock_active_admins(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
+    Ok(users::table
+        .filter(users::role.eq(Role::Admin.name()))
+        .filter(users::disabled_at.is_null())
+        .select(users::id)
+        .order(users::id)
+        .for_update()
+        .load(conn)?)
+}
+
+/// Inserts a person and gives the id.
+pub fn insert_user(
+    conn: &mut PgConnection,
+    new: &super::user::NewUser,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Uuid> {
+    let id = Uuid::now_v7();
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(id),
+            users::email.eq(&new.email),
+            users::name.eq(&new.name),
+            users::role.eq(new.role.name()),
+            users::password_hash.eq(password_hash),
+            users::created_at.eq(now),
+        ))
+        .execute(conn)
+        .map_err(email_taken)?;
+    Ok(id)
+}
+
+/// Changes a person's details.
+pub fn update_user(
+    conn: &mut PgConnection,
+    id: Uuid,
+    new: &super::user::NewUser,
+    disabled_at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::email.eq(&new.email),
+            users::name.eq(&new.name),
+            users::role.eq(new.role.name()),
+            users::disabled_at.eq(disabled_at),
+            users::version.eq(users::version + 1),
+        ))
+        .execute(conn)
+        .map_err(email_taken)?;
+    Ok(())
+}
+
+fn email_taken(error: diesel::result::Error) -> Error {
+    match Error::constraint(&error) {
+        Some("users_email") => Error::field("email", "Somebody else already signs in with this email."),
+        _ => error.into(),
+    }
+}
+
+/// Stores a new password hash.
+pub fn set_password(conn: &mut PgConnection, id: Uuid, password_hash: &str) -> Result<()> {
+    diesel::update(users::table.find(id)).set(users::password_hash.eq(password_hash)).execute(conn)?;
+    Ok(())
+}
+
+/// Notes a successful sign-in.
+pub fn signed_in(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(users::table.find(id)).set(users::last_sign_in_at.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+/// Ends a person's sessions everywhere.
+pub fn end_sessions(conn: &mut PgConnection, user: Uuid) -> Result<usize> {
+    Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(conn)?)
+}
+
+/// A page of tokens, the newest first, after `after` (created, id).
+pub fn tokens_page(conn: &mut PgConnection, after: Option<(DateTime<Utc>, Uuid)>, limit: i64) -> Result<Vec<Token>> {
+    let mut query = tokens::table.select(Token::as_select()).into_boxed();
+    if let Some((at, id)) = after {
+        query = query.filter(tokens::created_at.lt(at).or(tokens::created_at.eq(at).and(tokens::id.lt(id))));
+    }
+    Ok(query.order((tokens::created_at.desc(), tokens::id.desc())).limit(limit).load(conn)?)
+}
+
+/// The live token of this hash.
+pub fn token_by_hash(conn: &mut PgConnection, hash: &[u8]) -> Result<Option<Token>> {
+    Ok(tokens::table
+        .filter(tokens::token_hash.eq(hash))
+        .filter(tokens::revoked_at.is_null())
+        .select(Token::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Notes that a token was used today; writes at most once a day and token.
+pub fn token_used(conn: &mut PgConnection, token: &Token, today: NaiveDate) -> Result<()> {
+    if token.last_used_on != Some(today) {
+        diesel::update(tokens::table.find(token.id)).set(tokens::last_used_on.eq(today)).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Inserts a token's hash and gives its id.
+pub fn insert_token(
+    conn: &mut PgConnection,
+    name: &str,
+    role: Role,
+    hash: &[u8],
+    created_by: &str,
+    now: DateTime<Utc>,
+) -> Result<Uuid> {
+    let id = Uuid::now_v7();
+    diesel::insert_into(tokens::table)
+        .values((
+            tokens::id.eq(id),
+            tokens::name.eq(name),
+            tokens::role.eq(role.name()),
+            tokens::token_hash.eq(hash),
+            tokens::created_by.eq(created_by),
+            tokens::created_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(id)
+}
+
+/// The token with this id, locked until the transaction ends.
+pub fn token_for_update(conn: &mut PgConnection, id: Uuid) -> Result<Token> {
+    tokens::table
+        .find(id)
+        .select(Token::as_select())
+        .for_update()
+        .first(conn)
+        .optional()?
+        .ok_or_else(|| Error::NotFound("This token doesn't exist.".into()))
+}
+
+/// Makes a token worthless from now on.
+pub fn revoke_token(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(tokens::table.find(id)).set(tokens::revoked_at.eq(now)).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! Effective settings as people say them: the columns of the group list and the benefits of a group.
+
+use super::effective::{Effective, PricingLevel, Source, Sourced};
+use super::level::{Access, Adjustment, EarlyPayment, MinimumOrder, PaymentMethod, Scope};
+use crate::money::{Currency, format_count, format_percent};
+
+/// A short text and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// `15%`, `VIP Price List`, `Standard`.
+    pub text: String,
+    /// The group that says so; `None` for the default.
+    pub source: Option<Source>,
+}
+
+impl Label {
+    /// The group that it is inherited from, where it is.
+    pub fn inherited_from(&self) -> Option<&str> {
+        self.source.as_ref().filter(|s| s.inherited).map(|s| s.name.as_str())
+    }
+}
+
+/// The pricing column (SPEC 3): the first list's name, `15%`, `−$5.00` or `Standard`, of the nearest level that
+/// offers anything.
+pub fn pricing_label(effective: &Effective, currency: Currency) -> Label {
+    for level in &effective.pricing {
+        let text = match (level.lists.first(), &level.adjustment) {
+            (Some(list), _) => Some(list.name.clone()),
+            (None, Adjustment::Percentage { .. }) => level.total_percent.map(format_percent),
+            (None, Adjustment::Fixed { amount, .. }) => Some(currency.format(-amount)),
+            (None, Adjustment::ExplicitNone) => Some("Standard".into()),
+            (None, Adjustment::Unset | Adjustment::PriceLists) => None,
+        };
+        if let Some(text) = text {
+            return Label { text, source: Some(level.source.clone()) };
+        }
+    }
+    Label { text: "Standard".into(), source: None }
+}
+
+/// The visibility column (SPEC 3): visibility groups' names, `Custom` or `All`, of the nearest access choice.
+pub fn visibility_label(effective: &Effective) -> Label {
+    let choice = effective.visibility.iter().find_map(|level| level.access.as_ref().map(|access| (level, access)));
+    match choice {
+        Some((level, access)) => {
+            let text = match access {
+                Access::All => "All".into(),
+                Access::VisibilityGroups(names) if names.is_empty() => "Nothing".into(),
+                Access::VisibilityGroups(names) => names.join(", "),
+                Access::ChosenProducts => "Custom".into(),
+            };
+            Label { text, source: Some(level.source.clone()) }
+        }
+        None => Label { text: "All".into(), source: None },
+    }
+}
+
+/// What one level offers, in words: `15% discount on all products`, `additional 5% (total 20%)`.
+pub fn pricing_sentences(level: &PricingLevel, currency: Currency) -> Vec<String> {
+    let mut lines = Vec::new();
+    match &level.adjustment {
+        Adjustment::Unset | Adjustment::PriceLists => {}
+        Adjustment::ExplicitNone => lines.push("No special pricing".into()),
+        Adjustment::Percentage { percent, adds: false, scope } => {
+            lines.push(format!("{} discount on {}", format_percent(*percent), scope_words(scope)));
+        }
+        Adjustment::Percentage { percent, adds: true, scope } => {
+            let total = level.total_percent.map(|total| format!(" (total {})", format_percent(total)));
+            lines.push(format!(
+                "Additional {}{} on {}",
+                format_percent(*percent),
+                total.unwrap_or_default(),
+                scope_words(scope)
+            ));
+        }
+        Adjustment::Fixed { amount, scope } => {
+            lines.push(format!("{} off each unit of {}", currency.format(*amount), scope_words(scope)));
+        }
+    }
+    for list in &level.lists {
+        let inactive = if list.active { "" } else { ", inactive" };
+        lines.push(format!("Price list {} (priority {}{inactive})", list.name, list.priority));
+    }
+    if !level.lists.is_empty() && level.lists.iter().all(|list| !list.active) {
+        lines.push("All price lists are inactive: base prices".into());
+    }
+    lines
+}
+
+fn scope_words(scope: &Scope) -> String {
+    match scope {
+        Scope::All => "all products".into(),
+        Scope::Categories(names) if names.is_empty() => "no category yet".into(),
+        Scope::Categories(names) => names.join(", "),
+        Scope::Products(1) => "1 chosen product".into(),
+        Scope::Products(count) => format!("{} chosen products", format_count(*count)),
+    }
+}
+
+/// What an access choice shows, in words.
+pub fn access_words(access: &Access) -> String {
+    match access {
+        Access::All => "All products".into(),
+        Access::VisibilityGroups(names) if names.is_empty() => "No products: no visibility group is chosen".into(),
+        Access::VisibilityGroups(names) => names.join(" + "),
+        Access::ChosenProducts => "Chosen products only".into(),
+    }
+}
+
+/// `Net 30`, or how else is paid.
+pub fn terms_words(net_days: Option<i32>) -> String {
+    net_days.map_or_else(|| "No net terms".into(), |days| format!("Net {days}"))
+}
+
+/// `2/10`: percent and days, as trade terms are written.
+pub fn early_words(early: Option<EarlyPayment>) -> String {
+    early.map_or_else(|| "None".into(), |e| format!("{}/{}", e.percent.normalize(), e.days))
+}
+
+/// The whole trade terms: `2/10 Net 30`.
+pub fn trade_terms(early: &Sourced<Option<EarlyPayment>>, net_days: &Sourced<Option<i32>>) -> String {
+    match (early.value, net_days.value) {
+        (Some(_), Some(days)) => format!("{} Net {days}", early_words(early.value)),
+        (Some(_), None) => early_words(early.value),
+        (None, days) => terms_words(days),
+    }
+}
+
+/// `Credit card, Net terms`, or `None`.
+pub fn methods_words(methods: &[PaymentMethod]) -> String {
+    if methods.is_empty() {
+        return "None".into();
+    }
+    methods.iter().map(|m| m.label()).collect::<Vec<_>>().join(", ")
+}
+
+/// `$500.00 and 10 units`, or `None`.
+pub fn minimum_words(minimum: Option<MinimumOrder>, currency: Currency) -> String {
+    let Some(minimum) = minimum else { return "None".into() };
+    let parts: Vec<String> = [
+        minimum.amount.map(|amount| currency.format(amount)),
+        minimum.quantity.map(|quantity| format!("{} units", format_count(i64::from(quantity)))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() { "None".into() } else { parts.join(" and ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::level::{AssignedList, Level, Levels, OwnPricing, OwnVisibility};
+    use super::*;
+    use rust_decimal::Decimal;
+    use uuid::Uuid;
+
+    fn labels(pricing: OwnPricing, visibility: OwnVisibility) -> (String, String) {
+        let id = Uuid::now_v7();
+        let level = Level { id, name: "VIP".into(), counts: true, pricing, visibility, ..Level::default() };
+        let effective = super::super::effective::effective(&Levels::from([(id, level)]), id).unwrap();
+        (pricing_label(&effective, Currency::USD).text, visibility_label(&effective).text)
+    }
+
+    fn adjusted(adjustment: Adjustment) -> OwnPricing {
+        OwnPricing { adjustment, ..OwnPricing::default() }
+    }
+
+    #[test]
+    fn the_columns_of_the_list_read_as_the_spec_says() {
+        let fifteen = Adjustment::Percentage { percent: Decimal::new(1500, 2), adds: false, scope: Scope::All };
+        let list = |name: &str| AssignedList {
+            id: Uuid::now_v7(),
+            code: "L".into(),
+            name: name.into(),
+            priority: 1,
+            active: true,
+        };
+        let both = OwnPricing { lists: vec![list("VIP Price List"), list("Other")], ..adjusted(fifteen.clone()) };
+        for (pricing, expected) in [
+            (adjusted(fifteen), "15%"),
+            (both, "VIP Price List"),
+            (adjusted(Adjustment::Fixed { amount: 500, scope: Scope::All }), "\u{2212}$5.00"),
+            (adjusted(Adjustment::ExplicitNone), "Standard"),
+            (adjusted(Adjustment::PriceLists), "Standard"),
+            (OwnPricing::default(), "Standard"),
+        ] {
+            assert_eq!(labels(pricing, OwnVisibility::default()).0, expected);
+        }
+        let groups = |names: &[&str]| Some(Access::VisibilityGroups(names.iter().map(|n| (*n).to_owned()).collect()));
+        for (access, expected) in [
+            (groups(&["VIP", "Standard"]), "VIP, Standard"),
+            (groups(&[]), "Nothing"),
+            (Some(Access::ChosenProducts), "Custom"),
+            (Some(Access::All), "All"),
+            (None, "All"),
+        ] {
+            let visibility = OwnVisibility { access, ..OwnVisibility::default() };
+            assert_eq!(labels(OwnPricing::default(), visibility).1, expected);
+        }
+    }
+
+    #[test]
+    fn trade_terms_read_as_the_trade_writes_them() {
+        let early = Sourced { value: Some(EarlyPayment { percent: Decimal::new(200, 2), days: 10 }), source: None };
+        let none = Sourced { value: None, source: None };
+        let net = |days| Sourced { value: days, source: None };
+        assert_eq!(trade_terms(&early, &net(Some(30))), "2/10 Net 30");
+        assert_eq!(trade_terms(&none, &net(Some(45))), "Net 45");
+        assert_eq!(trade_terms(&early, &net(None)), "2/10");
+        assert_eq!(trade_terms(&none, &net(None)), "No net terms");
+    }
+
+    #[test]
+    fn an_adding_percentage_says_its_total() {
+        let level = PricingLevel {
+            source: Source { group_id: Uuid::nil(), code: "P".into(), name: "Platinum".into(), inherited: false },
+            lists: vec![],
+            adjustment: Adjustment::Percentage { percent: Decimal::new(500, 2), adds: true, scope: Scope::All },
+            total_percent: Some(Decimal::from(20)),
+        };
+        assert_eq!(pricing_sentences(&level, Currency::USD), ["Additional 5% (total 20%) on all products"]);
+    }
+}

@@ -1,0 +1,104 @@
+//! The store's settings, and the checks on what is typed for them.
+
+use crate::error::FieldError;
+use crate::money::Currency;
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+/// The settings that hold for the whole store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// Prices, purchases and reports are in it.
+    pub currency: Currency,
+    /// A day is a day in this zone.
+    pub time_zone: Tz,
+    /// Where "move to default group" sends members.
+    pub default_group_id: Option<Uuid>,
+    /// Minor units.
+    pub flat_shipping: i64,
+    /// For optimistic locking.
+    pub version: i32,
+}
+
+/// The settings as typed.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// ISO 4217 code.
+    pub currency: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// Group id, or nothing.
+    pub default_group: String,
+    /// Major units.
+    pub flat_shipping: String,
+}
+
+impl Typed {
+    /// Checks each field by itself; `version` is the one the form was filled from.
+    pub fn parse(&self, version: i32) -> Result<StoreSettings, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let currency = Currency::from_code(self.currency.trim());
+        if currency.is_none() {
+            errors.push(FieldError::new("currency", "Choose an ISO 4217 currency such as USD or EUR."));
+        }
+        let time_zone = self.time_zone.trim().parse::<Tz>().ok();
+        if time_zone.is_none() {
+            errors.push(FieldError::new("time_zone", "Choose a time zone such as America/New_York."));
+        }
+        let default_group = self.default_group.trim();
+        let default_group_id = Uuid::try_parse(default_group).ok();
+        if !default_group.is_empty() && default_group_id.is_none() {
+            errors.push(FieldError::new("default_group", "Choose a group from the suggestions."));
+        }
+        let shipping = self.flat_shipping.trim();
+        let shipping = if shipping.is_empty() { "0" } else { shipping };
+        let flat_shipping = currency.unwrap_or(Currency::USD).parse(shipping);
+        match flat_shipping {
+            Err(error) => errors.push(FieldError::new("flat_shipping", format!("The shipping fee {error}."))),
+            Ok(..0) => errors.push(FieldError::new("flat_shipping", "The shipping fee can't be negative.")),
+            Ok(_) => {}
+        }
+        match (currency, time_zone, flat_shipping) {
+            (Some(currency), Some(time_zone), Ok(flat_shipping)) if errors.is_empty() => {
+                Ok(StoreSettings { currency, time_zone, default_group_id, flat_shipping, version })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(currency: &str, zone: &str, group: &str, shipping: &str) -> Typed {
+        Typed {
+            currency: currency.into(),
+            time_zone: zone.into(),
+            default_group: group.into(),
+            flat_shipping: shipping.into(),
+        }
+    }
+
+    #[test]
+    fn typed_settings_are_read() {
+        let got = typed("EUR", "Europe/Berlin", "", "9.95").parse(3).unwrap();
+        assert_eq!((got.currency.code(), got.time_zone, got.flat_shipping), ("EUR", Tz::Europe__Berlin, 995));
+        assert_eq!((got.default_group_id, got.version), (None, 3));
+    }
+
+    #[test]
+    fn each_wrong_field_is_named() {
+        for (input, field) in [
+            (typed("EURO", "UTC", "", "1"), "currency"),
+            (typed("USD", "Mars/Olympus", "", "1"), "time_zone"),
+            (typed("USD", "UTC", "Retail", "1"), "default_group"),
+            (typed("USD", "UTC", "", "-1"), "flat_shipping"),
+            (typed("USD", "UTC", "", "1.005"), "flat_shipping"),
+            (typed("JPY", "UTC", "", "1.5"), "flat_shipping"),
+        ] {
+            let fields: Vec<_> = input.parse(1).unwrap_err().into_iter().map(|e| e.field).collect();
+            assert_eq!(fields, [field], "{input:?}");
+        }
+    }
+}
