@@ -71,15 +71,15 @@ impl Line {
     }
 
     /// An array of texts.
-    pub fn texts(&mut self, values: &[&str]) {
+    pub fn texts(&mut self, values: impl IntoIterator<Item: AsRef<str>>) {
         self.bytes.push(b'\t');
         let mut array = Vec::from(b"{");
-        for (place, value) in values.iter().enumerate() {
+        for (place, value) in values.into_iter().enumerate() {
             if place > 0 {
                 array.push(b',');
             }
             array.push(b'"');
-            for byte in value.bytes() {
+            for byte in value.as_ref().bytes() {
                 if byte == b'"' || byte == b'\\' {
                     array.push(b'\\');
                 }
@@ -128,7 +128,7 @@ mod tests {
         line.day(NaiveDate::from_ymd_opt(2026, 1, 31));
         line.instant("2026-01-31T08:00:00.5Z".parse().ok());
         line.flag(Some(true));
-        line.texts(&["a\"b", "c\\d", "e,f"]);
+        line.texts(["a\"b", "c\\d", "e,f"]);
         let expected = concat!(
             "7\ttab\\there, back\\\\slash\\nnew\t\\N\t-5\t\\N\t2026-01-31\t2026-01-31 08:00:00.500Z\tt\t",
             "{\"a\\\\\"b\",\"c\\\\\\\\d\",\"e,f\"}\n"

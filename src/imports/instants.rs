@@ -38,7 +38,7 @@ pub fn instant(text: &str, zone: Tz) -> Result<Moment, Fault> {
             LocalResult::None => Err(Fault::new(
                 "is a time that the clocks skip",
                 format!(
-                    "\"{text}\" does not exist in {zone}: the clocks go forward over it. Add an offset, such as {text}Z"
+                    "“{text}” does not exist in {zone}: the clocks go forward over it. Add an offset, such as {text}Z"
                 ),
             )),
         },
@@ -71,7 +71,7 @@ fn start_of_day(day: NaiveDate, zone: Tz) -> Moment {
 fn not_a_time(text: &str) -> Fault {
     Fault::new(
         "is not a date or time",
-        format!("\"{text}\" is not a date or time: write it like 2026-01-31 or 2026-01-31 14:30:00"),
+        format!("“{text}” is not a date or time: write it like 2026-01-31 or 2026-01-31 14:30:00"),
     )
 }
 

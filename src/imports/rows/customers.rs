@@ -11,7 +11,14 @@ pub(super) fn customer<'a>(cells: &Cells<'a>, row: &mut Row<'_>, line: &mut Line
     let [code, name, email, status, country, region, since, history, organization, groups, tags] = cells.all();
     line.text(row.required(code, |text| values::line(text, 64)));
     line.text(row.required(name, |text| values::line(text, 200)));
-    line.text(row.optional(email, values::email));
+    let address = row.optional(email, values::email);
+    if let Some(text) = address.filter(|text| text.contains(char::is_whitespace)) {
+        let number = row.number;
+        row.warnings.add("e-mail addresses have a space within; they are kept as they are", || {
+            format!("row {number}: {text}")
+        });
+    }
+    line.text(address);
     line.text(row.optional(status, |text| values::choice(text, &["active", "inactive", "blocked"])));
     line.text(row.optional(country, known_country));
     line.text(row.optional(region, |text| values::line(text, 120)));
@@ -22,8 +29,8 @@ pub(super) fn customer<'a>(cells: &Cells<'a>, row: &mut Row<'_>, line: &mut Line
     // Unknown is what the absence of a rating is called (SPEC 1).
     line.text(known.filter(|rating| *rating != "unknown"));
     line.text(row.optional(organization, |text| values::line(text, 64)));
-    line.texts(&row.optional(groups, group_names).unwrap_or_default());
-    line.texts(&row.optional(tags, tag_list).unwrap_or_default());
+    line.texts(row.optional(groups, group_names).unwrap_or_default());
+    line.texts(row.optional(tags, tag_list).unwrap_or_default());
     code.text()
 }
 
@@ -36,12 +43,8 @@ fn known_country(text: &str) -> Result<&'static str, Fault> {
     })
 }
 
-fn group_names(text: &str) -> Result<Vec<&str>, Fault> {
-    let names = values::list(text);
-    for name in &names {
-        values::group_name(name)?;
-    }
-    Ok(names)
+fn group_names(text: &str) -> Result<Vec<String>, Fault> {
+    values::list(text).into_iter().map(values::group_name).collect()
 }
 
 fn tag_list(text: &str) -> Result<Vec<&str>, Fault> {

@@ -102,18 +102,18 @@ mod tests {
             (
                 Kind::Groups,
                 "code,name,type,status\nvip,A;B,club,gone",
-                &["code: \"vip\" is not a group code", "name: \"A;B\" holds", "type: \"club\" is not one of manual, automatic, hybrid", "status: \"gone\""],
+                &["code: “vip” is not a group code", "name: “A;B” holds", "type: “club” is not one of manual, automatic, hybrid", "status: “gone”"],
             ),
             (
                 Kind::Customers,
                 "code,name,email,country,payment_history,groups\nC,N,nobody,Narnia,great,All Customers;VIP;x\ty",
-                &["email: \"nobody\"", "country: \"Narnia\" is not a country", "payment_history: \"great\"", "groups: "],
+                &["email: “nobody”", "country: “Narnia” is not a country", "payment_history: “great”", "groups: "],
             ),
-            (Kind::Products, "sku,name,base_price,currency\nS,T,1.005,USD", &["base_price: \"1.005\" has more decimals than USD has (2)"]),
+            (Kind::Products, "sku,name,base_price,currency\nS,T,1.005,USD", &["base_price: “1.005” has more decimals than USD has (2)"]),
             (
                 Kind::Orders,
                 "order_number,placed_at,customer_code,sku,quantity,unit_price\nO,yesterday,,S,0,-1",
-                &["placed_at: \"yesterday\"", "customer_code: is empty", "quantity: \"0\" is zero", "unit_price: \"-1\" is negative"],
+                &["placed_at: “yesterday”", "customer_code: is empty", "quantity: “0” is zero", "unit_price: “-1” is negative"],
             ),
             (
                 Kind::Orders,
@@ -121,12 +121,12 @@ mod tests {
                 &[": the amount of the line is too large"],
             ),
             (Kind::PriceLists, "code,name,valid_from,valid_to\nP,Q,2026-02-01,2026-01-31", &["valid_to: "]),
-            (Kind::PriceListEntries, "price_list_code,sku,price,min_quantity\nP,S,-1,0", &["min_quantity: \"0\"", "price: \"-1\""]),
-            (Kind::GroupPriceLists, "group_code,price_list_code,priority\nVIP,P,1.5", &["priority: \"1.5\""]),
+            (Kind::PriceListEntries, "price_list_code,sku,price,min_quantity\nP,S,-1,0", &["min_quantity: “0”", "price: “-1”"]),
+            (Kind::GroupPriceLists, "group_code,price_list_code,priority\nVIP,P,1.5", &["priority: “1.5”"]),
             (
                 Kind::Memberships,
                 "group_code,customer_code,since,primary\nVIP,C,2027-01-01,maybe",
-                &["since: \"2027-01-01\" lies in the future", "primary: \"maybe\""],
+                &["since: “2027-01-01” lies in the future", "primary: “maybe”"],
             ),
         ];
         for (kind, file, expected) in cases {
