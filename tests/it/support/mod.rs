@@ -1,5 +1,9 @@
 //! What the tests stand on.
 
+mod app;
+mod client;
 mod database;
 
+pub use app::{PASSWORD, TestApp, TestUser};
+pub use client::{Answer, Api, Browser, Page, form};
 pub use database::{Template, TestDb};
