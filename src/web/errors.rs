@@ -82,7 +82,7 @@ impl Notice {
                 "Ask an administrator if you need it. Nothing was changed.",
             ),
             Error::NotFound(text) => {
-                say(StatusCode::NOT_FOUND, "Not found", text, "Check the address, or look for it with Ctrl+K.")
+                say(StatusCode::NOT_FOUND, "Not found", text, "Check the address, or search for it.")
             }
             Error::Stale(text) => say(
                 StatusCode::CONFLICT,

@@ -57,12 +57,14 @@ impl FormState {
     }
 
     /// Replaces the values of `name` by `value`.
+    #[allow(clippy::needless_pass_by_value, reason = "texts and numbers alike, without a & at every call")]
     pub fn set(&mut self, name: &str, value: impl ToString) {
         self.values.retain(|(known, _)| known != name);
         self.values.push((name.to_owned(), value.to_string()));
     }
 
     /// Adds a value beside those that `name` has.
+    #[allow(clippy::needless_pass_by_value, reason = "texts and numbers alike, without a & at every call")]
     pub fn push(&mut self, name: &str, value: impl ToString) {
         self.values.push((name.to_owned(), value.to_string()));
     }

@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
 #[derive(Template)]
-#[template(path = "ui/gallery.html", blocks = ["results"])]
+#[template(path = "ui/gallery.html", blocks = ["results", "dialog"])]
 pub struct Gallery {
     pub shell: Shell,
     pub query: Query,
@@ -112,6 +112,13 @@ fn a_region_is_the_page_without_its_frame() {
     let region = sample(Theme::Light).as_results().render().unwrap();
     assert!(region.contains("<table") && region.contains("50 of 1,169 groups"), "{region}");
     assert!(!region.contains("<html") && !region.contains("shell-side"), "{region}");
+}
+
+#[test]
+fn a_dialog_is_a_part_of_the_page_that_it_also_is() {
+    let dialog = sample(Theme::Light).as_dialog().render().unwrap();
+    assert!(dialog.contains("<h2>Delete VIP Customers?</h2>") && dialog.contains("btn-danger"), "{dialog}");
+    assert!(!dialog.contains("<html"), "{dialog}");
 }
 
 #[test]

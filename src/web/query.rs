@@ -66,6 +66,7 @@ impl Query {
     }
 
     /// The list with `value` as the only value of `name`, from its first page.
+    #[allow(clippy::needless_pass_by_value, reason = "texts and numbers alike, without a & at every call")]
     pub fn with(&self, name: &str, value: impl ToString) -> Self {
         let mut query = self.without(name);
         let value = value.to_string();

@@ -1,7 +1,4 @@
-// A refused form shows its summary first; a form that is being sent is not sent twice.
-
-const summary = document.querySelector(".form-summary");
-if (summary) summary.focus();
+// A form that is being sent is not sent twice.
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
