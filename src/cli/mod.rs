@@ -2,6 +2,7 @@
 //! only when what was asked is done. One file per command.
 
 mod database;
+mod demo;
 mod migrate;
 mod serve;
 
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 /// Clientele: an admin console for customer groups.
 #[derive(Debug, Parser)]
-#[command(name = "clientele", version, arg_required_else_help = true)]
+#[command(name = "clientele", version, arg_required_else_help = true, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -23,6 +24,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Arguments),
+    Demo(demo::Arguments),
     Migrate(migrate::Arguments),
 }
 
@@ -45,6 +47,7 @@ fn run(command: Command) -> Result<()> {
     logging::start(&config)?;
     match command {
         Command::Serve(arguments) => serve::run(&arguments, &config),
+        Command::Demo(arguments) => demo::run(&arguments, &config),
         Command::Migrate(arguments) => migrate::run(&arguments, &config),
     }
 }

@@ -3,7 +3,7 @@
 use super::database::Database;
 use crate::app;
 use crate::clock::Clock;
-use crate::config::{Config, ServeConfig};
+use crate::config::{Config, ServeConfig, SessionKey};
 use crate::error::Result;
 
 /// Run the console and the API
@@ -15,11 +15,12 @@ pub(super) struct Arguments {}
 
 /// Runs the command.
 pub(super) fn run(_: &Arguments, config: &Config) -> Result<()> {
-    // That the data folder is in use is told before anything else that may be wrong with a second start.
+    let serve = ServeConfig::from_env()?;
+    // That the data folder is in use is told before a second start finds the address taken, too.
     let mut database = Database::open(config)?;
-    let serve = ServeConfig::from_env(&config.data_dir)?;
     let listener = app::listen(serve.bind)?;
     database.migrate()?;
-    let settings = app::Settings { workers: serve.workers, https: serve.https, session_key: serve.session_key };
+    let session_key = serve.session_key.map_or_else(|| SessionKey::kept_in(&config.data_dir), Ok)?;
+    let settings = app::Settings { workers: serve.workers, https: serve.https, session_key };
     app::run(listener, database.pool()?, Clock::system(), &settings, move || database.runs())
 }

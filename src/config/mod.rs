@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use std::fmt;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged unless `LOG` says otherwise: what we do, and what goes wrong elsewhere.
@@ -78,8 +78,8 @@ pub struct ServeConfig {
     pub workers: u32,
     /// `HTTPS`: whether cookies are marked `Secure`.
     pub https: Https,
-    /// `SESSION_KEY`, or the key kept in the data folder.
-    pub session_key: SessionKey,
+    /// `SESSION_KEY`; without it, [`SessionKey::kept_in`] the data folder.
+    pub session_key: Option<SessionKey>,
 }
 
 impl Config {
@@ -136,29 +136,26 @@ impl Config {
 }
 
 impl ServeConfig {
-    /// Reads the environment; makes the session key in the data folder where none is given.
+    /// Reads the environment.
     ///
     /// # Errors
-    /// A setting that can't be used, or a data folder that can't be written: a sentence that names it.
-    pub fn from_env(data_dir: &Path) -> Result<Self> {
-        Self::read(&environment, data_dir)
+    /// A setting that can't be used: a sentence that names it.
+    pub fn from_env() -> Result<Self> {
+        Self::read(&environment)
     }
 
     /// Reads from any source of variables.
     ///
     /// # Errors
     /// As [`ServeConfig::from_env`].
-    pub fn read(variable: &dyn Fn(&str) -> Option<String>, data_dir: &Path) -> Result<Self> {
+    pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
         let settings = Settings(variable);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let bind = settings.bind()?;
         let cores = u32::try_from(cores).unwrap_or(1);
         let workers = settings.number("WORKERS", cores, 1..=1024)?;
         let https = settings.choice("HTTPS", &[("auto", Https::Auto), ("on", Https::On), ("off", Https::Off)])?;
-        let session_key = match settings.text("SESSION_KEY") {
-            Some(text) => SessionKey::from_text(&text)?,
-            None => SessionKey::kept_in(data_dir)?,
-        };
+        let session_key = settings.text("SESSION_KEY").map(|text| SessionKey::from_text(&text)).transpose()?;
         Ok(Self { bind, workers, https, session_key })
     }
 }

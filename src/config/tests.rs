@@ -1,4 +1,5 @@
 use super::*;
+use std::path::Path;
 
 fn from(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> + use<> {
     let variables: Vec<(String, String)> =
@@ -15,7 +16,7 @@ fn nothing_set_gives_the_defaults() {
     assert_eq!(config.pool_size, 16);
     assert_eq!(config.log, DEFAULT_LOG);
     assert_eq!(config.log_format, LogFormat::Text);
-    let serve = ServeConfig::read(&from(&[("SESSION_KEY", KEY)]), Path::new("/nowhere")).unwrap();
+    let serve = ServeConfig::read(&from(&[("SESSION_KEY", KEY)])).unwrap();
     assert_eq!(serve.bind.to_string(), "127.0.0.1:8080");
     assert_eq!(serve.https, Https::Auto);
     assert!(serve.workers >= 1);
@@ -51,7 +52,7 @@ fn reads_what_is_set() {
         ("127.0.0.1:0", "127.0.0.1:0"),
     ] {
         let set = [("BIND", bind), ("SESSION_KEY", KEY), ("HTTPS", "on"), ("WORKERS", "3")];
-        let serve = ServeConfig::read(&from(&set), Path::new("/nowhere")).unwrap();
+        let serve = ServeConfig::read(&from(&set)).unwrap();
         assert_eq!(serve.bind.to_string(), expected);
         assert_eq!((serve.https, serve.workers), (Https::On, 3));
     }
@@ -74,7 +75,7 @@ fn a_malformed_setting_is_one_sentence_that_names_it() {
         ("SESSION_KEY", "short", "SESSION_KEY has 5 bytes: it needs 64 or more."),
     ] {
         let set = from(&[("HOME", "/home/ann"), (name, value)]);
-        let refused = Config::read(&set).err().or_else(|| ServeConfig::read(&set, Path::new("/nowhere")).err());
+        let refused = Config::read(&set).err().or_else(|| ServeConfig::read(&set).err());
         let sentence = refused.unwrap_or_else(|| panic!("{name}={value} was taken")).to_string();
         assert!(sentence.starts_with(expected), "{sentence}");
         assert!(sentence.ends_with('.') && !sentence.contains('\n'), "{sentence}");
@@ -104,10 +105,6 @@ fn finds_the_data_folder() {
 #[test]
 fn secrets_do_not_print() {
     let set = [("DATABASE_URL", "postgresql://shop:pa55word@db/shop"), ("HOME", "/h"), ("SESSION_KEY", KEY)];
-    let shown = format!(
-        "{:?} {:?}",
-        Config::read(&from(&set)).unwrap(),
-        ServeConfig::read(&from(&set), Path::new("/nowhere")).unwrap()
-    );
+    let shown = format!("{:?} {:?}", Config::read(&from(&set)).unwrap(), ServeConfig::read(&from(&set)).unwrap());
     assert!(!shown.contains("pa55word") && !shown.contains("sixty-four"), "{shown}");
 }

@@ -4,4 +4,5 @@
 
 mod cluster;
 mod migrations;
+mod program;
 mod support;

@@ -5,7 +5,7 @@ use super::error::{ClusterError, at};
 use rustix::fs::OFlags;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -134,18 +134,32 @@ impl Folder {
                 at(&near, DirBuilder::new().mode(0o700).create(&near))?;
             }
             at(&near, make_private(&near, account))?;
+            // We hold the folder and no server runs on it. What a dead one left here would stop the next, should
+            // another process have been given its number.
+            for left in [".s.PGSQL.5432", ".s.PGSQL.5432.lock"].map(|name| near.join(name)) {
+                if left.symlink_metadata().is_ok() {
+                    at(&left, fs::remove_file(&left))?;
+                }
+            }
             return Ok((near, None));
         }
         let base = Path::new("/tmp");
-        let short = at(base, tempfile::Builder::new().prefix(SHORT_SOCKET).tempdir_in(base))?;
+        let short = temporary(base, SHORT_SOCKET)?;
         at(short.path(), make_private(short.path(), account))?;
         Ok((short.path().to_owned(), Some(short)))
     }
 }
 
-/// Whether the path of the socket in `folder` fits into a socket address.
+/// A folder for our eyes only that goes when it is dropped.
+pub(super) fn temporary(base: &Path, prefix: &str) -> Result<TempDir, ClusterError> {
+    let private = fs::Permissions::from_mode(0o700);
+    at(base, tempfile::Builder::new().prefix(prefix).permissions(private).tempdir_in(base))
+}
+
+/// Whether the path of a socket in `folder` fits into a socket address. Clients take a comma for the end of it.
 pub(super) fn socket_fits(folder: &Path) -> bool {
-    folder.as_os_str().len() + "/.s.PGSQL.5432.lock".len() <= SOCKET_PATH_LIMIT
+    let path = folder.as_os_str();
+    !path.as_encoded_bytes().contains(&b',') && path.len() + "/.s.PGSQL.5432.lock".len() <= SOCKET_PATH_LIMIT
 }
 
 fn holds_only_ours(folder: &Path) -> io::Result<bool> {
@@ -175,10 +189,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_socket_needs_a_short_path() {
+    fn a_socket_needs_a_short_path_without_commas() {
         // 103 bytes in all, of which the socket's own name and its lock's take 19.
         assert!(socket_fits(Path::new(&format!("/{}", "a".repeat(83)))));
         assert!(!socket_fits(Path::new(&format!("/{}", "a".repeat(84)))));
+        assert!(!socket_fits(Path::new("/a,b")));
     }
 
     #[test]

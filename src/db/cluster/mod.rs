@@ -63,7 +63,7 @@ impl Cluster {
         let account = Account::usual()?;
         let base = throw_away_base(account.as_ref());
         sweep(&base, account.as_ref());
-        let temporary = error::at(&base, tempfile::Builder::new().prefix(THROW_AWAY).tempdir_in(&base))?;
+        let temporary = folder::temporary(&base, THROW_AWAY)?;
         let root = temporary.path().to_owned();
         Self::open(&root, Purpose::ThrowAway, Some(temporary))
     }

@@ -1,6 +1,6 @@
 //! New group, editing a group with its metadata, duplicating (the seed's "Group Form").
 
-use super::super::forms::{Parent, Typed, chosen_group, fill, parse};
+use super::super::forms::{Typed, chosen_group, fill, parse};
 use super::super::group::{Details, GroupType, ROOT_ID, Status};
 use super::super::store::{self, Group};
 use super::super::{actions, copy as copying};

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::inheritance::level::{Levels, place};
 use crate::inheritance::words::{Label, pricing_label, visibility_label};
 use crate::inheritance::{effective::effective, store as settings};
-use crate::money::{Currency, format_count};
+use crate::money::Currency;
 use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
 use crate::web::format::{counted, filters};

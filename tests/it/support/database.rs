@@ -7,9 +7,12 @@ use clientele::db::cluster::Cluster;
 use clientele::db::{Db, migrations};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// A database that is built once in a run and copied for every test that wants one like it.
 pub struct Template {
@@ -86,6 +89,27 @@ impl Drop for TestDb {
     }
 }
 
+/// A data folder with an embedded PostgreSQL that was started and stopped before. The making takes seconds, so it is
+/// made once in a run and copied; it lies with the run's server, and goes with it.
+pub fn data_folder() -> TempDir {
+    static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let made = MADE.get_or_init(|| {
+        let made = Server::shared().cluster.as_ref()?.folder().join("made");
+        drop(Cluster::start(&made).unwrap());
+        Some(made)
+    });
+    let folder = tempfile::tempdir().unwrap();
+    match made {
+        Some(made) => {
+            let copied = Command::new("cp").arg("-a").arg(made.join(".")).arg(folder.path()).status().unwrap();
+            assert!(copied.success());
+        }
+        // The run's server is elsewhere, so there is no place for it.
+        None => drop(Cluster::start(folder.path()).unwrap()),
+    }
+    folder
+}
+
 /// How the names of all our databases begin.
 const PREFIX: &str = "clientele_test_";
 
@@ -97,7 +121,7 @@ struct Server {
     /// Held open for that.
     _keeper: Mutex<PgConnection>,
     /// Never dropped, since statics aren't: the guardian stops the server when this process ends.
-    _cluster: Option<Cluster>,
+    cluster: Option<Cluster>,
 }
 
 impl Server {
@@ -114,7 +138,7 @@ impl Server {
         let mut keeper = PgConnection::establish(&url).expect("the tests' PostgreSQL");
         diesel::sql_query(format!("SET application_name = '{PREFIX}{run}'")).execute(&mut keeper).unwrap();
         remove_leftovers(&mut keeper);
-        Self { url, run, _keeper: Mutex::new(keeper), _cluster: cluster }
+        Self { url, run, _keeper: Mutex::new(keeper), cluster }
     }
 
     fn url(&self, database: &str) -> String {
