@@ -177,6 +177,7 @@ fn console(cfg: &mut web::ServiceConfig) {
     cfg.route("/", web::get().to(async || HttpResponse::SeeOther().insert_header(("Location", "/groups")).finish()))
         .configure(groups::pages::routes)
         .configure(audit::pages::routes)
+        .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)
         .configure(auth::token_pages::routes)
         .configure(store_settings::pages::routes)

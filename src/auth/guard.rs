@@ -27,8 +27,10 @@ pub async fn console<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let Some((person, csrf)) = signed_in(request.request()) else {
-        return Ok(refuse(request, Error::Unauthenticated));
+    let (person, csrf) = match signed_in(request.request()) {
+        Ok(Some(known)) => known,
+        Ok(None) => return Ok(refuse(request, Error::Unauthenticated)),
+        Err(error) => return Ok(refuse(request, error)),
     };
     enter(&request, &person, &csrf);
     if changes_something(request.method())

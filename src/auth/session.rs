@@ -33,6 +33,8 @@ const CSRF: &str = "csrf";
 const FLASHES: &str = "flashes";
 /// Filled in at each load from the user's row, so that a changed role counts at once; never stored.
 const PERSON: &str = "person";
+/// In place of a state that can't be read now, because the database is busy; never stored.
+const UNREADABLE: &str = "unreadable";
 
 /// Who a session belongs to, as the user's row says at this request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,17 +50,23 @@ pub struct SignedIn {
 }
 
 /// Who asks, and the token that the person's forms must bring back; `None` where nobody is signed in.
-pub fn signed_in(request: &HttpRequest) -> Option<(SignedIn, String)> {
+///
+/// # Errors
+/// [`Error::Busy`] where the session couldn't be read.
+pub fn signed_in(request: &HttpRequest) -> Result<Option<(SignedIn, String)>> {
     let session = request.get_session();
-    let person = session.get::<SignedIn>(PERSON).ok().flatten()?;
-    let csrf = session.get::<String>(CSRF).ok().flatten()?;
-    Some((person, csrf))
+    if session.contains_key(UNREADABLE) {
+        return Err(Error::Busy);
+    }
+    let person = session.get::<SignedIn>(PERSON).ok().flatten();
+    let csrf = session.get::<String>(CSRF).ok().flatten();
+    Ok(person.zip(csrf))
 }
 
 /// Signs a person in: under a new session key, so that a key planted before is worth nothing.
 pub fn begin(session: &Session, user: Uuid) -> Result<()> {
-    session.purge();
     session.renew();
+    session.clear();
     let put = |key: &str, value: &str| session.insert(key, value).map_err(Error::internal);
     put(USER, &user.to_string())?;
     put(CSRF, &random_token()?)
@@ -154,7 +162,11 @@ fn idle() -> Duration {
 impl SessionStore for PgSessions {
     async fn load(&self, key: &SessionKey) -> std::result::Result<Option<State>, LoadError> {
         let (id, now) = (hashed(key.as_ref()), self.clock.now());
-        self.db.read(move |conn| find(conn, &id, now)).await.map_err(|e| LoadError::Other(e.into()))
+        match self.db.read(move |conn| find(conn, &id, now)).await {
+            // The middleware would make a plain 500 of it; whoever looks at the session answers 503.
+            Err(Error::Busy) => Ok(Some(State::from([(UNREADABLE.to_owned(), "true".to_owned())]))),
+            found => found.map_err(|fault| LoadError::Other(fault.into())),
+        }
     }
 
     async fn save(&self, state: State, _: &Ttl) -> std::result::Result<SessionKey, SaveError> {

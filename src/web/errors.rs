@@ -154,7 +154,8 @@ impl Notice {
     }
 }
 
-fn wait(seconds: u64) -> String {
+/// How long to wait, for people: seconds below a minute, else minutes.
+pub fn wait(seconds: u64) -> String {
     let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     if seconds < 60 {
         counted(whole(seconds), "second", "seconds")

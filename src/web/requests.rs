@@ -25,7 +25,7 @@ pub async fn numbered<B: MessageBody + 'static>(
     request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let forwarded = request.headers().get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https");
-    let secure = https == Https::Auto && forwarded;
+    let secure = https == Https::On || (https == Https::Auto && forwarded);
     let mut response = match next.call(request).await {
         Ok(response) => response,
         Err(error) => {
