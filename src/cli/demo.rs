@@ -20,28 +20,27 @@ pub struct DemoArgs {
     pub password: Option<String>,
 }
 
-/// Loads the demo shop as of `now` into a migrated database. `hash` hashes the password for storing. The sign-ins, and
-/// the password where it was made here, go to standard output, progress to standard error.
+/// Loads the demo shop as of `now` into a migrated database. `random` makes a password where none is given, `hash`
+/// hashes it for storing. The sign-ins, and the password where it was made here, go to standard output, progress to
+/// standard error.
 ///
 /// # Errors
-/// Those of [`demo::load`] and of `hash`; nothing is changed then.
+/// Those of [`demo::load`], `random` and `hash`; nothing is changed then.
 pub fn run(
     args: &DemoArgs,
     conn: &mut PgConnection,
     now: DateTime<Utc>,
-    hash: impl FnOnce(&str) -> Result<String>,
+    random: fn() -> Result<String>,
+    hash: fn(&str) -> Result<String>,
 ) -> Result<()> {
     let given = args.password.as_deref().filter(|password| !password.is_empty());
-    let password = match given {
-        Some(password) => password.to_owned(),
-        None => random_password()?,
-    };
-    let options = DemoOptions { password_hash: hash(&password)?, now, if_empty: args.if_empty };
+    let password = given.map_or_else(random, |password| Ok(password.to_owned()))?;
+    let options = DemoOptions { now, if_empty: args.if_empty };
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("[{pos}/{len}] {msg}") {
         bar.set_style(style);
     }
-    let outcome = demo::load(conn, &options, &mut |step: Step| {
+    let outcome = demo::load(conn, options, || hash(&password), &mut |step: Step| {
         bar.set_length(step.of);
         bar.set_position(step.number);
         bar.set_message(step.text);
@@ -68,25 +67,4 @@ pub fn run(
         }
     })
     .map_err(Error::internal)
-}
-
-/// Twenty letters and digits that are hard to mistake for one another: 100 random bits.
-fn random_password() -> Result<String> {
-    const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut bytes = [0; 20];
-    getrandom::fill(&mut bytes).map_err(Error::internal)?;
-    Ok(bytes.iter().map(|byte| char::from(SIGNS[usize::from(byte % 32)])).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords_are_random_and_can_be_read_aloud() {
-        let (one, other) = (random_password().unwrap(), random_password().unwrap());
-        assert_eq!(one.len(), 20);
-        assert_ne!(one, other);
-        assert!(one.chars().all(|c| c.is_ascii_alphanumeric() && !"lo01".contains(c)), "{one}");
-    }
 }

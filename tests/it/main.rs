@@ -1,1 +1,7 @@
-fn main() {}
+//! The tests that need a database, the real application or a browser, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod demo;
+#[path = "scratch.rs"]
+mod support;
