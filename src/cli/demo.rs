@@ -41,6 +41,10 @@ pub fn run(
         bar.set_style(style);
     }
     let outcome = demo::load(conn, options, || hash(&password), &mut |step: Step| {
+        if bar.is_hidden() {
+            // No terminal: a log wants lines. Where standard error is gone, progress is nobody's loss.
+            let _ = writeln!(io::stderr(), "[{}/{}] {}", step.number, step.of, step.text);
+        }
         bar.set_length(step.of);
         bar.set_position(step.number);
         bar.set_message(step.text);

@@ -116,6 +116,24 @@ fn refuses_a_database_that_holds_anything_and_changes_nothing() {
 }
 
 #[test]
+fn two_that_start_together_load_it_once() {
+    let database = TestDb::new();
+    let outcomes: Vec<Outcome> = std::thread::scope(|threads| {
+        let programs: Vec<_> = (0..2)
+            .map(|_| {
+                threads.spawn(|| {
+                    let options = DemoOptions { now: moment(NOW), if_empty: true };
+                    load(&mut database.conn(), options, || Ok("hash".into()), &mut |_| {}).unwrap()
+                })
+            })
+            .collect();
+        programs.into_iter().map(|program| program.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::LeftAlone).count(), 1, "{outcomes:?}");
+    assert_eq!(number(&mut database.conn(), "SELECT count(*) FROM users"), 3);
+}
+
+#[test]
 fn is_not_loaded_twice() {
     let database = TestDb::like(&DEMO);
     match load_at(&mut database.conn(), NOW) {
