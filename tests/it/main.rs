@@ -4,6 +4,7 @@
 
 mod access;
 mod cluster;
+mod demo;
 mod migrations;
 mod program;
 mod support;
