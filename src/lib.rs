@@ -13,6 +13,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod groups;
+pub mod imports;
 pub mod inheritance;
 pub mod logging;
 pub mod money;

@@ -3,6 +3,7 @@
 
 mod database;
 mod demo;
+mod import;
 mod migrate;
 mod serve;
 
@@ -25,6 +26,7 @@ struct Arguments {
 enum Command {
     Serve(serve::Arguments),
     Demo(demo::Arguments),
+    Import(import::ImportArgs),
     Migrate(migrate::Arguments),
 }
 
@@ -48,6 +50,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(arguments) => serve::run(&arguments, &config),
         Command::Demo(arguments) => demo::run(&arguments, &config),
+        Command::Import(arguments) => import::run(&arguments, &config),
         Command::Migrate(arguments) => migrate::run(&arguments, &config),
     }
 }

@@ -1,0 +1,253 @@
+//! The import itself, in one transaction: read and stage, check, merge, roll up, record; or nothing at all.
+
+use super::intake::{Intake, Progress};
+use super::kind::{Kind, Missing};
+use super::mapping::{self, Mapping, Wishes};
+use super::problem::Warnings;
+use super::records::{Record, Records};
+use super::report::{BadRow, Outcome, Reason, Report};
+use super::row::Context;
+use super::store::{self, Job, problems, purchases, remembered, staging};
+use super::{errors_file, source};
+use crate::audit::event::{Action, NewEvent};
+use crate::audit::store::record;
+use crate::auth::role::{Actor, Permission};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use diesel::Connection;
+use diesel::pg::PgConnection;
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use std::cell::{Cell, RefCell};
+use std::io::{Read, Seek, Write};
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// How many bad rows a report shows.
+const SHOWN_BAD_ROWS: i64 = 20;
+
+/// What is to be imported, and how.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// What the rows are.
+    pub kind: Kind,
+    /// The file's name, for the report and the audit log.
+    pub file: &'a str,
+    /// What is said about its columns.
+    pub wishes: Wishes,
+    /// What may be made where rows refer to it and it doesn't exist.
+    pub create: Vec<Missing>,
+    /// Only report what would happen.
+    pub dry_run: bool,
+    /// Import the good rows though there are bad ones.
+    pub good_rows: bool,
+    /// Who imports.
+    pub actor: &'a Actor,
+    /// Now, UTC.
+    pub now: DateTime<Utc>,
+}
+
+/// Imports `file`, which may be gzip. Commits, or changes nothing: then the report says [`Outcome::Tried`] or
+/// [`Outcome::Refused`]. The rows that are not imported are written to `bad_rows` as a CSV, where there are any.
+///
+/// # Errors
+/// Where the file as a whole can't be taken: its header, its end, its encoding. Bad rows are no error but in the report.
+pub fn import<R: Read + Seek>(
+    conn: &mut PgConnection,
+    file: &mut R,
+    request: &Request<'_>,
+    bad_rows: Option<&mut dyn Write>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report> {
+    request.actor.require(Permission::Import)?;
+    if let Some(missing) = request.create.iter().find(|missing| !request.kind.can_create().contains(missing)) {
+        return Err(Error::field(
+            "create_missing",
+            format!("An import of {} can't create {}.", request.kind, missing.name()),
+        ));
+    }
+    let ended = conn.transaction(|conn| {
+        let report = run(conn, file, request, bad_rows, progress)?;
+        // Only an import that is to stay leaves the transaction as a success.
+        match report.outcome {
+            Outcome::Imported => Ok(report),
+            Outcome::Tried | Outcome::Refused => Err(Ended::Unchanged(Box::new(report))),
+        }
+    });
+    match ended {
+        Ok(report) => Ok(report),
+        Err(Ended::Unchanged(report)) => Ok(*report),
+        Err(Ended::Failed(error)) => Err(explain(error)),
+    }
+}
+
+/// Why a transaction was rolled back.
+enum Ended {
+    Unchanged(Box<Report>),
+    Failed(Error),
+}
+
+impl From<Error> for Ended {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Diesel> for Ended {
+    fn from(error: Diesel) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+fn run<R: Read + Seek>(
+    conn: &mut PgConnection,
+    file: &mut R,
+    request: &Request<'_>,
+    bad_rows: Option<&mut dyn Write>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report> {
+    let kind = request.kind;
+    store::hold_settings(conn)?;
+    store::use_memory(conn)?;
+    let settings = crate::store_settings::store::load(conn)?;
+    let context = Context { currency: settings.currency, zone: settings.time_zone, now: request.now };
+
+    let bytes = Rc::new(Cell::new(0));
+    let text = source::open(file, Rc::clone(&bytes)).map_err(|error| unreadable(&error, 0))?;
+    let mut records = Records::new(text).map_err(|error| unreadable(&error, 0))?;
+    let header = read_header(&mut records, kind)?;
+    let signature = mapping::signature(&header);
+    let before = remembered::load(conn, kind, &signature)?;
+    let mapping = mapping::match_header(kind, &header, &request.wishes, before.as_ref()).map_err(Error::Invalid)?;
+
+    let intake = RefCell::new(Intake::new(kind, &mapping, &context, records, bytes, progress));
+    staging::prepare(conn, kind)?;
+    staging::copy_rows(conn, kind, |sink| intake.borrow_mut().feed(sink))?;
+    staging::copy_problems(conn, |sink| intake.borrow_mut().feed_problems(sink))?;
+    let mut intake = intake.into_inner();
+    intake.tell(Progress::Checking);
+
+    store::take_turn(conn)?;
+    let present = mapping.present(kind);
+    let job = Job {
+        id: Uuid::now_v7(),
+        now: request.now,
+        actor: request.actor,
+        currency: settings.currency,
+        present: &present,
+        create: &request.create,
+    };
+    let mut warnings = std::mem::take(&mut intake.warnings);
+    store::check(conn, kind, &job, &mut warnings)?;
+    let mut report = report(conn, request, &job, &mapping, warnings, intake.rows)?;
+    report.mapping_remembered = before.is_some();
+
+    if report.outcome == Outcome::Imported {
+        intake.tell(Progress::Writing);
+        store::merge(conn, kind, &job)?;
+        if kind == Kind::Orders {
+            intake.tell(Progress::RollingUp);
+            purchases::recompute(conn)?;
+        }
+        remembered::save(conn, kind, &signature, &mapping.pairs, request.now)?;
+        let subject = format!("{} from {}", kind.noun(), request.file);
+        let after = serde_json::to_value(&report).map_err(Error::internal)?;
+        record(
+            conn,
+            request.actor,
+            request.now,
+            &NewEvent::about(Action::ImportCompleted, Some(job.id), &subject, None, Some(after)),
+        )?;
+    }
+    if report.bad_rows > 0
+        && let Some(out) = bad_rows
+    {
+        intake.tell(Progress::WritingErrors);
+        drop(intake);
+        errors_file::write(conn, file, out)?;
+    }
+    Ok(report)
+}
+
+fn read_header(records: &mut Records<Box<dyn Read + '_>>, kind: Kind) -> Result<Vec<String>> {
+    let mut record = Record::default();
+    loop {
+        if !records.next(&mut record).map_err(|error| unreadable(&error, records.row()))? {
+            return Err(Error::Malformed(format!("The file is empty. {}", mapping::wanted(kind))));
+        }
+        if let Some(fault) = &record.fault {
+            return Err(Error::Malformed(format!("The header, row {}, {}.", record.row, fault.message)));
+        }
+        // Blank lines before the header are no reason to complain.
+        if !record.is_empty() || record.len() > 1 {
+            break;
+        }
+    }
+    Ok((0..record.len()).map(|place| record.field(place).to_owned()).collect())
+}
+
+fn unreadable(error: &std::io::Error, row: u64) -> Error {
+    Error::Malformed(source::explain(error, row))
+}
+
+fn report(
+    conn: &mut PgConnection,
+    request: &Request<'_>,
+    job: &Job<'_>,
+    mapping: &Mapping,
+    warnings: Warnings,
+    rows: u64,
+) -> Result<Report> {
+    let bad_rows = problems::count(conn)?;
+    let outcome = match (bad_rows > 0 && !request.good_rows, request.dry_run) {
+        (true, _) => Outcome::Refused,
+        (false, true) => Outcome::Tried,
+        (false, false) => Outcome::Imported,
+    };
+    let reasons = problems::by_cause(conn)?.into_iter().map(|reason| Reason {
+        column: reason.column_name,
+        cause: reason.cause,
+        rows: reason.rows,
+        first_row: reason.first_row,
+    });
+    let first = problems::page(conn, 0, SHOWN_BAD_ROWS)?;
+    Ok(Report {
+        id: job.id,
+        kind: request.kind.name(),
+        file: request.file.to_owned(),
+        outcome,
+        dry_run: request.dry_run,
+        rows,
+        bad_rows,
+        counts: store::counts(conn, request.kind)?,
+        reasons: reasons.collect(),
+        first_bad_rows: first.into_iter().map(|bad| BadRow { row: bad.number, reason: bad.reason }).collect(),
+        warnings: warnings.into_vec(),
+        mapping: mapping.pairs.clone(),
+        mapping_remembered: false,
+        unused_columns: mapping
+            .unused
+            .iter()
+            .filter(|name| !errors_file::ADDED.contains(&name.as_str()))
+            .cloned()
+            .collect(),
+        errors_file: None,
+    })
+}
+
+/// Faults that come of somebody else's change at the same moment are told as such: the import can be repeated.
+fn explain(error: Error) -> Error {
+    let Error::Internal(fault) = &error else { return error };
+    let Some(Diesel::DatabaseError(kind, info)) = fault.downcast_ref::<Diesel>() else { return error };
+    let meanwhile = match kind {
+        DatabaseErrorKind::UniqueViolation
+        | DatabaseErrorKind::ForeignKeyViolation
+        | DatabaseErrorKind::SerializationFailure => true,
+        _ => info.message().contains("deadlock detected"),
+    };
+    if meanwhile {
+        return Error::Conflict(
+            "Somebody changed the same data while the import ran. Nothing was imported: run it again.".into(),
+        );
+    }
+    error
+}

@@ -1,0 +1,216 @@
+//! The SQL of imports: rows are staged with COPY, checked as a set, and merged as a set.
+//!
+//! [`check`] finds what only the database can tell (unknown references, duplicates, full groups …), adds it to the
+//! problems and leaves a plan of good rows in temporary tables; it writes nothing else. [`merge`] writes the plan.
+
+mod assignments;
+mod customers;
+mod entries;
+mod groups;
+mod history;
+mod joins;
+mod memberships;
+mod missing;
+mod orders;
+mod organizations;
+mod price_lists;
+pub mod problems;
+mod products;
+pub mod purchases;
+pub mod remembered;
+pub mod staging;
+mod tables;
+mod tree;
+
+use super::kind::{Kind, Missing};
+use super::problem::Warnings;
+use crate::auth::role::Actor;
+use crate::error::{Error, Result};
+use crate::money::Currency;
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::sql_types::{BigInt, Text};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// What the statements of one import share.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// The import's id: the batch of its membership events, the subject of its audit event.
+    pub id: Uuid,
+    /// Now, UTC.
+    pub now: DateTime<Utc>,
+    /// Who imports.
+    pub actor: &'a Actor,
+    /// The store's currency.
+    pub currency: Currency,
+    /// The kind's columns that the file has: an update leaves the others as they are.
+    pub present: &'a [String],
+    /// What may be made where it is missing.
+    pub create: &'a [Missing],
+}
+
+impl Job<'_> {
+    fn creates(&self, missing: Missing) -> bool {
+        self.create.contains(&missing)
+    }
+
+    fn has(&self, column: &str) -> bool {
+        self.present.iter().any(|name| name == column)
+    }
+}
+
+/// What an import makes of the things it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// New ones.
+    pub created: i64,
+    /// Known ones that change.
+    pub updated: i64,
+    /// Known ones that are already as the file says.
+    pub unchanged: i64,
+    /// What else changes along with them: ("customers created", 12).
+    pub besides: Vec<Besides>,
+}
+
+/// Something that an import changes besides what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Besides {
+    /// Such as "customers created".
+    pub what: &'static str,
+    /// How many.
+    pub count: i64,
+}
+
+impl Counts {
+    fn add(&mut self, what: &'static str, count: i64) {
+        if count > 0 {
+            self.besides.push(Besides { what, count });
+        }
+    }
+}
+
+/// Checks the staged rows of a kind against each other and the database, and plans the merge of the good ones.
+pub fn check(conn: &mut PgConnection, kind: Kind, job: &Job<'_>, warnings: &mut Warnings) -> Result<()> {
+    match kind {
+        Kind::Organizations => organizations::check(conn, job),
+        Kind::Groups => groups::check(conn, job),
+        Kind::Customers => customers::check(conn, job),
+        Kind::Products => products::check(conn, job),
+        Kind::Orders => orders::check(conn, job, warnings),
+        Kind::PriceLists => price_lists::check(conn, job),
+        Kind::PriceListEntries => entries::check(conn),
+        Kind::GroupPriceLists => assignments::check(conn),
+        Kind::Memberships => memberships::check(conn, job),
+    }
+}
+
+/// What the merge of the plan will have changed.
+pub fn counts(conn: &mut PgConnection, kind: Kind) -> Result<Counts> {
+    match kind {
+        Kind::Organizations => organizations::counts(conn),
+        Kind::Groups => groups::counts(conn),
+        Kind::Customers => customers::counts(conn),
+        Kind::Products => products::counts(conn),
+        Kind::Orders => orders::counts(conn),
+        Kind::PriceLists => price_lists::counts(conn),
+        Kind::PriceListEntries => entries::counts(conn),
+        Kind::GroupPriceLists => assignments::counts(conn),
+        Kind::Memberships => memberships::counts(conn),
+    }
+}
+
+/// Writes the plan.
+pub fn merge(conn: &mut PgConnection, kind: Kind, job: &Job<'_>) -> Result<()> {
+    match kind {
+        Kind::Organizations => organizations::merge(conn, job),
+        Kind::Groups => groups::merge(conn, job),
+        Kind::Customers => customers::merge(conn, job),
+        Kind::Products => products::merge(conn, job),
+        Kind::Orders => orders::merge(conn, job),
+        Kind::PriceLists => price_lists::merge(conn, job),
+        Kind::PriceListEntries => entries::merge(conn, job),
+        Kind::GroupPriceLists => assignments::merge(conn, job),
+        Kind::Memberships => memberships::merge(conn, job),
+    }
+}
+
+/// Waits for another import to end, so that two never decide by the same state. What an import reads afterwards
+/// about groups, customers and the store stays so until its transaction ends, as far as it locks it.
+pub fn take_turn(conn: &mut PgConnection) -> Result<()> {
+    run(conn, "SELECT pg_advisory_xact_lock(7300002)")?;
+    Ok(())
+}
+
+/// Keeps the store's currency and zone as they are until the transaction ends.
+pub fn hold_settings(conn: &mut PgConnection) -> Result<()> {
+    run(conn, "SELECT 1 FROM store_settings FOR SHARE")?;
+    Ok(())
+}
+
+/// Gives the statements of this transaction room to sort and hash in memory, up to a fixed size.
+pub fn use_memory(conn: &mut PgConnection) -> Result<()> {
+    run(conn, "SET LOCAL work_mem = '64MB'")?;
+    Ok(())
+}
+
+/// Runs a statement of this program's own that has no parameters.
+fn run(conn: &mut PgConnection, sql: &str) -> Result<usize> {
+    sql_query(sql).execute(conn).map_err(refused)
+}
+
+/// Numbers that are too large together, though each row's fits, are the file's fault and not ours.
+fn refused(error: diesel::result::Error) -> Error {
+    match &error {
+        diesel::result::Error::DatabaseError(_, info) if info.message().contains("out of range") => Error::Conflict(
+            "The amounts of this file, with those already stored, add up to more than can be kept. Nothing was changed."
+                .into(),
+        ),
+        _ => error.into(),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// The one number that a query gives under the name `number`.
+fn number(conn: &mut PgConnection, sql: &str) -> Result<i64> {
+    Ok(sql_query(sql).get_result::<Number>(conn)?.number)
+}
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+/// The texts that a query gives under the name `word`.
+fn words(conn: &mut PgConnection, sql: &str) -> Result<Vec<String>> {
+    Ok(sql_query(sql).load::<Word>(conn)?.into_iter().map(|row| row.word).collect())
+}
+
+#[derive(QueryableByName)]
+struct Planned {
+    #[diesel(sql_type = BigInt)]
+    created: i64,
+    #[diesel(sql_type = BigInt)]
+    updated: i64,
+    #[diesel(sql_type = BigInt)]
+    unchanged: i64,
+}
+
+/// Counts a plan by its `is_new` and `is_changed`.
+fn planned(conn: &mut PgConnection, plan: &'static str) -> Result<Counts> {
+    let counts: Planned = sql_query(format!(
+        "SELECT count(*) FILTER (WHERE is_new) AS created,
+                count(*) FILTER (WHERE NOT is_new AND is_changed) AS updated,
+                count(*) FILTER (WHERE NOT is_new AND NOT is_changed) AS unchanged
+         FROM {plan}"
+    ))
+    .get_result(conn)?;
+    Ok(Counts { created: counts.created, updated: counts.updated, unchanged: counts.unchanged, besides: Vec::new() })
+}
