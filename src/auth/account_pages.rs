@@ -1,11 +1,11 @@
 //! What people do about themselves: signing out, and changing their own password.
 
+use super::actions;
 use super::address::address_of;
 use super::pages::After;
 use super::password::{self, Hashed};
 use super::role::Actor;
 use super::throttle::{self, Subjects};
-use super::actions;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
@@ -21,9 +21,8 @@ use chrono::{DateTime, Utc};
 
 /// The routes, inside of the guard: signing somebody out from another site is a change, too.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/logout").route(web::post().to(sign_out))).service(
-        web::resource("/account/password").route(web::get().to(show)).route(web::post().to(change_password)),
-    );
+    cfg.service(web::resource("/logout").route(web::post().to(sign_out)))
+        .service(web::resource("/account/password").route(web::get().to(show)).route(web::post().to(change_password)));
 }
 
 /// `POST /logout`.

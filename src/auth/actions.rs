@@ -2,10 +2,10 @@
 
 use super::password::Hashed;
 use super::role::{Actor, ActorKind, Permission, Role};
+use super::store;
 use super::throttle::{self, Subjects};
 use super::token::Secret;
 use super::user::NewUser;
-use super::store;
 use crate::audit::event::{Action, NewEvent, difference};
 use crate::audit::store::record;
 use crate::error::{Error, FieldError, Result};

@@ -59,7 +59,9 @@ impl After {
     fn sentence(self) -> &'static str {
         match self {
             Self::SignOut => "You are signed out.",
-            Self::NewPassword => "Your password is changed, and you are signed out everywhere. Sign in with the new one.",
+            Self::NewPassword => {
+                "Your password is changed, and you are signed out everywhere. Sign in with the new one."
+            }
         }
     }
 

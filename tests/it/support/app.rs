@@ -84,11 +84,8 @@ impl TestApp {
     /// Makes someone of this role: `Editor 1`, `editor-1@shop.test`, with [`PASSWORD`].
     pub fn user(&self, role: Role) -> TestUser {
         let number = self.people.fetch_add(1, Ordering::Relaxed) + 1;
-        let new = NewUser {
-            email: format!("{role}-{number}@shop.test"),
-            name: format!("{} {number}", role.label()),
-            role,
-        };
+        let new =
+            NewUser { email: format!("{role}-{number}@shop.test"), name: format!("{} {number}", role.label()), role };
         let id = store::insert_user(&mut self.db.conn(), &new, cheap_hash(), self.clock.now()).unwrap();
         TestUser { id, email: new.email, name: new.name, role }
     }

@@ -88,7 +88,8 @@ impl Browser {
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Page {
         let typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let form = body.filter(|_| !typed).map(|_| ("content-type", "application/x-www-form-urlencoded"));
-        let headers: Vec<_> = [("accept", "text/html")].into_iter().chain(form).chain(headers.iter().copied()).collect();
+        let headers: Vec<_> =
+            [("accept", "text/html")].into_iter().chain(form).chain(headers.iter().copied()).collect();
         Page::of(send(&self.agent, method, &format!("{}{path}", self.url), &headers, body))
     }
 
@@ -187,13 +188,7 @@ fn agent() -> Agent {
     Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into()
 }
 
-fn send(
-    agent: &Agent,
-    method: &str,
-    url: &str,
-    headers: &[(&str, &str)],
-    body: Option<&str>,
-) -> Response<ureq::Body> {
+fn send(agent: &Agent, method: &str, url: &str, headers: &[(&str, &str)], body: Option<&str>) -> Response<ureq::Body> {
     let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
