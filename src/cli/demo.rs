@@ -1,10 +1,10 @@
 //! `clientele demo`: loads the demo shop and says how to sign in.
 
-use crate::demo::{self, DemoOptions, Outcome, Step};
 use super::database::Database;
 use crate::auth::password;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::demo::{self, DemoOptions, Outcome, Step};
 use crate::error::{Error, Result};
 use crate::money::format_count;
 use diesel::pg::PgConnection;
