@@ -23,7 +23,7 @@ const MISSING: &str =
     "the front-end packages are missing or incomplete: run `make build`, or `npm ci` and then cargo again";
 
 fn main() {
-    for watched in ["build.rs", "static", "package-lock.json", "node_modules/.package-lock.json"] {
+    for watched in ["build.rs", "migrations", "static", "package-lock.json", "node_modules/.package-lock.json"] {
         println!("cargo::rerun-if-changed={watched}");
     }
     // Cargo ends the build with this sentence; a failing exit would bury it under the script's whole output.
