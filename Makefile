@@ -1,6 +1,6 @@
 # The whole vocabulary:
 #   make build                 the npm packages, then the release binary
-#   make run                   installs what is missing, builds, and starts the console on its own PostgreSQL
+#   make run                   installs what is missing, builds, loads the demo shop into an empty database, serves
 #   make test                  formatting, lints and every test, with a line of counts at the end
 #   make test-data DATA=dir    imports the real data sets in dir and checks their totals
 # Each does its own set-up. Settings are environment variables; the README lists them.
@@ -16,7 +16,8 @@ build:
 	@cargo build --release --locked
 
 run: build
-	@exec "$${CARGO_TARGET_DIR:-target}/release/clientele" serve
+	@clientele="$${CARGO_TARGET_DIR:-target}/release/clientele"; \
+	"$$clientele" demo --if-empty && exec "$$clientele" serve
 
 test:
 	@sh make/install.sh server headers compiler node browser
