@@ -4,7 +4,7 @@ use super::super::forms::{Typed, chosen_group, fill, parse};
 use super::super::group::{Details, GroupType, ROOT_ID, Status};
 use super::super::store::{self, Group, Touched};
 use super::super::{actions, copy as copying};
-use super::{Tab, parse_id, tabs, version};
+use super::{Tab, parse_id, tabs};
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
 use crate::clock::Clock;
@@ -12,7 +12,7 @@ use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
 use crate::web::errors::PageError;
 use crate::web::format::filters;
-use crate::web::forms::{Choice, FormState};
+use crate::web::forms::{self, Choice, Conflict, FormState, version};
 use crate::web::htmx::Hx;
 use crate::web::respond;
 use crate::web::shell::{Flash, Shell};
@@ -22,13 +22,6 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use diesel::PgConnection;
 use uuid::Uuid;
-
-/// A field that somebody else changed while the form was open.
-struct Conflict {
-    label: &'static str,
-    theirs: String,
-    yours: String,
-}
 
 #[derive(Template)]
 #[template(path = "groups/form.html")]
@@ -239,11 +232,7 @@ fn differences(theirs: &FormState, yours: &FormState) -> Vec<Conflict> {
         ("parent_text", "Parent group"),
         ("capacity", "Capacity"),
     ];
-    let mut conflicts: Vec<Conflict> = fields
-        .into_iter()
-        .filter(|(name, _)| yours.has(name) && theirs.value(name).trim() != yours.value(name).trim())
-        .map(|(name, label)| Conflict { label, theirs: theirs.value(name).into(), yours: yours.value(name).into() })
-        .collect();
+    let mut conflicts = forms::conflicts(&fields, theirs, yours);
     let rows = |form: &FormState| {
         let mut rows: Vec<String> =
             form.rows("metadata").iter().map(|row| format!("{}: {}", row.key, row.value)).collect();
