@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::{env, fs};
 
 /// Files of npm packages that are served as they are: the name we give them, and where npm puts them.
@@ -23,16 +22,13 @@ const PACKAGED: [(&str, &str); 3] = [
 const MISSING: &str =
     "the front-end packages are missing or incomplete: run `make build`, or `npm ci` and then cargo again";
 
-fn main() -> ExitCode {
-    for watched in ["build.rs", "static", "package-lock.json", "node_modules/.package-lock.json"] {
+fn main() {
+    for watched in ["build.rs", "migrations", "static", "package-lock.json", "node_modules/.package-lock.json"] {
         println!("cargo::rerun-if-changed={watched}");
     }
-    match embed() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            println!("cargo::error={sentence}");
-            ExitCode::FAILURE
-        }
+    // Cargo ends the build with this sentence; a failing exit would bury it under the script's whole output.
+    if let Err(sentence) = embed() {
+        println!("cargo::error={sentence}");
     }
 }
 

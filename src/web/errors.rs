@@ -267,7 +267,8 @@ fn reference(notice: &Notice, id: Option<RequestId>, error: &actix_web::Error) -
 }
 
 fn respond(asker: &Asker, shell: Option<Shell>, notice: &Notice, reference: Option<&str>) -> HttpResponse {
-    if notice.status == StatusCode::UNAUTHORIZED {
+    // The sign-in page itself never leads to the sign-in page.
+    if notice.status == StatusCode::UNAUTHORIZED && !asker.path.starts_with("/login") {
         return sign_in(asker);
     }
     let mut response = HttpResponse::build(notice.status);

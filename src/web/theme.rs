@@ -40,6 +40,15 @@ impl Theme {
         }
     }
 
+    /// The value of the page's `color-scheme`, so that even the blank page before the style sheet has its colour.
+    pub fn color_scheme(self) -> &'static str {
+        match self {
+            Self::Auto => "light dark",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
     fn from_name(name: &str) -> Self {
         Self::CHOICES.into_iter().map(|(theme, ..)| theme).find(|theme| theme.name() == name).unwrap_or_default()
     }

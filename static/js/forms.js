@@ -8,6 +8,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sending = "yes";
-  // Coming back from the next page finds the form ready again.
+  // Coming back from the next page finds the form ready again, and so does an answer that was only a download.
   window.addEventListener("pageshow", () => delete form.dataset.sending, { once: true });
+  setTimeout(() => delete form.dataset.sending, 10000);
 });

@@ -28,6 +28,21 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Whoever types and presses Enter at once means what will be found, not what stands there from before.
+let searching = false;
+let opening = false;
+
+document.addEventListener("input", (event) => {
+  if (event.target.closest?.("#jump")) searching = true;
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.target?.id !== "jump-results") return;
+  searching = false;
+  if (opening) event.detail.ctx.target.querySelector("[data-hit]")?.click();
+  opening = false;
+});
+
 document.addEventListener("keydown", (event) => {
   const dialog = event.target.closest?.("#jump");
   if (!dialog) return;
@@ -42,7 +57,8 @@ document.addEventListener("keydown", (event) => {
     (at <= 0 ? input : found[at - 1]).focus();
   } else if (event.key === "Enter" && event.target === input) {
     event.preventDefault();
-    found[0]?.click();
+    if (searching) opening = true;
+    else found[0]?.click();
   } else if (event.key.length === 1 && at >= 0 && !event.ctrlKey && !event.metaKey && event.key !== " ") {
     input.focus();
   }

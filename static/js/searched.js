@@ -39,6 +39,7 @@ async function find(text) {
   await htmx.ajax("GET", text.dataset.options, { source: list, target: list, swap: "innerHTML", values: { q: asked } });
   // An answer to what is no longer asked, or for a field that was left meanwhile.
   if (asked !== text.value.trim() || document.activeElement !== text) return;
+  delete list.dataset.stale;
   options(list).forEach((option, at) => { option.id = `${list.id}-${at}`; });
   list.hidden = false;
   text.setAttribute("aria-expanded", "true");
@@ -49,7 +50,10 @@ const timers = new WeakMap();
 document.addEventListener("input", (event) => {
   const text = event.target.closest?.("[data-searched-text]");
   if (!text) return;
-  parts(text).id.value = "";
+  const { id, list } = parts(text);
+  id.value = "";
+  list.dataset.stale = "yes";
+  mark(text, null);
   clearTimeout(timers.get(text));
   timers.set(text, setTimeout(() => find(text), 200));
 });
@@ -70,6 +74,8 @@ document.addEventListener("keydown", (event) => {
     mark(text, found.at((at === -1 && step === -1 ? 0 : at) + step) ?? found[0]);
   } else if (event.key === "Enter" && !list.hidden) {
     event.preventDefault();
+    // What stands there was found for other letters.
+    if (list.dataset.stale) return;
     const chosen = options(list).find((option) => option.getAttribute("aria-selected") === "true") ?? options(list)[0];
     if (chosen) pick(text, chosen);
   } else if (event.key === "Escape" && !list.hidden) {

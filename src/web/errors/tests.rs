@@ -39,7 +39,7 @@ async fn ask(path: &str, headers: &[(&str, &str)]) -> (StatusCode, header::Heade
         App::new()
             .wrap(from_fn(error_pages))
             .route("/fail/{kind}", web::get().to(handler))
-            .route("/fail/{kind}", web::post().to(handler))
+            .route("/login/{kind}", web::get().to(handler))
             .route("/number/{n}", web::get().to(number)),
     )
     .await;
@@ -107,6 +107,12 @@ async fn who_is_not_signed_in_goes_to_sign_in_and_comes_back() {
         (status.as_u16(), headers.get("hx-redirect").unwrap().to_str().unwrap()),
         (200, "/login?next=%2Fgroups%3Fq%3Da")
     );
+}
+
+#[actix_web::test]
+async fn the_sign_in_page_does_not_lead_to_itself() {
+    let (status, headers, _) = ask("/login/unauthenticated", &[BROWSER]).await;
+    assert_eq!((status.as_u16(), headers.contains_key("location")), (401, false));
 }
 
 #[actix_web::test]
