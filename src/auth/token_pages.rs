@@ -4,7 +4,6 @@ use super::actions;
 use super::role::{Actor, Permission, Role};
 use super::store::{self, Token};
 use super::token::Secret;
-use super::user_pages::roles;
 use crate::auth::session::leave;
 use crate::clock::Clock;
 use crate::db::Db;
