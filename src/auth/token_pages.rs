@@ -4,10 +4,7 @@ use super::actions;
 use super::role::{Actor, Permission, Role};
 use super::store::{self, Token};
 use super::token::Secret;
-<<<<<<< HEAD
-=======
 use super::user_pages::role_choices;
->>>>>>> h/people
 use crate::auth::session::leave;
 use crate::clock::Clock;
 use crate::db::Db;
