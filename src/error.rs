@@ -38,6 +38,8 @@ pub enum Error {
     Invalid(Vec<FieldError>),
     /// The body is over the limit (413).
     TooLarge(String),
+    /// The body is of a kind that isn't taken here (415).
+    UnsupportedMedia(String),
     /// Too many attempts (429); seconds until the next one makes sense.
     TooMany {
         /// Seconds.
@@ -86,7 +88,8 @@ impl fmt::Display for Error {
             | Self::Stale(text)
             | Self::Conflict(text)
             | Self::Malformed(text)
-            | Self::TooLarge(text) => f.write_str(text),
+            | Self::TooLarge(text)
+            | Self::UnsupportedMedia(text) => f.write_str(text),
             Self::Invalid(fields) => {
                 for (i, error) in fields.iter().enumerate() {
                     if i > 0 {

@@ -1,1 +1,4 @@
-//! x
+//! Pages.
+
+/// Routes.
+pub fn routes(_: &mut actix_web::web::ServiceConfig) {}

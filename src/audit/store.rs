@@ -4,8 +4,11 @@ use super::event::{Action, Event, NewEvent, actor_columns};
 use crate::auth::role::Actor;
 use crate::error::Result;
 use crate::schema::audit_events;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -82,12 +85,24 @@ pub struct Filter {
 }
 
 /// Where a page begins: after this event, going back in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct After {
     /// The last event's time.
     pub at: DateTime<Utc>,
     /// The last event's id.
     pub id: Uuid,
+}
+
+impl After {
+    /// For the address.
+    pub fn encode(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// `None` where it isn't one.
+    pub fn decode(text: &str) -> Option<Self> {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+    }
 }
 
 /// The newest events that match, `limit` of them, after `after`.

@@ -1,10 +1,11 @@
 //! Signing in, and managing people and tokens: permission, change and audit event together.
 
+use super::password::Hashed;
 use super::role::{Actor, ActorKind, Permission, Role};
+use super::store;
 use super::throttle::{self, Subjects};
 use super::token::Secret;
 use super::user::NewUser;
-use super::{password, store};
 use crate::audit::event::{Action, NewEvent, difference};
 use crate::audit::store::record;
 use crate::error::{Error, FieldError, Result};
@@ -25,6 +26,9 @@ pub fn begin_sign_in(
 }
 
 /// Second half, after the password was found right: the person is in.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for an account that is disabled, or that got another password since `user` was read.
 pub fn complete_sign_in(
     conn: &mut PgConnection,
     user: &store::User,
@@ -32,6 +36,10 @@ pub fn complete_sign_in(
     request_id: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let current = store::user_for_update(conn, user.id)?;
+    if current.disabled_at.is_some() || current.password_hash != user.password_hash {
+        return Err(Error::Unauthenticated);
+    }
     throttle::forget(conn, subjects)?;
     store::signed_in(conn, user.id, now)?;
     let actor =
@@ -44,12 +52,11 @@ pub fn create_user(
     conn: &mut PgConnection,
     actor: &Actor,
     new: &NewUser,
-    password: &str,
+    password: &Hashed,
     now: DateTime<Utc>,
 ) -> Result<Uuid> {
     actor.require(Permission::ManagePeople)?;
-    password::check(password).map_err(|e| Error::Invalid(vec![e]))?;
-    let id = store::insert_user(conn, new, &password::hash(password)?, now)?;
+    let id = store::insert_user(conn, new, password.as_str(), now)?;
     let after = user_fields(new, true);
     record(conn, actor, now, &NewEvent::about(Action::UserCreated, Some(id), &new.email, None, Some(after)))?;
     Ok(id)
@@ -99,17 +106,25 @@ pub fn set_password(
     conn: &mut PgConnection,
     actor: &Actor,
     id: Uuid,
-    password: &str,
+    password: &Hashed,
     now: DateTime<Utc>,
 ) -> Result<()> {
     if actor.id != Some(id) {
         actor.require(Permission::ManagePeople)?;
     }
-    password::check(password).map_err(|e| Error::Invalid(vec![e]))?;
     let user = store::user_for_update(conn, id)?;
-    store::set_password(conn, id, &password::hash(password)?)?;
+    store::set_password(conn, id, password.as_str())?;
     store::end_sessions(conn, id)?;
     record(conn, actor, now, &NewEvent::about(Action::PasswordSet, Some(id), &user.email, None, None))
+}
+
+/// Refuses a name that says nothing or is too long.
+pub fn check_token_name(name: &str) -> Result<(), FieldError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
+        return Err(FieldError::new("name", "Enter a name of 1 to 120 characters that says what the token is for."));
+    }
+    Ok(())
 }
 
 /// Makes an API token; the secret is in the answer and nowhere else.
@@ -122,9 +137,7 @@ pub fn create_token(
 ) -> Result<(Uuid, Secret)> {
     actor.require(Permission::ManagePeople)?;
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-        return Err(Error::field("name", "Enter a name of 1 to 120 characters that says what the token is for."));
-    }
+    check_token_name(name).map_err(|error| Error::Invalid(vec![error]))?;
     let secret = Secret::random()?;
     let id = store::insert_token(conn, name, role, &secret.hash(), &actor.name, now)?;
     let after = json!({ "name": name, "role": role.name() });

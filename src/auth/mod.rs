@@ -1,6 +1,8 @@
 //! Who is asking, and what they may do: roles, passwords, sessions, API tokens (SPEC 2).
 
+pub mod account_pages;
 pub mod actions;
+mod address;
 pub mod guard;
 pub mod pages;
 pub mod password;

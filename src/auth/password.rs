@@ -31,6 +31,26 @@ pub fn hash(password: &str) -> Result<String> {
     Ok(Argon2::default().hash_password(password.as_bytes()).map_err(Error::internal)?.to_string())
 }
 
+/// A password that was found good enough, as it is stored. Only such a one can be given to a person.
+#[derive(Clone, Debug)]
+pub struct Hashed(String);
+
+impl Hashed {
+    /// Checks and hashes. This takes its time by design: do it before a connection is taken.
+    ///
+    /// # Errors
+    /// What [`check`] refuses, as [`Error::Invalid`].
+    pub fn of(password: &str) -> Result<Self> {
+        check(password).map_err(|error| Error::Invalid(vec![error]))?;
+        Ok(Self(hash(password)?))
+    }
+
+    /// The PHC string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Whether the password belongs to the stored hash. Without a hash (no such account) it takes as long and
 /// answers no, so that the time doesn't tell which accounts exist.
 pub fn verify(password: &str, stored: Option<&str>) -> bool {

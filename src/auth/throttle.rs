@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::schema::sign_in_failures;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Timestamptz};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -32,12 +32,15 @@ impl Subjects {
 /// Refuses with [`Error::TooMany`] where the account or the address had too many.
 pub fn count_attempt(conn: &mut PgConnection, subjects: &Subjects, now: DateTime<Utc>) -> Result<()> {
     let since = now - Duration::minutes(WINDOW_MINUTES);
-    diesel::delete(sign_in_failures::table.filter(sign_in_failures::at.lt(since))).execute(conn)?;
-    let lock = i64::from_be_bytes(subjects.account[..8].try_into().map_err(Error::internal)?);
-    diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock).execute(conn)?;
+    // One attempt after the other, per account and per address: who counts sees all that came before.
+    for subject in [&subjects.account, &subjects.address] {
+        let lock = i64::from_be_bytes(subject[..8].try_into().map_err(Error::internal)?);
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock).execute(conn)?;
+    }
     for (subject, most) in [(&subjects.account, PER_ACCOUNT), (&subjects.address, PER_ADDRESS)] {
         let recent: Vec<DateTime<Utc>> = sign_in_failures::table
             .filter(sign_in_failures::subject.eq(subject))
+            .filter(sign_in_failures::at.gt(since))
             .select(sign_in_failures::at)
             .order(sign_in_failures::at.desc())
             .limit(most)
@@ -57,6 +60,13 @@ pub fn count_attempt(conn: &mut PgConnection, subjects: &Subjects, now: DateTime
             ))
             .execute(conn)?;
     }
+    // What no longer counts goes; what another attempt is just removing is left to it.
+    diesel::sql_query(
+        "DELETE FROM sign_in_failures WHERE id IN \
+         (SELECT id FROM sign_in_failures WHERE at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED)",
+    )
+    .bind::<Timestamptz, _>(since)
+    .execute(conn)?;
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! `clientele import KIND FILE`: a CSV file comes in, or nothing changes (SPEC 11).
 
+use super::database::Database;
 use crate::auth::role::Actor;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::imports::actions::{self, Request};
 use crate::imports::intake::Progress;
@@ -67,7 +69,16 @@ fn pair(text: &str) -> std::result::Result<(String, String), String> {
 ///
 /// # Errors
 /// Where the file can't be read or its header or encoding can't be taken; nothing was changed then.
-pub fn run(args: &ImportArgs, conn: &mut PgConnection, clock: &Clock, out: &mut dyn Write) -> Result<Outcome> {
+pub(super) fn run(args: &ImportArgs, config: &Config) -> Result<()> {
+    let database = Database::open(config)?;
+    database.migrate()?;
+    match import(args, &mut database.connection()?, &Clock::system(), &mut io::stdout())? {
+        Outcome::Refused => Err(Error::Conflict("Nothing was imported; the report says why.".into())),
+        _ => Ok(()),
+    }
+}
+
+fn import(args: &ImportArgs, conn: &mut PgConnection, clock: &Clock, out: &mut dyn Write) -> Result<Outcome> {
     let (mut file, name) = open(&args.file)?;
     let size = file.metadata().map_err(Error::internal)?.len();
     let target = error_target(args);

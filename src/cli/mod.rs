@@ -1,3 +1,56 @@
-//! The command line: one file per subcommand.
+//! The command line (SPEC 16): results on standard output, progress and log lines on standard error, exit status 0
+//! only when what was asked is done. One file per command.
 
-pub mod import;
+mod database;
+mod demo;
+mod import;
+mod migrate;
+mod serve;
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::logging;
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Clientele: an admin console for customer groups.
+#[derive(Debug, Parser)]
+#[command(name = "clientele", version, arg_required_else_help = true, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Arguments),
+    Demo(demo::Arguments),
+    Import(import::ImportArgs),
+    Migrate(migrate::Arguments),
+}
+
+/// Runs the command that the program was called with. A failure is a sentence on standard error and exit status 1;
+/// arguments that can't be read give 2.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where even this can't be written there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "clientele: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let config = Config::from_env()?;
+    logging::start(&config)?;
+    match command {
+        Command::Serve(arguments) => serve::run(&arguments, &config),
+        Command::Demo(arguments) => demo::run(&arguments, &config),
+        Command::Import(arguments) => import::run(&arguments, &config),
+        Command::Migrate(arguments) => migrate::run(&arguments, &config),
+    }
+}

@@ -1,1 +1,329 @@
-//! x
+//! `/admin/pricing/customer-groups` (SPEC 13): list, create, show, change, delete, over the same actions as the pages.
+
+use super::actions;
+use super::group::{Details, GroupType, ROOT_ID, Status};
+use super::listing::{self, Cursor, From, Wanted};
+use super::removal;
+use super::store::{self, Group};
+use crate::api::body::Body;
+use crate::api::call::{Call, entity_tag};
+use crate::api::page::{Items, limit};
+use crate::api::problem::Problem;
+use crate::auth::role::{Actor, Permission};
+use crate::error::{Error, FieldError, Result};
+use crate::inheritance::store as settings;
+use crate::pricing::actions::assign_list;
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// The routes of the group calls.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(
+        web::resource("/admin/pricing/customer-groups").route(web::get().to(list)).route(web::post().to(create)),
+    )
+    .service(
+        web::resource("/admin/pricing/customer-groups/{id}")
+            .route(web::get().to(show))
+            .route(web::patch().to(change))
+            .route(web::delete().to(delete)),
+    );
+}
+
+/// A group as the API gives it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GroupBody {
+    id: Uuid,
+    name: String,
+    code: String,
+    description: String,
+    is_active: bool,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    parent_id: Option<Uuid>,
+    capacity: Option<i32>,
+    price_lists: Vec<AssignedBody>,
+    rule: Option<Value>,
+    member_count: i64,
+    metadata: Value,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    version: i32,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AssignedBody {
+    price_list_id: Uuid,
+    priority: i32,
+}
+
+/// Bodies of groups, in the given order, with a few queries for all of them.
+fn bodies(conn: &mut PgConnection, groups: Vec<Group>) -> Result<Vec<GroupBody>> {
+    let ids: Vec<Uuid> = groups.iter().map(|group| group.id).collect();
+    let mut lists: HashMap<Uuid, Vec<AssignedBody>> = HashMap::new();
+    for (group, price_list_id, priority) in settings::assigned_lists(conn, &ids)? {
+        lists.entry(group).or_default().push(AssignedBody { price_list_id, priority });
+    }
+    let everyone = if ids.contains(&ROOT_ID) { listing::all_customers(conn)? } else { 0 };
+    let body = |group: Group| GroupBody {
+        price_lists: lists.remove(&group.id).unwrap_or_default(),
+        member_count: if group.is_root() { everyone } else { i64::from(group.member_count) },
+        is_active: group.status() == Status::Active,
+        kind: group.kind().name(),
+        id: group.id,
+        name: group.name,
+        code: group.code,
+        description: group.description,
+        parent_id: group.parent_id,
+        capacity: group.capacity,
+        rule: group.rule,
+        metadata: group.metadata,
+        created_at: group.created_at,
+        updated_at: group.updated_at,
+        version: group.version,
+    };
+    Ok(groups.into_iter().map(body).collect())
+}
+
+fn body_of(conn: &mut PgConnection, group: Group) -> Result<GroupBody> {
+    bodies(conn, vec![group])?.pop().ok_or_else(store::gone)
+}
+
+#[derive(Debug, Deserialize)]
+struct ListParams {
+    #[serde(default)]
+    q: String,
+    status: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+impl ListParams {
+    fn wanted(&self) -> Result<Wanted> {
+        let mut errors = Vec::new();
+        let mut known = |field: &str, message: &str, good: bool| {
+            if !good {
+                errors.push(FieldError::new(field, message));
+            }
+        };
+        let status = self.status.as_deref().map(Status::from_name);
+        known("status", "status is active or inactive.", status != Some(None));
+        let kind = self.kind.as_deref().map(GroupType::from_name);
+        known("type", "type is manual, automatic or hybrid.", kind != Some(None));
+        let after = self.cursor.as_deref().map(Cursor::decode);
+        known("cursor", "Send the nextCursor of the page before, unchanged.", after != Some(None));
+        let good_text = self.q.chars().count() <= 120 && !self.q.contains('\0');
+        known("q", "q is at most 120 characters.", good_text);
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        Ok(Wanted {
+            text: self.q.trim().to_owned(),
+            status: status.flatten(),
+            kind: kind.flatten(),
+            from: after.flatten().map_or(From::Start, From::After),
+            ..Wanted::default()
+        })
+    }
+}
+
+async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+    let params = params.into_inner();
+    let items = call
+        .read(move |conn, actor| {
+            actor.require(Permission::Read)?;
+            let page = listing::page(conn, &params.wanted()?, limit(params.limit.as_deref())?)?;
+            let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
+            let groups = store::by_ids(conn, &ids)?;
+            Ok(Items { items: bodies(conn, groups)?, next_cursor: page.next.map(|next| next.encode()) })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(items))
+}
+
+async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let body = call
+        .read(move |conn, actor| {
+            actor.require(Permission::Read)?;
+            let group = store::live(conn, id)?;
+            body_of(conn, group)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
+}
+
+/// An id that is none names nothing.
+fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| store::gone())
+}
+
+/// A new group: only `name` is required.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewGroup {
+    name: String,
+    code: Option<String>,
+    description: Option<String>,
+    #[serde(alias = "is_active")]
+    is_active: Option<bool>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    #[serde(alias = "parent_id")]
+    parent_id: Option<Uuid>,
+    capacity: Option<i32>,
+    metadata: Option<Value>,
+    #[serde(alias = "price_lists")]
+    price_lists: Option<Vec<NewAssignment>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewAssignment {
+    /// A list's id or its code.
+    #[serde(alias = "price_list_id")]
+    price_list_id: String,
+    priority: i32,
+}
+
+async fn create(call: Call, body: Body<NewGroup>) -> Result<HttpResponse, Problem> {
+    let new = body.0;
+    let body = call.write(move |conn, actor, now| create_group(conn, actor, new, now)).await?;
+    let location = format!("/admin/pricing/customer-groups/{}", body.id);
+    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+}
+
+fn create_group(conn: &mut PgConnection, actor: &Actor, new: NewGroup, now: DateTime<Utc>) -> Result<GroupBody> {
+    let mut details = Details::named(&new.name);
+    details.code = new.code;
+    details.description = new.description.unwrap_or_default();
+    details.status = status_of(new.is_active.unwrap_or(true));
+    details.kind = new.kind.as_deref().map(kind_of).transpose()?.unwrap_or(GroupType::Manual);
+    details.parent_id = new.parent_id;
+    details.capacity = new.capacity;
+    let metadata = object_of(new.metadata.unwrap_or_else(|| Value::Object(serde_json::Map::new())))?;
+    let group = actions::create(conn, actor, details, &metadata, "api", now).map_err(as_json_fields)?;
+    for (i, assignment) in new.price_lists.unwrap_or_default().iter().enumerate() {
+        let at = format!("priceLists[{i}].");
+        assign_list(conn, actor, group.id, &assignment.price_list_id, assignment.priority, &at, now)?;
+    }
+    body_of(conn, group)
+}
+
+fn status_of(active: bool) -> Status {
+    if active { Status::Active } else { Status::Inactive }
+}
+
+fn kind_of(text: &str) -> Result<GroupType> {
+    GroupType::from_name(text).ok_or_else(|| Error::field("type", "type is manual, automatic or hybrid."))
+}
+
+fn object_of(value: Value) -> Result<serde_json::Map<String, Value>> {
+    super::metadata::check(&value).map_err(|e| Error::Invalid(vec![e]))?;
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Ok(serde_json::Map::new()),
+    }
+}
+
+/// A change of a group: a field that is left out stays as it is; `null` takes a description, parent or capacity away.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct GroupPatch {
+    name: Option<String>,
+    code: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    description: Option<Option<String>>,
+    #[serde(alias = "is_active")]
+    is_active: Option<bool>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    #[serde(default, alias = "parent_id", deserialize_with = "given")]
+    parent_id: Option<Option<Uuid>>,
+    #[serde(default, deserialize_with = "given")]
+    capacity: Option<Option<i32>>,
+    #[serde(default, deserialize_with = "given")]
+    metadata: Option<Option<Value>>,
+}
+
+/// Tells a field that is `null` from one that is left out.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl GroupPatch {
+    fn apply(self, group: &Group) -> Result<(Details, Option<serde_json::Map<String, Value>>)> {
+        let mut details = group.details();
+        if let Some(name) = self.name {
+            details.name = name;
+        }
+        if let Some(code) = self.code {
+            details.code = Some(code);
+        }
+        if let Some(description) = self.description {
+            details.description = description.unwrap_or_default();
+        }
+        if let Some(active) = self.is_active {
+            details.status = status_of(active);
+        }
+        if let Some(kind) = self.kind {
+            details.kind = kind_of(&kind)?;
+        }
+        if let Some(parent) = self.parent_id {
+            details.parent_id = parent;
+        }
+        if let Some(capacity) = self.capacity {
+            details.capacity = capacity;
+        }
+        let metadata =
+            self.metadata.map(|given| given.map_or_else(|| Ok(serde_json::Map::new()), object_of)).transpose()?;
+        Ok((details, metadata))
+    }
+}
+
+async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let version = call.if_match;
+    let body = call
+        .write(move |conn, actor, now| {
+            actor.require(Permission::EditGroups)?;
+            let group = store::lock(conn, id)?;
+            if group.deleted_at.is_some() {
+                return Err(store::gone());
+            }
+            let (details, metadata) = body.0.apply(&group)?;
+            let changed = actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
+            body_of(conn, changed)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
+}
+
+async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let version = call.if_match;
+    call.write(move |conn, actor, now| removal::delete(conn, actor, id, version, None, now)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Fields of the form, by their names in JSON.
+fn as_json_fields(error: Error) -> Error {
+    let Error::Invalid(errors) = error else { return error };
+    let renamed = |error: FieldError| {
+        let field = match error.field.as_str() {
+            "parent" => "parentId".to_owned(),
+            "status" => "isActive".to_owned(),
+            _ => error.field,
+        };
+        FieldError { field, message: error.message }
+    };
+    Error::Invalid(errors.into_iter().map(renamed).collect())
+}

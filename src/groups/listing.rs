@@ -1,14 +1,16 @@
 //! The group list: what is asked for, and the page of rows that answers it.
 
-use super::group::{GroupType, Status};
+use super::group::{GroupType, ROOT_ID, Status};
 use super::store::{escape_like, lower};
 use crate::error::Result;
-use crate::schema::{groups, store_totals};
+use crate::schema::{groups, store_months, store_totals};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What the list can be sorted by. Ties go by name, then by id.
@@ -59,8 +61,20 @@ pub struct Wanted {
     pub sort: Sort,
     /// The greatest first.
     pub descending: bool,
-    /// Where the page begins.
-    pub after: Option<Cursor>,
+    /// Which page.
+    pub from: From,
+}
+
+/// Where a page lies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum From {
+    /// At the beginning.
+    #[default]
+    Start,
+    /// After this row.
+    After(Cursor),
+    /// Before this row: the page that ends there.
+    Before(Cursor),
 }
 
 /// The query part of the address. What it says wrongly is ignored: an old bookmark shows a list, not an error.
@@ -81,12 +95,15 @@ pub struct Params {
     /// Column; `-` before it for the greatest first.
     #[serde(default)]
     pub sort: String,
-    /// Cursor.
+    /// Cursor of the row before the page.
     #[serde(default)]
     pub after: String,
+    /// Cursor of the row after the page.
+    #[serde(default)]
+    pub before: String,
 }
 
-impl From<Params> for Wanted {
+impl std::convert::From<Params> for Wanted {
     fn from(params: Params) -> Self {
         let (descending, column) = match params.sort.strip_prefix('-') {
             Some(column) => (true, column),
@@ -101,7 +118,11 @@ impl From<Params> for Wanted {
             deleted: params.deleted == "1",
             descending: descending && sort.is_some(),
             sort: sort.unwrap_or_default(),
-            after: Cursor::decode(&params.after),
+            from: match (Cursor::decode(&params.after), Cursor::decode(&params.before)) {
+                (Some(after), _) => From::After(after),
+                (None, Some(before)) => From::Before(before),
+                (None, None) => From::Start,
+            },
         }
     }
 }
@@ -182,16 +203,18 @@ impl Row {
     }
 }
 
-/// A page of rows and where the next one begins.
+/// A page of rows and the way to its neighbours.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The rows.
     pub rows: Vec<Row>,
-    /// `None` on the last page.
+    /// For the page before; `None` on the first one.
+    pub previous: Option<Cursor>,
+    /// For the page after; `None` on the last one.
     pub next: Option<Cursor>,
 }
 
-type Boxed<'a> = groups::BoxedQuery<'a, diesel::pg::Pg>;
+type Boxed<'a> = groups::BoxedQuery<'a, Pg>;
 
 fn filtered(query: &Wanted) -> Boxed<'static> {
     let mut rows = groups::table.into_boxed();
@@ -212,17 +235,49 @@ fn filtered(query: &Wanted) -> Boxed<'static> {
     rows
 }
 
-/// Rows after the cursor in the order (column, name, id); the column descends or ascends, the rest always ascends.
+type Condition = Box<dyn BoxableExpression<groups::table, Pg, SqlType = Bool>>;
+
+/// How the rows of a page are fetched: the page before a row is fetched backwards and turned round afterwards.
+#[derive(Clone, Copy)]
+struct Direction {
+    column_descends: bool,
+    ties_descend: bool,
+}
+
+impl Wanted {
+    fn direction(&self) -> Direction {
+        let backwards = matches!(self.from, From::Before(_));
+        // Names are their own tie-breaker: with them everything turns; otherwise ties go by rising names.
+        let ties = self.sort == Sort::Name && self.descending;
+        Direction { column_descends: self.descending != backwards, ties_descend: ties != backwards }
+    }
+
+    fn cursor(&self) -> Option<&Cursor> {
+        match &self.from {
+            From::Start => None,
+            From::After(cursor) | From::Before(cursor) => Some(cursor),
+        }
+    }
+}
+
+/// Rows of the same key that come after the cursor: by name, then by id.
+fn later_tie(cursor: &Cursor, descend: bool) -> Condition {
+    let (name, id) = (cursor.name.clone(), cursor.id);
+    if descend {
+        Box::new(lower(groups::name).lt(name.clone()).or(lower(groups::name).eq(name).and(groups::id.lt(id))))
+    } else {
+        Box::new(lower(groups::name).gt(name.clone()).or(lower(groups::name).eq(name).and(groups::id.gt(id))))
+    }
+}
+
+/// Rows after the cursor by (column, name, id), in that order.
 macro_rules! sorted_by {
-    ($rows:expr, $query:expr, $column:expr, $key:expr) => {{
-        let rows = match (&$query.after, $key) {
-            (Some(after), Some(key)) => {
-                let ties = $column.eq(key.clone()).and(
-                    lower(groups::name)
-                        .gt(after.name.clone())
-                        .or(lower(groups::name).eq(after.name.clone()).and(groups::id.gt(after.id))),
-                );
-                if $query.descending {
+    ($rows:expr, $wanted:expr, $column:expr, $key:expr) => {{
+        let Direction { column_descends, ties_descend } = $wanted.direction();
+        let rows = match ($wanted.cursor(), $key) {
+            (Some(cursor), Some(key)) => {
+                let ties = $column.eq(key.clone()).and(later_tie(cursor, ties_descend));
+                if column_descends {
                     $rows.filter($column.lt(key).or(ties))
                 } else {
                     $rows.filter($column.gt(key).or(ties))
@@ -230,57 +285,84 @@ macro_rules! sorted_by {
             }
             _ => $rows,
         };
-        if $query.descending {
-            rows.order(($column.desc(), lower(groups::name).asc(), groups::id.asc()))
-        } else {
-            rows.order(($column.asc(), lower(groups::name).asc(), groups::id.asc()))
-        }
+        let rows = if column_descends { rows.order($column.desc()) } else { rows.order($column.asc()) };
+        in_tie_order(rows, ties_descend)
     }};
 }
 
-fn sorted(rows: Boxed<'static>, query: &Wanted) -> Boxed<'static> {
-    let text_key = query.after.as_ref().map(|after| after.key.clone());
-    match query.sort {
-        Sort::Status => sorted_by!(rows, query, groups::status, text_key),
-        Sort::Type => sorted_by!(rows, query, groups::type_, text_key),
-        Sort::Customers => {
-            let count = text_key.and_then(|key| key.parse::<i32>().ok());
-            sorted_by!(rows, query, groups::member_count, count)
-        }
-        Sort::Name => by_name(rows, query),
+fn in_tie_order(rows: Boxed<'static>, descend: bool) -> Boxed<'static> {
+    if descend {
+        rows.then_order_by((lower(groups::name).desc(), groups::id.desc()))
+    } else {
+        rows.then_order_by((lower(groups::name).asc(), groups::id.asc()))
     }
 }
 
-fn by_name(rows: Boxed<'static>, query: &Wanted) -> Boxed<'static> {
-    let name = lower(groups::name);
-    match (&query.after, query.descending) {
-        (None, false) => rows.order((name.asc(), groups::id.asc())),
-        (None, true) => rows.order((name.desc(), groups::id.desc())),
-        (Some(after), false) => rows
-            .filter(
-                lower(groups::name)
-                    .gt(after.name.clone())
-                    .or(lower(groups::name).eq(after.name.clone()).and(groups::id.gt(after.id))),
-            )
-            .order((name.asc(), groups::id.asc())),
-        (Some(after), true) => rows
-            .filter(
-                lower(groups::name)
-                    .lt(after.name.clone())
-                    .or(lower(groups::name).eq(after.name.clone()).and(groups::id.lt(after.id))),
-            )
-            .order((name.desc(), groups::id.desc())),
+fn sorted(rows: Boxed<'static>, wanted: &Wanted) -> Boxed<'static> {
+    let key = wanted.cursor().map(|cursor| cursor.key.clone());
+    match wanted.sort {
+        Sort::Status => sorted_by!(rows, wanted, groups::status, key),
+        Sort::Type => sorted_by!(rows, wanted, groups::type_, key),
+        Sort::Customers => {
+            let count = key.and_then(|key| key.parse::<i32>().ok());
+            sorted_by!(rows, wanted, groups::member_count, count)
+        }
+        Sort::Name => {
+            let descend = wanted.direction().ties_descend;
+            let rows = match wanted.cursor() {
+                Some(cursor) => rows.filter(later_tie(cursor, descend)),
+                None => rows,
+            };
+            in_tie_order(rows, descend)
+        }
     }
 }
 
 /// The page that is asked for, of at most `limit` rows.
-pub fn page(conn: &mut PgConnection, query: &Wanted, limit: usize) -> Result<Page> {
-    let wanted = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
-    let mut rows: Vec<Row> = sorted(filtered(query), query).select(Row::as_select()).limit(wanted).load(conn)?;
+pub fn page(conn: &mut PgConnection, wanted: &Wanted, limit: usize) -> Result<Page> {
+    let one_more = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
+    let mut rows: Vec<Row> = sorted(filtered(wanted), wanted).select(Row::as_select()).limit(one_more).load(conn)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = if more { rows.last().map(|row| row.cursor(query.sort)) } else { None };
-    Ok(Page { rows, next })
+    let (before, after) = match wanted.from {
+        From::Start => (false, more),
+        From::After(_) => (true, more),
+        From::Before(_) => {
+            rows.reverse();
+            (more, true)
+        }
+    };
+    let previous = rows.first().filter(|_| before).map(|row| row.cursor(wanted.sort));
+    let next = rows.last().filter(|_| after).map(|row| row.cursor(wanted.sort));
+    Ok(Page { rows, previous, next })
+}
+
+/// Net revenue per group: lifetime net of the members' completed orders in the store's currency, minor units. All
+/// Customers has the store's. It looks at every member, so callers ask for it only where that is little, or later.
+pub fn revenue(conn: &mut PgConnection, groups: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    let rows: Vec<Revenue> = diesel::sql_query(
+        "SELECT m.group_id, sum(p.net)::bigint AS net
+         FROM memberships m JOIN customer_purchases p ON p.customer_id = m.customer_id
+         WHERE m.group_id = ANY ($1)
+         GROUP BY m.group_id",
+    )
+    .bind::<Array<SqlUuid>, _>(groups)
+    .load(conn)?;
+    let mut revenue: HashMap<Uuid, i64> = groups.iter().map(|group| (*group, 0)).collect();
+    revenue.extend(rows.into_iter().map(|row| (row.group_id, row.net)));
+    if revenue.contains_key(&ROOT_ID) {
+        let all: Vec<i64> = store_months::table.select(store_months::net).load(conn)?;
+        revenue.insert(ROOT_ID, all.into_iter().sum());
+    }
+    Ok(revenue)
+}
+
+#[derive(QueryableByName)]
+struct Revenue {
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    net: i64,
 }
 
 /// What stands under the list.

@@ -50,13 +50,31 @@ impl Cursor {
 
 type MemberRow = (Uuid, String, String, DateTime<Utc>, Option<i64>, bool, bool, bool);
 
-/// A page of members after `after`, and where the next one begins. A group without rows (All Customers) has none.
-pub fn page(
-    conn: &mut PgConnection,
-    group: Uuid,
-    after: Option<&Cursor>,
-    limit: usize,
-) -> Result<(Vec<Member>, Option<Cursor>)> {
+/// A page of members and the way to its neighbours.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The members, the longest-standing first.
+    pub members: Vec<Member>,
+    /// For the page before; `None` on the first one.
+    pub previous: Option<Cursor>,
+    /// For the page after; `None` on the last one.
+    pub next: Option<Cursor>,
+}
+
+/// Which page of members.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum From {
+    /// The first.
+    #[default]
+    Start,
+    /// The one after this member.
+    After(Cursor),
+    /// The one before this member.
+    Before(Cursor),
+}
+
+/// A page of the group's members. All Customers has none: its members have no rows.
+pub fn page(conn: &mut PgConnection, group: Uuid, from: &From, limit: usize) -> Result<Page> {
     let mut query = memberships::table
         .inner_join(customers::table)
         .left_join(customer_purchases::table.on(customer_purchases::customer_id.eq(memberships::customer_id)))
@@ -72,19 +90,36 @@ pub fn page(
             memberships::is_primary,
         ))
         .into_boxed();
-    if let Some(Cursor { since, id }) = after {
-        // The first condition alone lets the index begin at the right place.
-        query = query
+    // The first condition alone lets the index begin at the right place.
+    query = match from {
+        From::Start => query,
+        From::After(Cursor { since, id }) => query
             .filter(memberships::since.ge(*since))
-            .filter(memberships::since.gt(*since).or(memberships::customer_id.gt(*id)));
-    }
-    let wanted = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
-    let rows: Vec<MemberRow> =
-        query.order((memberships::since.asc(), memberships::customer_id.asc())).limit(wanted).load(conn)?;
+            .filter(memberships::since.gt(*since).or(memberships::customer_id.gt(*id))),
+        From::Before(Cursor { since, id }) => query
+            .filter(memberships::since.le(*since))
+            .filter(memberships::since.lt(*since).or(memberships::customer_id.lt(*id))),
+    };
+    query = match from {
+        From::Before(_) => query.order((memberships::since.desc(), memberships::customer_id.desc())),
+        _ => query.order((memberships::since.asc(), memberships::customer_id.asc())),
+    };
+    let one_more = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
+    let rows: Vec<MemberRow> = query.limit(one_more).load(conn)?;
     let more = rows.len() > limit;
-    let members: Vec<Member> = rows.into_iter().take(limit).map(member).collect();
-    let next = members.last().filter(|_| more).map(|last| Cursor { since: last.since, id: last.customer_id });
-    Ok((members, next))
+    let mut members: Vec<Member> = rows.into_iter().take(limit).map(member).collect();
+    let (before, after) = match from {
+        From::Start => (false, more),
+        From::After(_) => (true, more),
+        From::Before(_) => {
+            members.reverse();
+            (more, true)
+        }
+    };
+    let cursor = |member: &Member| Cursor { since: member.since, id: member.customer_id };
+    let previous = members.first().filter(|_| before).map(cursor);
+    let next = members.last().filter(|_| after).map(cursor);
+    Ok(Page { members, previous, next })
 }
 
 fn member((customer_id, code, name, since, purchases, by_hand, by_rule, is_primary): MemberRow) -> Member {

@@ -102,6 +102,13 @@ pub fn any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Group>> {
     Ok(groups::table.find(id).select(Group::as_select()).first(conn).optional()?)
 }
 
+/// The groups of these ids, in this order; ids that are none are left out.
+pub fn by_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Group>> {
+    let mut found: Vec<Group> = groups::table.filter(groups::id.eq_any(ids)).select(Group::as_select()).load(conn)?;
+    found.sort_by_key(|group| ids.iter().position(|id| *id == group.id));
+    Ok(found)
+}
+
 /// A group locked until the transaction ends, deleted or not.
 pub fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Group> {
     groups::table.find(id).select(Group::as_select()).for_update().first(conn).optional()?.ok_or_else(gone)
@@ -143,6 +150,17 @@ pub fn names_like(conn: &mut PgConnection, name: &str) -> Result<Vec<String>> {
         .filter(lower(groups::name).like(format!("{}%", escape_like(&stem.to_lowercase()))))
         .select(lower(groups::name))
         .load(conn)?)
+}
+
+/// The live group of exactly this name (whatever the case) or code: what a field says where nothing was picked.
+pub fn by_name_or_code(conn: &mut PgConnection, text: &str) -> Result<Option<Uuid>> {
+    Ok(groups::table
+        .filter(groups::deleted_at.is_null())
+        .filter(groups::code.eq(text).or(lower(groups::name).eq(lower(text))))
+        .select(groups::id)
+        .order(groups::code.eq(text).desc())
+        .first(conn)
+        .optional()?)
 }
 
 /// Text for the right side of LIKE, taken literally.
@@ -263,62 +281,60 @@ pub fn keep_members_by_hand(conn: &mut PgConnection, id: Uuid) -> Result<usize> 
         .execute(conn)?)
 }
 
-/// What stands in relation to a group, for the dialogs that show what a change touches.
+/// What stands in relation to a group, told without looking at its members.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Touched {
-    /// Customers in it.
-    pub members: i64,
-    /// Of these, customers who are in it by hand.
-    pub by_hand: i64,
-    /// Customers whose primary group it is.
-    pub primary: i64,
+pub struct Related {
     /// Live groups directly under it.
     pub children: i64,
     /// Price lists assigned to it.
     pub price_lists: i64,
     /// Organizations whose group it is.
     pub organizations: i64,
-    /// Customers of these organizations, who count in it through them.
-    pub through_organizations: i64,
-}
-
-#[derive(QueryableByName)]
-struct MemberCounts {
-    #[diesel(sql_type = BigInt)]
-    members: i64,
-    #[diesel(sql_type = BigInt)]
-    by_hand: i64,
-    #[diesel(sql_type = BigInt)]
-    primary_members: i64,
-    #[diesel(sql_type = BigInt)]
-    through_organizations: i64,
 }
 
 /// Counts what stands in relation to a group.
+pub fn related(conn: &mut PgConnection, id: Uuid) -> Result<Related> {
+    let children = groups::table.filter(groups::parent_id.eq(id)).filter(groups::deleted_at.is_null());
+    Ok(Related {
+        children: children.count().get_result(conn)?,
+        price_lists: group_price_lists::table.filter(group_price_lists::group_id.eq(id)).count().get_result(conn)?,
+        organizations: organizations::table.filter(organizations::group_id.eq(id)).count().get_result(conn)?,
+    })
+}
+
+/// Whom a change of a group touches, for the dialogs that show it before it is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
+pub struct Touched {
+    /// Customers in it.
+    #[diesel(sql_type = BigInt)]
+    pub members: i64,
+    /// Of these, customers who are in it by hand alone.
+    #[diesel(sql_type = BigInt)]
+    pub by_hand: i64,
+    /// Of these, customers who are in it by rule alone.
+    #[diesel(sql_type = BigInt)]
+    pub by_rule: i64,
+    /// Customers whose primary group it is.
+    #[diesel(sql_type = BigInt)]
+    pub primary_members: i64,
+    /// Customers who count in it through their organization, members or not.
+    #[diesel(sql_type = BigInt)]
+    pub through_organizations: i64,
+}
+
+/// Counts whom a change of a group touches.
 pub fn touched(conn: &mut PgConnection, id: Uuid) -> Result<Touched> {
-    let members: MemberCounts = diesel::sql_query(
+    Ok(diesel::sql_query(
         "SELECT count(*) AS members,
-                count(*) FILTER (WHERE by_hand) AS by_hand,
+                count(*) FILTER (WHERE by_hand AND NOT by_rule) AS by_hand,
+                count(*) FILTER (WHERE by_rule AND NOT by_hand) AS by_rule,
                 count(*) FILTER (WHERE is_primary) AS primary_members,
                 (SELECT count(*) FROM customers c JOIN organizations o ON o.id = c.organization_id WHERE o.group_id = $1)
                     AS through_organizations
          FROM memberships WHERE group_id = $1",
     )
     .bind::<SqlUuid, _>(id)
-    .get_result(conn)?;
-    Ok(Touched {
-        members: members.members,
-        by_hand: members.by_hand,
-        primary: members.primary_members,
-        through_organizations: members.through_organizations,
-        children: groups::table
-            .filter(groups::parent_id.eq(id))
-            .filter(groups::deleted_at.is_null())
-            .count()
-            .get_result(conn)?,
-        price_lists: group_price_lists::table.filter(group_price_lists::group_id.eq(id)).count().get_result(conn)?,
-        organizations: organizations::table.filter(organizations::group_id.eq(id)).count().get_result(conn)?,
-    })
+    .get_result(conn)?)
 }
 
 /// Takes the primary mark off a group's memberships and gives it to each customer's longest-standing other live

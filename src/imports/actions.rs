@@ -117,8 +117,7 @@ fn run<R: Read + Seek>(
     let header = read_header(&mut records, kind)?;
     let signature = mapping::signature(&header);
     let before = remembered::load(conn, kind, &signature)?;
-    let mapping =
-        mapping::match_header(kind, &header, &request.wishes, before.as_ref()).map_err(Error::Invalid)?;
+    let mapping = mapping::match_header(kind, &header, &request.wishes, before.as_ref()).map_err(Error::Invalid)?;
 
     let intake = RefCell::new(Intake::new(kind, &mapping, &context, records, bytes, progress));
     staging::prepare(conn, kind)?;

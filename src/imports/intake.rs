@@ -139,10 +139,8 @@ impl<'a> Intake<'a> {
         let width = self.mapping.width;
         let fault = record.fault.clone().or_else(|| {
             (record.len() != width).then(|| {
-                let message = format!(
-                    "has {} fields where the header has {width}: check its commas and quotes",
-                    record.len()
-                );
+                let message =
+                    format!("has {} fields where the header has {width}: check its commas and quotes", record.len());
                 Problem::of_row("has another number of fields than the header", message)
             })
         });

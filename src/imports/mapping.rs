@@ -86,7 +86,8 @@ fn check_header(kind: Kind, header: &[String]) -> Result<(), Vec<FieldError>> {
         return complain(format!("The header has {} columns; at most {MAX_COLUMNS} are read.", header.len()));
     }
     if let [only] = header
-        && let Some(separator) = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")].iter().find(|s| only.contains(s.0))
+        && let Some(separator) =
+            [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")].iter().find(|s| only.contains(s.0))
     {
         return complain(format!(
             "The columns are separated by {}. Export the file with commas between its columns.",
@@ -292,7 +293,8 @@ mod tests {
 
     #[test]
     fn a_header_is_recognized_however_it_is_written() {
-        for names in ["code,name,parent_code", "Code,NAME,Parent Code", "CODE,Name,parent-code", "Id,Company Name,Parent"]
+        for names in
+            ["code,name,parent_code", "Code,NAME,Parent Code", "CODE,Name,parent-code", "Id,Company Name,Parent"]
         {
             let mapping = guess(Kind::Organizations, names).unwrap();
             let expected = vec![Origin::Field(0), Origin::Field(1), Origin::Field(2), Origin::Absent];
@@ -322,8 +324,7 @@ mod tests {
     fn wishes_go_before_the_guess() {
         let wishes = Wishes { map: pairs(&[("B", "name"), ("name", "-")]), set: pairs(&[("group_code", " VIP ")]) };
         let mapping = match_header(Kind::Organizations, &header("code,name,B"), &wishes, None).unwrap();
-        let expected =
-            vec![Origin::Field(0), Origin::Field(2), Origin::Absent, Origin::Constant("VIP".into())];
+        let expected = vec![Origin::Field(0), Origin::Field(2), Origin::Absent, Origin::Constant("VIP".into())];
         assert_eq!(mapping.origins, expected);
         assert_eq!(mapping.unused, ["name"]);
     }

@@ -187,8 +187,7 @@ impl<R: Read> Records<R> {
 const UNCLOSED: &str = "opens a quote that is not closed: close it, or double it where it is part of the text";
 const AFTER_QUOTE: &str =
     "has text after a closing quote: a quote that is part of the text is doubled, and the whole field quoted";
-const WITHIN: &str =
-    "has a quote inside a field that is not quoted: double it, and put the whole field into quotes";
+const WITHIN: &str = "has a quote inside a field that is not quoted: double it, and put the whole field into quotes";
 
 fn line_end(rest: &[u8]) -> usize {
     match rest {

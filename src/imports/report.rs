@@ -142,7 +142,10 @@ impl fmt::Display for Report {
             writeln!(f, "Columns not used: {}.", self.unused_columns.join(", "))?;
         }
         if let Some(errors) = &self.errors_file {
-            writeln!(f, "The rows not imported are in {errors}, each with its reason. Mend them and import that file.")?;
+            writeln!(
+                f,
+                "The rows not imported are in {errors}, each with its reason. Mend them and import that file."
+            )?;
         }
         Ok(())
     }

@@ -179,6 +179,16 @@ fn load_lists(conn: &mut PgConnection, ids: &[Uuid], levels: &mut Levels) -> Res
     Ok(())
 }
 
+/// The lists assigned to these groups as (group, list, priority), by priority, name and code.
+pub fn assigned_lists(conn: &mut PgConnection, groups: &[Uuid]) -> Result<Vec<(Uuid, Uuid, i32)>> {
+    Ok(group_price_lists::table
+        .inner_join(price_lists::table)
+        .filter(group_price_lists::group_id.eq_any(groups))
+        .order((group_price_lists::priority, price_lists::name, price_lists::code))
+        .select((group_price_lists::group_id, group_price_lists::price_list_id, group_price_lists::priority))
+        .load(conn)?)
+}
+
 fn load_visibility(conn: &mut PgConnection, ids: &[Uuid], levels: &mut Levels) -> Result<()> {
     let rows: Vec<(Uuid, Option<String>)> =
         group_visibility::table.filter(group_visibility::group_id.eq_any(ids)).load(conn)?;

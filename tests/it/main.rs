@@ -1,1 +1,10 @@
-fn main() {}
+//! The tests that need a database, the real application or a browser, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod access;
+mod cluster;
+mod demo;
+mod migrations;
+mod program;
+mod support;

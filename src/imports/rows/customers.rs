@@ -14,18 +14,15 @@ pub(super) fn customer<'a>(cells: &Cells<'a>, row: &mut Row<'_>, line: &mut Line
     let address = row.optional(email, values::email);
     if let Some(text) = address.filter(|text| text.contains(char::is_whitespace)) {
         let number = row.number;
-        row.warnings.add("e-mail addresses have a space within; they are kept as they are", || {
-            format!("row {number}: {text}")
-        });
+        row.warnings
+            .add("e-mail addresses have a space within; they are kept as they are", || format!("row {number}: {text}"));
     }
     line.text(address);
     line.text(row.optional(status, |text| values::choice(text, &["active", "inactive", "blocked"])));
     line.text(row.optional(country, known_country));
     line.text(row.optional(region, |text| values::line(text, 120)));
     line.day(row.day(since));
-    let known = row.optional(history, |text| {
-        values::choice(text, &["excellent", "good", "fair", "poor", "unknown"])
-    });
+    let known = row.optional(history, |text| values::choice(text, &["excellent", "good", "fair", "poor", "unknown"]));
     // Unknown is what the absence of a rating is called (SPEC 1).
     line.text(known.filter(|rating| *rating != "unknown"));
     line.text(row.optional(organization, |text| values::line(text, 64)));

@@ -45,11 +45,8 @@ mod tests {
         let header: Vec<_> = (0..record.len()).map(|place| record.field(place).to_owned()).collect();
         let mapping = match_header(kind, &header, &Wishes::default(), None).unwrap();
         records.next(&mut record).unwrap();
-        let context = Context {
-            currency: Currency::USD,
-            zone: Tz::Europe__Berlin,
-            now: "2026-11-22T10:00:00Z".parse().unwrap(),
-        };
+        let context =
+            Context { currency: Currency::USD, zone: Tz::Europe__Berlin, now: "2026-11-22T10:00:00Z".parse().unwrap() };
         let mut warnings = Warnings::default();
         let mut row = Row { number: 2, context: &context, problems: Vec::new(), warnings: &mut warnings };
         let mut line = Line::default();
@@ -65,7 +62,11 @@ mod tests {
     fn rows_of_every_kind_are_staged() {
         let cases = [
             (Kind::Organizations, "code,name,parent_code\nO1,Acme,O2", r"2|O1|Acme|O2|\N"),
-            (Kind::Groups, "code,name,type,parent_code\nVIP,VIP Customers,Manual,ALL", r"2|VIP|VIP Customers|ALL|manual|\N|\N"),
+            (
+                Kind::Groups,
+                "code,name,type,parent_code\nVIP,VIP Customers,Manual,ALL",
+                r"2|VIP|VIP Customers|ALL|manual|\N|\N",
+            ),
             (
                 Kind::Customers,
                 "code,name,email,country,customer_since,groups,tags\nC1,Ann,a@b.c,germany,2020-01-02,VIP; Retail,x;y",
@@ -102,18 +103,32 @@ mod tests {
             (
                 Kind::Groups,
                 "code,name,type,status\nvip,A;B,club,gone",
-                &["code: “vip” is not a group code", "name: “A;B” holds", "type: “club” is not one of manual, automatic, hybrid", "status: “gone”"],
+                &[
+                    "code: “vip” is not a group code",
+                    "name: “A;B” holds",
+                    "type: “club” is not one of manual, automatic, hybrid",
+                    "status: “gone”",
+                ],
             ),
             (
                 Kind::Customers,
                 "code,name,email,country,payment_history,groups\nC,N,nobody,Narnia,great,All Customers;VIP;x\ty",
                 &["email: “nobody”", "country: “Narnia” is not a country", "payment_history: “great”", "groups: "],
             ),
-            (Kind::Products, "sku,name,base_price,currency\nS,T,1.005,USD", &["base_price: “1.005” has more decimals than USD has (2)"]),
+            (
+                Kind::Products,
+                "sku,name,base_price,currency\nS,T,1.005,USD",
+                &["base_price: “1.005” has more decimals than USD has (2)"],
+            ),
             (
                 Kind::Orders,
                 "order_number,placed_at,customer_code,sku,quantity,unit_price\nO,yesterday,,S,0,-1",
-                &["placed_at: “yesterday”", "customer_code: is empty", "quantity: “0” is zero", "unit_price: “-1” is negative"],
+                &[
+                    "placed_at: “yesterday”",
+                    "customer_code: is empty",
+                    "quantity: “0” is zero",
+                    "unit_price: “-1” is negative",
+                ],
             ),
             (
                 Kind::Orders,
@@ -121,7 +136,11 @@ mod tests {
                 &[": adds up to too large an amount"],
             ),
             (Kind::PriceLists, "code,name,valid_from,valid_to\nP,Q,2026-02-01,2026-01-31", &["valid_to: "]),
-            (Kind::PriceListEntries, "price_list_code,sku,price,min_quantity\nP,S,-1,0", &["min_quantity: “0”", "price: “-1”"]),
+            (
+                Kind::PriceListEntries,
+                "price_list_code,sku,price,min_quantity\nP,S,-1,0",
+                &["min_quantity: “0”", "price: “-1”"],
+            ),
             (Kind::GroupPriceLists, "group_code,price_list_code,priority\nVIP,P,1.5", &["priority: “1.5”"]),
             (
                 Kind::Memberships,

@@ -11,12 +11,7 @@ use diesel::{RunQueryDsl, sql_query};
 const MAX_PRICE: &str = "9000000000000000";
 
 pub(super) fn check(conn: &mut PgConnection) -> Result<()> {
-    problems::find_repeated(
-        conn,
-        "import_price_list_entries",
-        "price_list_code, sku, min_quantity",
-        "min_quantity",
-    )?;
+    problems::find_repeated(conn, "import_price_list_entries", "price_list_code, sku, min_quantity", "min_quantity")?;
     find_unknown(conn)?;
     problems::drop_from(conn, "import_price_list_entries")?;
     plan(conn)?;

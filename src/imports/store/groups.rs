@@ -155,11 +155,10 @@ pub(super) fn merge(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
 
 /// First to the top, then level by level to where they belong: no step on the way makes a circle or goes too deep.
 fn move_groups(conn: &mut PgConnection) -> Result<()> {
-    let moved = sql_query(
-        "UPDATE groups g SET parent_id = $1 FROM import_group_plan n WHERE g.id = n.id AND n.is_moved",
-    )
-    .bind::<SqlUuid, _>(ROOT_ID)
-    .execute(conn)?;
+    let moved =
+        sql_query("UPDATE groups g SET parent_id = $1 FROM import_group_plan n WHERE g.id = n.id AND n.is_moved")
+            .bind::<SqlUuid, _>(ROOT_ID)
+            .execute(conn)?;
     if moved == 0 {
         return Ok(());
     }

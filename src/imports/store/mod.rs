@@ -212,10 +212,5 @@ fn planned(conn: &mut PgConnection, plan: &'static str) -> Result<Counts> {
          FROM {plan}"
     ))
     .get_result(conn)?;
-    Ok(Counts {
-        created: counts.created,
-        updated: counts.updated,
-        unchanged: counts.unchanged,
-        besides: Vec::new(),
-    })
+    Ok(Counts { created: counts.created, updated: counts.updated, unchanged: counts.unchanged, besides: Vec::new() })
 }

@@ -69,11 +69,7 @@ pub(super) fn analyze(conn: &mut PgConnection, name: &'static str) -> Result<()>
 pub fn prepare(conn: &mut PgConnection, kind: Kind) -> Result<()> {
     let (name, columns) = definition(kind);
     temporary(conn, name, columns)?;
-    temporary(
-        conn,
-        "import_problems",
-        "row bigint, natural_key text, column_name text, cause text, message text",
-    )
+    temporary(conn, "import_problems", "row bigint, natural_key text, column_name text, cause text, message text")
 }
 
 /// Streams lines of COPY text into the staging table of a kind. `feed` writes them.

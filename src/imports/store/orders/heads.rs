@@ -138,10 +138,8 @@ pub(super) fn warn(conn: &mut PgConnection, warnings: &mut Warnings) -> Result<(
          ) r WHERE turn > 1",
     )?;
     let repeats = number(conn, "SELECT count(*) AS number FROM import_repeats")?;
-    let examples = words(
-        conn,
-        &format!("SELECT 'row ' || row AS word FROM import_repeats ORDER BY row LIMIT {EXAMPLES}"),
-    )?;
+    let examples =
+        words(conn, &format!("SELECT 'row ' || row AS word FROM import_repeats ORDER BY row LIMIT {EXAMPLES}"))?;
     warnings.push(
         "rows repeat an earlier row of their order exactly; each stays a line of its own",
         repeats.unsigned_abs(),

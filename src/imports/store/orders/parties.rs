@@ -28,8 +28,7 @@ fn gather_buyers(conn: &mut PgConnection) -> Result<()> {
          ORDER BY b.first_row",
     )?;
     staging::analyze(conn, "import_buyers")?;
-    for (column, target, distinct) in
-        [("customer_name", "name", "names"), ("customer_country", "country", "countries")]
+    for (column, target, distinct) in [("customer_name", "name", "names"), ("customer_country", "country", "countries")]
     {
         run(
             conn,
@@ -110,7 +109,11 @@ fn gather_products(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
 /// What was decided for new customers and products where the rows disagree.
 pub(super) fn warn(conn: &mut PgConnection, warnings: &mut Warnings) -> Result<()> {
     let decided = [
-        ("sku", "import_skus WHERE is_new AND names > 1", "new products have several names; the most frequent is taken"),
+        (
+            "sku",
+            "import_skus WHERE is_new AND names > 1",
+            "new products have several names; the most frequent is taken",
+        ),
         ("sku", "import_skus WHERE is_new AND base_price = 0", "new products have no price above 0; theirs is 0"),
         (
             "sku",
@@ -119,7 +122,11 @@ pub(super) fn warn(conn: &mut PgConnection, warnings: &mut Warnings) -> Result<(
              )",
             "new products have a SKU that differs from another one by upper and lower case only; they stay apart",
         ),
-        ("code", "import_buyers WHERE is_new AND names > 1", "new customers have several names; the most frequent is taken"),
+        (
+            "code",
+            "import_buyers WHERE is_new AND names > 1",
+            "new customers have several names; the most frequent is taken",
+        ),
         (
             "code",
             "import_buyers WHERE is_new AND countries > 1",

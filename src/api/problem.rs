@@ -1,0 +1,95 @@
+//! The JSON face of [`Error`]: RFC 9457 problem documents that name the field.
+
+use crate::error::Error;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use std::fmt;
+
+/// What API handlers fail with: any [`Error`], and `?` makes one.
+#[derive(Debug)]
+pub struct Problem(pub Error);
+
+impl<E: Into<Error>> From<E> for Problem {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Field<'a>>,
+}
+
+#[derive(Serialize)]
+struct Field<'a> {
+    field: &'a str,
+    message: &'a str,
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        face(&self.0).0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, title) = face(&self.0);
+        let detail = match &self.0 {
+            Error::Internal(fault) => {
+                tracing::error!(%fault, "an API call failed");
+                "This is a fault of the program or the machine; it is in the log under the X-Request-Id of this response.".into()
+            }
+            Error::Unauthenticated => "Send a valid token: Authorization: Bearer <token>.".into(),
+            error => error.to_string(),
+        };
+        let errors = match &self.0 {
+            Error::Invalid(fields) => fields.iter().map(|e| Field { field: &e.field, message: &e.message }).collect(),
+            _ => Vec::new(),
+        };
+        let document = Document { kind: "about:blank", title, status: status.as_u16(), detail, errors };
+        let mut response = HttpResponse::build(status);
+        match &self.0 {
+            Error::Unauthenticated => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"clientele\""));
+            }
+            Error::TooMany { retry_after } => {
+                response.insert_header((header::RETRY_AFTER, *retry_after));
+            }
+            Error::Busy => {
+                response.insert_header((header::RETRY_AFTER, 2));
+            }
+            _ => {}
+        }
+        let body = serde_json::to_string(&document).unwrap_or_default();
+        response.content_type("application/problem+json").body(body)
+    }
+}
+
+fn face(error: &Error) -> (StatusCode, &'static str) {
+    match error {
+        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "No or wrong token"),
+        Error::Forbidden(_) => (StatusCode::FORBIDDEN, "The token's role may not do this"),
+        Error::NotFound(_) => (StatusCode::NOT_FOUND, "Unknown or deleted"),
+        Error::Stale(_) => (StatusCode::CONFLICT, "Changed meanwhile"),
+        Error::Conflict(_) => (StatusCode::CONFLICT, "Not possible now"),
+        Error::Malformed(_) => (StatusCode::BAD_REQUEST, "Malformed request"),
+        Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Invalid field"),
+        Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "Too large"),
+        Error::UnsupportedMedia(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
+        Error::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
+        Error::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Busy"),
+        Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Internal fault"),
+    }
+}

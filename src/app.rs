@@ -1,0 +1,220 @@
+//! The web application: its routes, and the server that runs them.
+
+use crate::auth::session::{self, PgSessions};
+use crate::clock::Clock;
+use crate::config::{Https, SessionKey};
+use crate::db::{Db, migrations};
+use crate::error::{Error, Result};
+use crate::web::errors::{PageError, error_pages};
+use crate::web::security::security_headers;
+use crate::web::{assets, requests, theme};
+use crate::{audit, auth, groups, store_settings};
+use actix_session::SessionMiddleware;
+use actix_session::config::BrowserSession;
+use actix_web::cookie::{Key, SameSite};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::{self, System, signal};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use sha2::{Digest, Sha512};
+use std::cell::Cell;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How long requests under way may take when the program is stopped, in seconds.
+const SHUTDOWN_SECONDS: u64 = 10;
+/// How often the embedded server is looked after.
+const WATCH: Duration = Duration::from_secs(1);
+
+/// The most bytes of a form.
+const FORM_BYTES: usize = 256 * 1024;
+/// The most bytes of any body; single calls take less.
+const BODY_BYTES: usize = 2 * 1024 * 1024;
+
+/// What the application is run with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Threads that answer requests.
+    pub workers: u32,
+    /// When cookies are marked `Secure`.
+    pub https: Https,
+    /// Signs session cookies.
+    pub session_key: SessionKey,
+}
+
+/// Takes the address to listen on; requests wait there until the application runs.
+///
+/// # Errors
+/// An address that is taken, not ours, or not allowed: a sentence that names `BIND`.
+pub fn listen(bind: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(bind).map_err(|fault| {
+        let cause = match fault.kind() {
+            std::io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+            _ => fault.to_string(),
+        };
+        Error::Conflict(format!(
+            "The address {bind} can't be used: {cause}. Set BIND to another, such as 127.0.0.1:8081."
+        ))
+    })
+}
+
+/// Starts the application within the current actix system. It runs when the server is awaited, until its handle
+/// stops it; signals are the caller's.
+///
+/// # Errors
+/// A listener that can't be used.
+pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -> Result<Server> {
+    let db = web::Data::new(db);
+    let clock = web::Data::new(clock);
+    let (https, key) = (settings.https, cookie_key(&settings.session_key));
+    let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(db.clone())
+            .app_data(clock.clone())
+            .app_data(web::FormConfig::default().limit(FORM_BYTES))
+            .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
+            .configure(operations)
+            .configure(assets::routes)
+            .configure(api)
+            .service(
+                web::scope("")
+                    .configure(auth::pages::routes)
+                    .configure(theme::routes)
+                    .service(web::scope("").wrap(from_fn(auth::guard::console)).configure(console))
+                    .wrap(session_middleware(sessions.clone(), key.clone(), https)),
+            )
+            .wrap(from_fn(error_pages))
+            .wrap(Compress::default())
+            .wrap(from_fn(move |request, next| requests::numbered(https, request, next)))
+            .wrap(from_fn(security_headers))
+    })
+    .workers(settings.workers as usize)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .listen(listener)
+    .map_err(Error::internal)?;
+    Ok(server.run())
+}
+
+/// Runs the application, prints its address to standard output, and returns when it was stopped by SIGINT, SIGTERM or
+/// SIGHUP (requests under way are answered first; a second signal doesn't wait for them).
+///
+/// `runs` tells whether what the application stands on is still there.
+///
+/// # Errors
+/// The application can't be started, or `runs` said no.
+pub fn run(
+    listener: TcpListener,
+    db: Db,
+    clock: Clock,
+    settings: &Settings,
+    mut runs: impl FnMut() -> bool + 'static,
+) -> Result<()> {
+    let address = listener.local_addr().map_err(Error::internal)?;
+    System::new().block_on(async move {
+        let server = spawn(listener, db, clock, settings)?;
+        stop_on_signals(&server.handle())?;
+        let handle = server.handle();
+        let lost = Rc::new(Cell::new(false));
+        let seen = Rc::clone(&lost);
+        rt::spawn(async move {
+            let mut pause = rt::time::interval(WATCH);
+            while runs() {
+                pause.tick().await;
+            }
+            seen.set(true);
+            handle.stop(false).await;
+        });
+        announce(address)?;
+        server.await.map_err(Error::internal)?;
+        if lost.get() {
+            return Err(Error::Internal("The embedded PostgreSQL has ended; see its log in the data folder.".into()));
+        }
+        Ok(())
+    })
+}
+
+fn stop_on_signals(server: &ServerHandle) -> Result<()> {
+    use signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let mut signals = signal(kind).map_err(Error::internal)?;
+        let server = server.clone();
+        rt::spawn(async move {
+            let mut graceful = true;
+            while signals.recv().await.is_some() {
+                rt::spawn(server.stop(graceful));
+                graceful = false;
+            }
+        });
+    }
+    Ok(())
+}
+
+/// The address as a browser takes it: a server that listens everywhere is reached here, too.
+fn announce(address: SocketAddr) -> Result<()> {
+    let mut reached = address;
+    if address.ip().is_unspecified() {
+        reached.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+    }
+    writeln!(std::io::stdout(), "Clientele runs at http://{reached}").map_err(Error::internal)
+}
+
+/// The routes that machines ask (SPEC 14).
+fn operations(routes: &mut web::ServiceConfig) {
+    routes.route("/healthz", web::get().to(alive)).route("/readyz", web::get().to(ready));
+}
+
+/// The JSON API (SPEC 13). Tokens, no sessions.
+fn api(cfg: &mut web::ServiceConfig) {
+    cfg.configure(groups::api::routes);
+}
+
+/// The pages for people who are signed in; the guard stands before all of them.
+fn console(cfg: &mut web::ServiceConfig) {
+    cfg.route("/", web::get().to(async || HttpResponse::SeeOther().insert_header(("Location", "/groups")).finish()))
+        .configure(groups::pages::routes)
+        .configure(audit::pages::routes)
+        .configure(auth::account_pages::routes)
+        .configure(auth::user_pages::routes)
+        .configure(auth::token_pages::routes)
+        .configure(store_settings::pages::routes)
+        .default_service(web::to(async || {
+            Err::<HttpResponse, _>(PageError(Error::NotFound("There is no such page.".into())))
+        }));
+}
+
+/// The whole text of the key counts, however long it is.
+fn cookie_key(key: &SessionKey) -> Key {
+    Key::from(&Sha512::digest(key.bytes()))
+}
+
+fn session_middleware(store: PgSessions, key: Key, https: Https) -> SessionMiddleware<PgSessions> {
+    SessionMiddleware::builder(store, key)
+        .cookie_name(session::COOKIE.into())
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_secure(https == Https::On)
+        .session_lifecycle(BrowserSession::default().state_ttl(session::IDLE))
+        .build()
+}
+
+/// The program answers.
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+/// The program can do its work: the database answers and has this program's schema.
+async fn ready(db: web::Data<Db>) -> HttpResponse {
+    let (mut response, text) = match db.read(migrations::pending).await {
+        Ok(pending) if pending.is_empty() => (HttpResponse::Ok(), "ready\n".to_owned()),
+        Ok(pending) => (HttpResponse::ServiceUnavailable(), format!("migrations pending: {}\n", pending.join(", "))),
+        Err(fault) => {
+            tracing::warn!(%fault, "not ready");
+            (HttpResponse::ServiceUnavailable(), "the database does not answer\n".to_owned())
+        }
+    };
+    response.content_type("text/plain; charset=utf-8").body(text)
+}

@@ -1,0 +1,81 @@
+//! `clientele demo`: loads the demo shop and says how to sign in.
+
+use super::database::Database;
+use crate::auth::password;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::demo::{self, DemoOptions, Outcome, Step};
+use crate::error::{Error, Result};
+use crate::money::format_count;
+use diesel::pg::PgConnection;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{self, Write};
+
+/// Load the demo shop into an empty database
+///
+/// 1,200 customers in the groups of the manual, 300 products and 30,000 orders over three years that end today.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Do nothing, and succeed, where the database already holds something.
+    #[arg(long)]
+    if_empty: bool,
+    /// The password of the three demo sign-ins; a random one is made and printed once where there is none.
+    #[arg(long, env = "DEMO_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    password: Option<String>,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
+    let database = Database::open(config)?;
+    database.migrate()?;
+    let given = arguments.password.as_deref().filter(|password| !password.is_empty());
+    load(&mut database.connection()?, given, arguments.if_empty)
+}
+
+/// Loads the demo shop with the given password for its sign-ins, or a random one. The sign-ins, and the password where
+/// it was made here, go to standard output, progress to standard error.
+///
+/// # Errors
+/// A password that is too weak, and those of [`demo::load`]; nothing is changed then.
+pub(super) fn load(conn: &mut PgConnection, given: Option<&str>, if_empty: bool) -> Result<()> {
+    if let Some(Err(error)) = given.map(password::check) {
+        return Err(Error::Malformed(format!("DEMO_PASSWORD can't be used: {}", error.message)));
+    }
+    let password = given.map_or_else(password::random, |password| Ok(password.to_owned()))?;
+    let options = DemoOptions { now: Clock::system().now(), if_empty };
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("[{pos}/{len}] {msg}") {
+        bar.set_style(style);
+    }
+    let outcome = demo::load(conn, options, || password::hash(&password), &mut |step: Step| {
+        if bar.is_hidden() {
+            // No terminal: a log wants lines. Where standard error is gone, progress is nobody's loss.
+            let _ = writeln!(io::stderr(), "[{}/{}] {}", step.number, step.of, step.text);
+        }
+        bar.set_length(step.of);
+        bar.set_position(step.number);
+        bar.set_message(step.text);
+    });
+    bar.finish_and_clear();
+    let Outcome::Loaded(loaded) = outcome? else { return Ok(()) };
+    let mut out = io::stdout().lock();
+    let count = |n: usize| format_count(n as i64);
+    writeln!(
+        out,
+        "The demo shop is loaded: {} groups, {} customers, {} products, {} orders.",
+        count(loaded.groups),
+        count(loaded.customers),
+        count(loaded.products),
+        count(loaded.orders)
+    )
+    .and_then(|()| {
+        for (email, role) in demo::sign_ins() {
+            writeln!(out, "  {email:<18} {role}")?;
+        }
+        match given {
+            Some(_) => writeln!(out, "  password           the one you gave (DEMO_PASSWORD)"),
+            None => writeln!(out, "  password           {password}  (shown only now)"),
+        }
+    })
+    .map_err(Error::internal)
+}

@@ -1,0 +1,58 @@
+//! The pages of customer groups (SPEC 12).
+
+mod edit;
+mod history;
+mod list;
+mod removal;
+mod search;
+mod settings;
+mod show;
+
+use super::store::Group;
+use crate::error::Result;
+use actix_web::web;
+use uuid::Uuid;
+
+/// The routes of the group pages.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/groups").route(web::get().to(list::list)).route(web::post().to(edit::create)))
+        .service(web::resource("/groups.csv").route(web::get().to(list::export)))
+        .service(web::resource("/groups/new").route(web::get().to(edit::new)))
+        .service(web::resource("/groups/options").route(web::get().to(search::options)))
+        .service(web::resource("/groups/{id}").route(web::get().to(show::show)).route(web::post().to(edit::update)))
+        .service(web::resource("/groups/{id}/edit").route(web::get().to(edit::edit)))
+        .service(web::resource("/groups/{id}/copy").route(web::post().to(edit::copy)))
+        .service(
+            web::resource("/groups/{id}/deletion")
+                .route(web::get().to(removal::confirm))
+                .route(web::post().to(removal::delete)),
+        )
+        .service(
+            web::resource("/groups/{id}/restoration")
+                .route(web::get().to(removal::confirm_restore))
+                .route(web::post().to(removal::restore)),
+        )
+        .service(web::resource("/groups/{id}/settings").route(web::get().to(settings::show)))
+        .service(web::resource("/groups/{id}/history").route(web::get().to(history::show)))
+        .service(web::resource("/search").route(web::get().to(search::jump)));
+}
+
+/// An id in an address; one that is none names nothing.
+fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| super::store::gone())
+}
+
+/// A tab of a group's pages.
+struct Tab {
+    label: &'static str,
+    path: String,
+    current: bool,
+}
+
+/// The tabs of a group, with the one that is shown.
+fn tabs(group: &Group, current: &str) -> Vec<Tab> {
+    [("Overview", ""), ("Settings", "/settings"), ("History", "/history")]
+        .into_iter()
+        .map(|(label, path)| Tab { label, path: format!("/groups/{}{path}", group.id), current: label == current })
+        .collect()
+}

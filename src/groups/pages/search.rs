@@ -1,0 +1,112 @@
+//! Finding groups while typing: the palette behind `Ctrl+K`, and the fields that choose a group.
+
+use super::super::store::{self, Found};
+use crate::auth::role::{Actor, Permission};
+use crate::db::Db;
+use crate::web::errors::PageError;
+use crate::web::find::{FoundOption, Hit, JumpResults, Options, Section};
+use crate::web::format::counted;
+use crate::web::htmx::Hx;
+use crate::web::respond;
+use crate::web::shell::Shell;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+const HITS: i64 = 8;
+
+/// What is searched.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+    /// `1`: All Customers is a choice, too.
+    #[serde(default)]
+    root: String,
+}
+
+impl Asked {
+    fn text(&self) -> String {
+        self.q.chars().filter(|c| *c != '\0').take(120).collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "groups/search.html")]
+struct SearchPage {
+    shell: Shell,
+    sections: Vec<Section>,
+    q: String,
+}
+
+/// `GET /search`: groups and pages whose name fits; for the palette, or as a page of its own.
+pub async fn jump(
+    db: web::Data<Db>,
+    actor: Actor,
+    shell: Shell,
+    hx: Hx,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, PageError> {
+    actor.require(Permission::Read)?;
+    let q = asked.text();
+    let text = q.clone();
+    let groups = db.read(move |conn| store::search(conn, &text, true, HITS)).await?;
+    let sections = [("Groups", group_hits(groups)), ("Pages", page_hits(&shell, &q))]
+        .into_iter()
+        .filter(|(_, hits)| !hits.is_empty())
+        .map(|(label, hits)| Section { label: label.into(), hits })
+        .collect();
+    Ok(if hx.wants("jump-results") {
+        respond::page(&JumpResults { sections, q })?
+    } else {
+        respond::page(&SearchPage { shell, sections, q })?
+    })
+}
+
+fn group_hits(found: Vec<Found>) -> Vec<Hit> {
+    found
+        .into_iter()
+        .map(|group| Hit {
+            hint: hint(&group),
+            path: format!("/groups/{}", group.id),
+            label: group.name,
+            icon: "users-group",
+        })
+        .collect()
+}
+
+fn hint(group: &Found) -> String {
+    match &group.parent {
+        Some(parent) => format!("{} · under {parent}", group.code),
+        None => group.code.clone(),
+    }
+}
+
+fn page_hits(shell: &Shell, q: &str) -> Vec<Hit> {
+    let wanted = q.trim().to_lowercase();
+    shell
+        .menu()
+        .into_iter()
+        .flat_map(|section| section.items.into_iter().map(move |item| (section.label, item)))
+        .filter(|(_, item)| item.label.to_lowercase().contains(&wanted))
+        .map(|(section, item)| Hit {
+            label: item.label.into(),
+            hint: section.into(),
+            path: item.path.into(),
+            icon: item.icon,
+        })
+        .collect()
+}
+
+/// `GET /groups/options`: groups for a field that chooses one.
+pub async fn options(db: web::Data<Db>, actor: Actor, asked: web::Query<Asked>) -> Result<HttpResponse, PageError> {
+    actor.require(Permission::Read)?;
+    let (text, with_root) = (asked.text(), asked.root == "1");
+    let found = db.read(move |conn| store::search(conn, &text, with_root, HITS)).await?;
+    let option = |group: Found| FoundOption {
+        hint: format!("{} · {}", hint(&group), counted(i64::from(group.member_count), "customer", "customers")),
+        id: group.id.to_string(),
+        label: group.name,
+    };
+    Ok(respond::page(&Options { options: found.into_iter().map(option).collect() })?)
+}

@@ -1,0 +1,156 @@
+//! A group's overview: its information, its benefits and its members (the seed's "Viewing Group").
+
+use super::super::group::{ROOT_ID, Status};
+use super::super::listing;
+use super::super::members::{self, Cursor, From, Member};
+use super::super::store::{self, Group, Related};
+use super::{Tab, parse_id, tabs};
+use crate::auth::role::{Actor, Permission};
+use crate::db::Db;
+use crate::error::Result;
+use crate::inheritance::effective::{Effective, Source, Sourced, effective};
+use crate::inheritance::level::place;
+use crate::inheritance::store as settings;
+use crate::inheritance::words::{self, Label};
+use crate::money::Currency;
+use crate::store_settings::settings::StoreSettings;
+use crate::store_settings::store as store_settings;
+use crate::web::errors::PageError;
+use crate::web::format::{counted, filters};
+use crate::web::htmx::Hx;
+use crate::web::query::{Pager, Query};
+use crate::web::respond;
+use crate::web::shell::Shell;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use diesel::PgConnection;
+use uuid::Uuid;
+
+/// Members on a page.
+const MEMBERS: usize = 25;
+
+/// A line of the benefits summary.
+struct Benefit {
+    label: &'static str,
+    text: String,
+    /// The group that it is inherited from; empty for the group's own and for defaults.
+    from: String,
+}
+
+#[derive(Template)]
+#[template(path = "groups/show.html", blocks = ["members"])]
+struct ShowPage {
+    shell: Shell,
+    tabs: Vec<Tab>,
+    group: Group,
+    /// The groups above it, the highest first.
+    place: Vec<(Uuid, String)>,
+    store: StoreSettings,
+    customers: i64,
+    benefits: Vec<Benefit>,
+    members: Vec<Member>,
+    pager: Pager,
+    related: Related,
+    may_edit: bool,
+    may_delete: bool,
+}
+
+struct Loaded {
+    group: Group,
+    place: Vec<(Uuid, String)>,
+    store: StoreSettings,
+    customers: i64,
+    benefits: Vec<Benefit>,
+    page: members::Page,
+    related: Related,
+}
+
+fn load(conn: &mut PgConnection, id: Uuid, from: &From) -> Result<Loaded> {
+    let group = store::live(conn, id)?;
+    let store = store_settings::load(conn)?;
+    let levels = settings::load(conn, &[id])?;
+    let effective = effective(&levels, id).ok_or_else(store::gone)?;
+    Ok(Loaded {
+        place: place(&levels, id).into_iter().map(|level| (level.id, level.name.clone())).collect(),
+        customers: if id == ROOT_ID { listing::all_customers(conn)? } else { i64::from(group.member_count) },
+        benefits: benefits(&effective, store.currency),
+        page: members::page(conn, id, from, MEMBERS)?,
+        related: store::related(conn, id)?,
+        store,
+        group,
+    })
+}
+
+/// `GET /groups/{id}`.
+pub async fn show(
+    db: web::Data<Db>,
+    actor: Actor,
+    shell: Shell,
+    hx: Hx,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
+    actor.require(Permission::Read)?;
+    let id = parse_id(&id)?;
+    let query = Query::new(format!("/groups/{id}"), request.query_string());
+    let from = match (Cursor::decode(query.get("after")), Cursor::decode(query.get("before"))) {
+        (Some(after), _) => From::After(after),
+        (None, Some(before)) => From::Before(before),
+        (None, None) => From::Start,
+    };
+    let Loaded { group, place, store, customers, benefits, page, related } =
+        db.read(move |conn| load(conn, id, &from)).await?;
+    let page = ShowPage {
+        tabs: tabs(&group, "Overview"),
+        pager: Pager {
+            summary: format!("{}, the longest-standing first", counted(customers, "customer", "customers")),
+            previous: page.previous.map(|cursor| query.before(&cursor.encode())),
+            next: page.next.map(|cursor| query.after(&cursor.encode())),
+        },
+        may_edit: actor.may(Permission::EditGroups),
+        may_delete: actor.may(Permission::ShapeTree) && !group.is_root(),
+        members: page.members,
+        shell,
+        group,
+        place,
+        store,
+        customers,
+        benefits,
+        related,
+    };
+    Ok(if hx.wants("members") { respond::page(&page.as_members())? } else { respond::page(&page)? })
+}
+
+/// The benefits summary of the seed: pricing, visibility, payment terms, credit limit, early pay discount.
+fn benefits(effective: &Effective, currency: Currency) -> Vec<Benefit> {
+    let mut lines = Vec::new();
+    for level in &effective.pricing {
+        for text in words::pricing_sentences(level, currency) {
+            lines.push(benefit("Pricing", text, Some(&level.source)));
+        }
+    }
+    if lines.is_empty() {
+        lines.push(benefit("Pricing", "Standard prices".into(), None));
+    }
+    let Label { text, source } = words::visibility_label(effective);
+    let text = if text == "All" { "All products".to_owned() } else { text };
+    lines.push(benefit("Visibility", text, source.as_ref()));
+    let credit = effective.credit_limit.value.map_or_else(|| "No limit".into(), |limit| currency.format_whole(limit));
+    lines.push(sourced("Payment terms", words::terms_words(effective.net_days.value), &effective.net_days));
+    lines.push(sourced("Credit limit", credit, &effective.credit_limit));
+    lines.push(sourced(
+        "Early pay discount",
+        words::early_words(effective.early_payment.value),
+        &effective.early_payment,
+    ));
+    lines
+}
+
+fn sourced<T>(label: &'static str, text: String, value: &Sourced<T>) -> Benefit {
+    benefit(label, text, value.source.as_ref())
+}
+
+fn benefit(label: &'static str, text: String, source: Option<&Source>) -> Benefit {
+    let from = source.filter(|source| source.inherited).map(|source| source.name.clone());
+    Benefit { label, text, from: from.unwrap_or_default() }
+}

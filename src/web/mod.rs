@@ -1,0 +1,17 @@
+//! The console's frame: what every page stands in, is sent by and is answered with.
+
+pub mod assets;
+pub mod errors;
+pub mod find;
+pub mod format;
+pub mod forms;
+pub mod htmx;
+pub mod query;
+pub mod requests;
+pub mod respond;
+pub mod security;
+pub mod shell;
+pub mod theme;
+
+#[cfg(test)]
+mod gallery;

@@ -1,0 +1,27 @@
+// Ticking rows: the bar says how many are ticked, the box in the heading ticks them all.
+
+function count(form) {
+  const ticks = [...form.querySelectorAll("[data-tick]")];
+  const ticked = ticks.filter((tick) => tick.checked).length;
+  for (const bar of form.querySelectorAll("[data-bulk-bar]")) {
+    bar.dataset.ticked = String(ticked);
+    bar.querySelector("[data-bulk-count]").textContent = ticked.toLocaleString("en");
+  }
+  for (const all of form.querySelectorAll("[data-tick-all]")) {
+    all.checked = ticked > 0 && ticked === ticks.length;
+    all.indeterminate = ticked > 0 && ticked < ticks.length;
+  }
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-bulk]");
+  if (!form) return;
+  if (event.target.matches("[data-tick-all]")) {
+    for (const tick of form.querySelectorAll("[data-tick]")) tick.checked = event.target.checked;
+  }
+  count(form);
+});
+
+const all = () => document.querySelectorAll("[data-bulk]").forEach(count);
+all();
+document.addEventListener("htmx:after:swap", all);

@@ -1,0 +1,12 @@
+//! What the tests stand on.
+
+mod app;
+mod client;
+mod database;
+pub mod process;
+mod program;
+
+pub use app::{PASSWORD, TestApp, TestUser};
+pub use client::{Answer, Api, Browser, Page, form};
+pub use database::{Template, TestDb, data_folder};
+pub use program::Program;
