@@ -1,6 +1,7 @@
 //! The command line (SPEC 16): results on standard output, progress and log lines on standard error, exit status 0
 //! only when what was asked is done. One file per command.
 
+mod bench_data;
 mod database;
 mod demo;
 mod import;
@@ -28,6 +29,7 @@ enum Command {
     Demo(demo::Arguments),
     Import(import::ImportArgs),
     Migrate(migrate::Arguments),
+    BenchData(bench_data::Arguments),
 }
 
 /// Runs the command that the program was called with. A failure is a sentence on standard error and exit status 1;
@@ -52,5 +54,6 @@ fn run(command: Command) -> Result<()> {
         Command::Demo(arguments) => demo::run(&arguments, &config),
         Command::Import(arguments) => import::run(&arguments, &config),
         Command::Migrate(arguments) => migrate::run(&arguments, &config),
+        Command::BenchData(arguments) => bench_data::run(&arguments, &config),
     }
 }
