@@ -38,15 +38,18 @@ impl Sizes {
     pub fn scaled(scale: f64, until: NaiveDate) -> Self {
         let sized = |full: usize, least: usize| ((full as f64 * scale).round() as usize).max(least);
         let orders = sized(4_000_000, 40);
+        // A list can't have more entries than products: these shrink more slowly.
+        let products = ((20_000.0 * scale.sqrt()).round() as usize).max(50);
+        let price_lists = sized(10_000, 1);
         Self {
             customers: sized(1_000_000, 10),
             orders,
             lines: sized(10_000_000, orders),
             groups: sized(10_000, DEPTH),
             memberships: sized(3_000_000, 0),
-            products: sized(20_000, 50),
-            price_lists: sized(10_000, 1),
-            entries: sized(10_000_000, 0),
+            products,
+            price_lists,
+            entries: sized(10_000_000, 0).min(price_lists * products),
             until,
         }
     }

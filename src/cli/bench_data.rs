@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     /// Memberships [default: 3,000,000 times the scale].
     #[arg(long, value_name = "COUNT", value_parser = count)]
     memberships: Option<usize>,
-    /// Products [default: 20,000 times the scale].
+    /// Products [default: 20,000 times the root of the scale].
     #[arg(long, value_name = "COUNT", value_parser = count)]
     products: Option<usize>,
     /// Price lists [default: 10,000 times the scale].
