@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod bench_data;
 mod cluster;
 mod demo;
 mod migrations;
 mod program;
+mod statements;
 mod support;
