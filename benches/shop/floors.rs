@@ -61,7 +61,10 @@ pub enum Wanted {
 
 macro_rules! row {
     ($rest:literal) => {
-        concat!("SELECT id, name, code, status, type AS kind, member_count FROM groups WHERE deleted_at IS NULL ", $rest)
+        concat!(
+            "SELECT id, name, code, status, type AS kind, member_count FROM groups WHERE deleted_at IS NULL ",
+            $rest
+        )
     };
 }
 
@@ -73,9 +76,7 @@ pub fn rows(conn: &mut PgConnection, wanted: &Wanted) -> Outcome<Vec<Row>> {
             .bind::<Text, _>(format!("%{text}%"))
             .sql(" ORDER BY lower(name), id LIMIT 51")
             .load(conn)?,
-        Wanted::ByCustomers => {
-            statement(row!("ORDER BY member_count DESC, lower(name), id LIMIT 51")).load(conn)?
-        }
+        Wanted::ByCustomers => statement(row!("ORDER BY member_count DESC, lower(name), id LIMIT 51")).load(conn)?,
         Wanted::After(name, id) => statement(row!("AND (lower(name), id) > ("))
             .bind::<Text, _>(name)
             .sql(", ")

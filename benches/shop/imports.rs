@@ -22,7 +22,11 @@ const LOOK: Duration = Duration::from_millis(20);
 /// What rows come in as, in the order in which they refer to each other: table, columns, and which rows were there
 /// before. Columns that PostgreSQL fills by itself, and what is kept by triggers and roll-ups, are nobody's rows.
 const TABLES: [(&str, &str, &str); 9] = [
-    ("groups", "id, code, name, description, status, type, parent_id, origin, created_at, updated_at", "parent_id IS NOT NULL"),
+    (
+        "groups",
+        "id, code, name, description, status, type, parent_id, origin, created_at, updated_at",
+        "parent_id IS NOT NULL",
+    ),
     ("organizations", "id, code, name, parent_id, group_id, created_at, updated_at", "true"),
     (
         "customers",

@@ -34,7 +34,8 @@ fn main() -> Outcome<()> {
     if env::args().any(|argument| argument == "--list" || argument == "--test") {
         return Ok(());
     }
-    let text = |name: &str, default: &str| env::var(name).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| default.into());
+    let text =
+        |name: &str, default: &str| env::var(name).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| default.into());
     let scale = text("BENCH_SCALE", "1");
     let seconds: u64 = text("BENCH_SECONDS", "5").parse().map_err(|_| "BENCH_SECONDS is not a whole number")?;
     let base = std::path::absolute(text("BENCH_DIR", "target/bench-data"))?;
@@ -133,12 +134,19 @@ impl Bench {
         self.api(url, &mut conn, &browser, &visitor)?;
         let (_, most) = machine::memory(server.pid()).unwrap_or_default();
         self.fact("memory of the server, just started", megabytes(idle), "", None);
-        self.fact("memory of the server, at most under this load", megabytes(most), "≤ 100 MB", Some(most <= 100_000_000));
+        self.fact(
+            "memory of the server, at most under this load",
+            megabytes(most),
+            "≤ 100 MB",
+            Some(most <= 100_000_000),
+        );
         self.fact("size of the program", megabytes(machine::size(&program_path())), "", None);
         let large = shop::large_group(&mut conn)?;
-        for (name, path) in
-            [("sign-in page", "/login".to_owned()), ("group list", "/groups".into()), ("overview", format!("/groups/{large}"))]
-        {
+        for (name, path) in [
+            ("sign-in page", "/login".to_owned()),
+            ("group list", "/groups".into()),
+            ("overview", format!("/groups/{large}")),
+        ] {
             let page = browser.page("/groups")?;
             let files = browser.files(&page).iter().map(|file| browser.weight(file)).sum::<Outcome<usize>>()?;
             let own = browser.weight(&path)?;
@@ -191,7 +199,9 @@ impl Bench {
         let (count, name): (i32, String) =
             groups::table.find(large).select((groups::member_count, groups::name)).first(conn)?;
         let counted = clientele::money::format_count(i64::from(count));
-        for wanted in [counted.as_str(), name.as_str()].into_iter().chain(members.iter().take(25).map(|m| m.code.as_str())) {
+        for wanted in
+            [counted.as_str(), name.as_str()].into_iter().chain(members.iter().take(25).map(|m| m.code.as_str()))
+        {
             if !page.contains(wanted) {
                 return Err(format!("the overview of {name} doesn't say {wanted}").into());
             }
@@ -208,9 +218,8 @@ impl Bench {
 
     /// A page against its floor, one request after the other.
     fn page(&mut self, url: &str, name: &str, request: &Request, floor: Floor<'_>) -> Outcome<()> {
-        let (ours, floor) = self.runs(|lasting| timing::requests(request, 1, lasting), |lasting| {
-            timing::queries(url, 1, lasting, floor)
-        })?;
+        let (ours, floor) = self
+            .runs(|lasting| timing::requests(request, 1, lasting), |lasting| timing::queries(url, 1, lasting, floor))?;
         let ratio = ours.p50() / floor.p50();
         self.add(Line {
             scenario: name.into(),
@@ -227,9 +236,10 @@ impl Bench {
             let key = key(conn);
             floors::sign_in(conn, visitor.email, &key)
         };
-        let (ours, floor) = self.runs(|lasting| timing::requests(&browser.sign_in, 1, lasting), |lasting| {
-            timing::queries(url, 1, lasting, &floor)
-        })?;
+        let (ours, floor) = self.runs(
+            |lasting| timing::requests(&browser.sign_in, 1, lasting),
+            |lasting| timing::queries(url, 1, lasting, &floor),
+        )?;
         let hash = clientele::auth::password::hash(&visitor.password)?;
         let start = std::time::Instant::now();
         for _ in 0..10 {
@@ -238,10 +248,7 @@ impl Bench {
             }
         }
         let slow = start.elapsed().as_secs_f64() * 100.0;
-        self.add(Line {
-            scenario: format!("sign-in (argon2 alone takes {slow:.1} ms)"),
-            ..latencies(&ours, &floor)
-        });
+        self.add(Line { scenario: format!("sign-in (argon2 alone takes {slow:.1} ms)"), ..latencies(&ours, &floor) });
         Ok(())
     }
 
@@ -249,7 +256,8 @@ impl Bench {
         let id = shop::large_group(conn)?;
         let path = format!("/admin/pricing/customer-groups/{id}");
         let answer = browser.api(&path, &visitor.token)?;
-        let (name, members): (String, i32) = groups::table.find(id).select((groups::name, groups::member_count)).first(conn)?;
+        let (name, members): (String, i32) =
+            groups::table.find(id).select((groups::name, groups::member_count)).first(conn)?;
         if answer["name"] != name || answer["memberCount"] != members || answer["id"] != id.to_string() {
             return Err(format!("the API's group is not the stored one: {answer}").into());
         }
@@ -263,9 +271,10 @@ impl Bench {
             "SELECT id, name, role, created_by, created_at, last_used_on FROM tokens WHERE token_hash = '\\x{hash}' AND revoked_at IS NULL;\n\
              SELECT id, code, name, description, status, type, parent_id, capacity, metadata, rule, member_count, version, created_at, updated_at, deleted_at FROM groups WHERE id = '{id}';\n"
         );
-        let (ours, floor) = self.runs(|lasting| timing::requests(&request, CALLERS, lasting), |lasting| {
-            timing::pgbench(url, &script, CALLERS, lasting)
-        })?;
+        let (ours, floor) = self.runs(
+            |lasting| timing::requests(&request, CALLERS, lasting),
+            |lasting| timing::pgbench(url, &script, CALLERS, lasting),
+        )?;
         let ratio = ours.per_second() / floor.per_second();
         let told = |runs: &Runs| format!("{:.0}/s ({:.1}, {:.1} ms)", runs.per_second(), runs.p50(), runs.p99());
         let (least, most) = ours.between(|run| run.per_second);
@@ -318,7 +327,11 @@ impl Bench {
             let told = |runs: &Runs| format!("{:.2} s, {:.0} rows/s", runs.p50(), runs.per_second());
             let (least, most) = ours.between(|run| run.p50);
             self.add(Line {
-                scenario: format!("import of {}, {} rows (floor: COPY)", set.name, clientele::money::format_count(rows)),
+                scenario: format!(
+                    "import of {}, {} rows (floor: COPY)",
+                    set.name,
+                    clientele::money::format_count(rows)
+                ),
                 ours: told(&ours),
                 floor: told(&floor),
                 ratio: format!("{ratio:.2} ×"),
@@ -371,11 +384,8 @@ fn page_after((name, id): &(String, Uuid)) -> String {
 
 /// The page shows exactly these groups in this order.
 fn same_groups(page: &str, rows: &[floors::Row], name: &str) -> Outcome<()> {
-    let shown: Vec<&str> = page
-        .split(r#"class="main-link" href="/groups/"#)
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .collect();
+    let shown: Vec<&str> =
+        page.split(r#"class="main-link" href="/groups/"#).skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let wanted: Vec<String> = rows.iter().take(50).map(|row| row.id.to_string()).collect();
     if shown != wanted {
         return Err(format!("{name}: the page shows {shown:?}, SQL gives {wanted:?}").into());

@@ -124,7 +124,10 @@ pub fn requests(request: &Request, connections: usize, lasting: Duration) -> Out
         [p50, p99, requests, duration, errors] if errors == 0.0 && requests > 0.0 => {
             Ok(Run { p50: p50 / 1000.0, p99: p99 / 1000.0, per_second: requests * 1e6 / duration })
         }
-        _ => Err(format!("{} was not answered well:\n{told}{}", request.url, String::from_utf8_lossy(&output.stderr)).into()),
+        _ => {
+            Err(format!("{} was not answered well:\n{told}{}", request.url, String::from_utf8_lossy(&output.stderr))
+                .into())
+        }
     }
 }
 

@@ -41,12 +41,8 @@ impl Browser {
             .split_once(r#"name="csrf" value=""#)
             .and_then(|(_, rest)| rest.split('"').next())
             .ok_or("the sign-in page has no token")?;
-        let form = format!(
-            "csrf={}&email={}&password={}",
-            encoded(csrf),
-            encoded(visitor.email),
-            encoded(&visitor.password)
-        );
+        let form =
+            format!("csrf={}&email={}&password={}", encoded(csrf), encoded(visitor.email), encoded(&visitor.password));
         let kind = "application/x-www-form-urlencoded";
         let answer = agent
             .post(format!("{address}/login"))

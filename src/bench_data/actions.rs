@@ -39,12 +39,7 @@ fn rows_of(table: &str, sizes: &Sizes) -> usize {
 /// # Errors
 /// Sizes that can't be made; [`crate::error::Error::Conflict`] where the database holds anything. Nothing is changed
 /// then.
-pub fn load(
-    conn: &mut PgConnection,
-    sizes: Sizes,
-    now: DateTime<Utc>,
-    progress: &dyn Fn(Progress<'_>),
-) -> Result<()> {
+pub fn load(conn: &mut PgConnection, sizes: Sizes, now: DateTime<Utc>, progress: &dyn Fn(Progress<'_>)) -> Result<()> {
     sizes.check()?;
     conn.transaction(|conn| {
         refuse_unless_empty(conn, "The bench shop")?;

@@ -88,7 +88,11 @@ impl Sizes {
             if value < least {
                 errors.push(FieldError::new(
                     field,
-                    format!("--{field} is {}: at least {}{why}.", format_count(value as i64), format_count(least as i64)),
+                    format!(
+                        "--{field} is {}: at least {}{why}.",
+                        format_count(value as i64),
+                        format_count(least as i64)
+                    ),
                 ));
             }
         };

@@ -19,15 +19,46 @@ pub const LAST: [&str; 60] = [
 
 /// What companies do.
 pub const TRADES: [&str; 20] = [
-    "Bakery", "Books", "Builders", "Catering", "Cycles", "Dental", "Electric", "Florists", "Foods", "Furniture",
-    "Garage", "Hotels", "Interiors", "Kitchens", "Logistics", "Outdoor", "Pharmacy", "Print", "Studios", "Toys",
+    "Bakery",
+    "Books",
+    "Builders",
+    "Catering",
+    "Cycles",
+    "Dental",
+    "Electric",
+    "Florists",
+    "Foods",
+    "Furniture",
+    "Garage",
+    "Hotels",
+    "Interiors",
+    "Kitchens",
+    "Logistics",
+    "Outdoor",
+    "Pharmacy",
+    "Print",
+    "Studios",
+    "Toys",
 ];
 
 /// Where customers live: country and region, the commonest first.
 pub const PLACES: [(&str, &str); 16] = [
-    ("US", "California"), ("US", "Texas"), ("US", "New York"), ("DE", "Bayern"), ("GB", "England"), ("US", "Florida"),
-    ("FR", "Bretagne"), ("CA", "Ontario"), ("US", "Ohio"), ("NL", "Utrecht"), ("ES", "Madrid"), ("IT", "Toscana"),
-    ("AU", "Victoria"), ("SE", "Skåne"), ("JP", "Kansai"), ("BR", "Bahia"),
+    ("US", "California"),
+    ("US", "Texas"),
+    ("US", "New York"),
+    ("DE", "Bayern"),
+    ("GB", "England"),
+    ("US", "Florida"),
+    ("FR", "Bretagne"),
+    ("CA", "Ontario"),
+    ("US", "Ohio"),
+    ("NL", "Utrecht"),
+    ("ES", "Madrid"),
+    ("IT", "Toscana"),
+    ("AU", "Victoria"),
+    ("SE", "Skåne"),
+    ("JP", "Kansai"),
+    ("BR", "Bahia"),
 ];
 
 /// The first word of a group's name.
@@ -38,8 +69,22 @@ pub const TIERS: [&str; 12] = [
 
 /// The second word of a group's name.
 pub const KINDS: [&str; 16] = [
-    "Retailers", "Resellers", "Schools", "Clinics", "Agencies", "Builders", "Caterers", "Workshops", "Clubs", "Hotels",
-    "Offices", "Farms", "Museums", "Kiosks", "Franchises", "Collectors",
+    "Retailers",
+    "Resellers",
+    "Schools",
+    "Clinics",
+    "Agencies",
+    "Builders",
+    "Caterers",
+    "Workshops",
+    "Clubs",
+    "Hotels",
+    "Offices",
+    "Farms",
+    "Museums",
+    "Kiosks",
+    "Franchises",
+    "Collectors",
 ];
 
 /// The third word of a group's name.

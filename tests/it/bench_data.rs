@@ -35,7 +35,14 @@ fn now() -> DateTime<Utc> {
 
 fn sizes() -> Sizes {
     let until = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
-    Sizes { customers: 2_000, orders: 3_000, lines: 7_500, groups: 60, memberships: 6_000, ..Sizes::scaled(0.001, until) }
+    Sizes {
+        customers: 2_000,
+        orders: 3_000,
+        lines: 7_500,
+        groups: 60,
+        memberships: 6_000,
+        ..Sizes::scaled(0.001, until)
+    }
 }
 
 /// Constraints, indexes and triggers, as PostgreSQL would make them.
@@ -80,7 +87,9 @@ fn as_many_rows_as_asked_for_and_a_whole_schema() {
         assert_eq!(number(conn, sql), wanted as i64, "{sql}");
     }
     // Settings of every kind, so that labels have work to do.
-    for table in ["group_pricing", "group_price_lists", "group_visibility_groups", "group_portal", "group_payment_terms"] {
+    for table in
+        ["group_pricing", "group_price_lists", "group_visibility_groups", "group_portal", "group_payment_terms"]
+    {
         assert!(number(conn, &format!("SELECT count(*) AS number FROM {table}")) > 5, "{table}");
     }
 }

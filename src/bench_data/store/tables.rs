@@ -30,12 +30,14 @@ pub fn write_small(conn: &mut PgConnection, shop: &Shop, progress: &dyn Fn(usize
     let Shop { sizes, calendar, products, groups } = shop;
     let silent = &|_| ();
     copy!(
-        conn, silent,
+        conn,
+        silent,
         products(id, sku, name, category, base_price, cost, currency, status, created_at, updated_at),
         |rows| catalogue::write_products(products, calendar, rows)
     );
     copy!(
-        conn, silent,
+        conn,
+        silent,
         price_lists(id, code, name, currency, status, valid_from, valid_to, created_at, updated_at),
         |rows| catalogue::write_price_lists(sizes, calendar, rows)
     );
@@ -46,10 +48,24 @@ pub fn write_small(conn: &mut PgConnection, shop: &Shop, progress: &dyn Fn(usize
         catalogue::write_shown(products, calendar, rows)
     });
     copy!(
-        conn, silent,
+        conn,
+        silent,
         groups(
-            id, code, name, description, status, type_, parent_id, rule, inherit_pricing, inherit_visibility,
-            inherit_portal, inherit_payment_terms, origin, created_at, updated_at
+            id,
+            code,
+            name,
+            description,
+            status,
+            type_,
+            parent_id,
+            rule,
+            inherit_pricing,
+            inherit_visibility,
+            inherit_portal,
+            inherit_payment_terms,
+            origin,
+            created_at,
+            updated_at
         ),
         |rows| tree::write_groups(groups, calendar, rows)
     );
@@ -64,7 +80,8 @@ fn write_settings(conn: &mut PgConnection, shop: &Shop) -> Result<()> {
     let Shop { sizes, calendar, products, groups } = shop;
     let silent = &|_| ();
     copy!(
-        conn, silent,
+        conn,
+        silent,
         group_pricing(group_id, method, percent, fixed_amount, adds_to_inherited, scope, minimum_order_amount),
         |rows| tree::write_pricing(groups, rows)
     );
@@ -85,7 +102,8 @@ fn write_settings(conn: &mut PgConnection, shop: &Shop) -> Result<()> {
         tree::write_portal(groups, rows)
     });
     copy!(
-        conn, silent,
+        conn,
+        silent,
         group_payment_terms(group_id, methods, net_days, credit_limit, require_po, early_percent, early_days),
         |rows| tree::write_terms(groups, rows)
     );
@@ -95,10 +113,23 @@ fn write_settings(conn: &mut PgConnection, shop: &Shop) -> Result<()> {
 /// Writes the customers.
 pub fn write_customers(conn: &mut PgConnection, shop: &Shop, progress: &dyn Fn(usize)) -> Result<()> {
     copy!(
-        conn, progress,
+        conn,
+        progress,
         customers(
-            id, code, name, email, status, country, region, customer_since, payment_history, organization_id, tags,
-            metadata, created_at, updated_at
+            id,
+            code,
+            name,
+            email,
+            status,
+            country,
+            region,
+            customer_since,
+            payment_history,
+            organization_id,
+            tags,
+            metadata,
+            created_at,
+            updated_at
         ),
         |rows| people::write_customers(&shop.sizes, &shop.calendar, rows)
     );
@@ -112,7 +143,8 @@ pub fn write_memberships(conn: &mut PgConnection, shop: &Shop, progress: &dyn Fn
         people::write_memberships(sizes, groups, calendar, rows)
     });
     copy!(
-        conn, progress,
+        conn,
+        progress,
         membership_events(id, at, group_id, customer_id, kind, assignment, actor_kind, actor_name),
         |rows| people::write_joins(sizes, groups, calendar, rows)
     );
@@ -132,9 +164,21 @@ pub fn write_entries(conn: &mut PgConnection, shop: &Shop, progress: &dyn Fn(usi
 pub fn write_orders(conn: &mut PgConnection, shop: &Shop, progress: &dyn Fn(usize)) -> Result<()> {
     let Shop { sizes, calendar, products, .. } = shop;
     copy!(
-        conn, progress,
+        conn,
+        progress,
         orders(
-            id, order_number, customer_id, placed_at, day, status, currency, net, gross, cost, is_credit_note, paid_at,
+            id,
+            order_number,
+            customer_id,
+            placed_at,
+            day,
+            status,
+            currency,
+            net,
+            gross,
+            cost,
+            is_credit_note,
+            paid_at,
             due_at
         ),
         |rows| sales::write_orders(sizes, products, calendar, rows)
@@ -146,7 +190,8 @@ pub fn write_orders(conn: &mut PgConnection, shop: &Shop, progress: &dyn Fn(usiz
 pub fn write_lines(conn: &mut PgConnection, shop: &Shop, progress: &dyn Fn(usize)) -> Result<()> {
     let Shop { sizes, calendar, products, .. } = shop;
     copy!(
-        conn, progress,
+        conn,
+        progress,
         order_lines(order_id, line, product_id, quantity, unit_price, list_price, unit_cost),
         |rows| sales::write_lines(sizes, products, calendar, rows)
     );
