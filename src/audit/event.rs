@@ -371,7 +371,11 @@ mod tests {
                 Some(json!({"metadata": {"same": [1], "new": {"deep": true}}})),
                 vec![change("metadata Tier_x", text("gold"), None), change("metadata new deep", None, text("yes"))],
             ),
-            (None, Some(json!({"metadata": {}, "list": [], "rows": [1, 2]})), vec![change("rows", None, text("[1,2]"))]),
+            (
+                None,
+                Some(json!({"metadata": {}, "list": [], "rows": [1, 2]})),
+                vec![change("rows", None, text("[1,2]"))],
+            ),
             (None, None, vec![]),
         ] {
             assert_eq!(changes(before.as_ref(), after.as_ref()), expected);
@@ -405,7 +409,8 @@ mod tests {
                 "group.changed",
                 Some(json!({"name": "A", "capacity": null, "parent": "Old"})),
                 Some(json!({"name": "B", "capacity": 5, "parent": null})),
-                "Ann Lee changed group VIP Customers: name from A to B, capacity set to 5, parent Old removed".to_owned(),
+                "Ann Lee changed group VIP Customers: name from A to B, capacity set to 5, parent Old removed"
+                    .to_owned(),
             ),
             (
                 "group.changed",

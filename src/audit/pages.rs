@@ -6,7 +6,7 @@ use super::store::{self, EventKey, Filter};
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
 use crate::db::keyset::{Page, Place};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::groups::store as groups;
 use crate::store_settings::settings::StoreSettings;
 use crate::store_settings::store as store_settings;

@@ -87,12 +87,7 @@ pub struct Filter {
 pub type EventKey = (DateTime<Utc>, Uuid);
 
 /// A page of the events that match, the newest first. Each filter has an index in this order.
-pub fn page(
-    conn: &mut PgConnection,
-    filter: &Filter,
-    place: &Place<EventKey>,
-    limit: usize,
-) -> Result<Page<Event>> {
+pub fn page(conn: &mut PgConnection, filter: &Filter, place: &Place<EventKey>, limit: usize) -> Result<Page<Event>> {
     let mut query = audit_events::table.select(EventRow::as_select()).into_boxed();
     if let Some(group) = filter.group_id {
         query = query.filter(audit_events::group_id.eq(group));
@@ -112,12 +107,12 @@ pub fn page(
     // The bound on the time alone is what an index can begin at; the rest sorts out events of the same instant.
     query = match place.key().copied() {
         None => query,
-        Some((at, id)) if place.is_backwards() => query
-            .filter(audit_events::at.ge(at))
-            .filter(audit_events::at.gt(at).or(audit_events::id.gt(id))),
-        Some((at, id)) => query
-            .filter(audit_events::at.le(at))
-            .filter(audit_events::at.lt(at).or(audit_events::id.lt(id))),
+        Some((at, id)) if place.is_backwards() => {
+            query.filter(audit_events::at.ge(at)).filter(audit_events::at.gt(at).or(audit_events::id.gt(id)))
+        }
+        Some((at, id)) => {
+            query.filter(audit_events::at.le(at)).filter(audit_events::at.lt(at).or(audit_events::id.lt(id)))
+        }
     };
     query = if place.is_backwards() {
         query.order((audit_events::at.asc(), audit_events::id.asc()))
