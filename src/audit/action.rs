@@ -77,6 +77,26 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
 
+    /// For people, in a list of what can be looked for.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::GroupCreated => "Group created",
+            Self::GroupChanged => "Group changed",
+            Self::GroupMoved => "Group moved",
+            Self::GroupDeleted => "Group deleted",
+            Self::GroupRestored => "Group restored",
+            Self::StoreChanged => "Store settings changed",
+            Self::UserCreated => "User created",
+            Self::UserChanged => "User changed",
+            Self::PasswordSet => "Password set",
+            Self::SignedIn => "Signed in",
+            Self::TokenCreated => "API token created",
+            Self::TokenRevoked => "API token revoked",
+            Self::ImportCompleted => "File imported",
+            Self::DemoLoaded => "Demo shop loaded",
+        }
+    }
+
     /// What the actor did, to be followed by the subject's name.
     pub fn verb(self) -> &'static str {
         match self {

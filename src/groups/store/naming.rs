@@ -45,13 +45,14 @@ pub fn names_like(conn: &mut PgConnection, name: &str) -> Result<Vec<String>> {
         .load(conn)?)
 }
 
-/// The live group of exactly this name (whatever the case) or code: what a field says where nothing was picked.
+/// The live group of exactly this name (whatever the case) or code: what a field says. A name comes before another
+/// group's code, since a name is what picking puts there.
 pub fn by_name_or_code(conn: &mut PgConnection, text: &str) -> Result<Option<Uuid>> {
     Ok(groups::table
         .filter(groups::deleted_at.is_null())
         .filter(groups::code.eq(text).or(lower(groups::name).eq(lower(text))))
         .select(groups::id)
-        .order(groups::code.eq(text).desc())
+        .order(lower(groups::name).eq(lower(text)).desc())
         .first(conn)
         .optional()?)
 }
