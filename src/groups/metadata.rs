@@ -22,11 +22,18 @@ pub fn rows(object: &Map<String, Value>) -> Vec<Row> {
 
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) if read(text) == Value::String(text.clone()) && text.trim() == text && !text.is_empty() => {
-            text.clone()
-        }
+        Value::String(text) if reads_as_itself(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// Whether a text without quotes means that text.
+fn reads_as_itself(text: &str) -> bool {
+    !text.is_empty() && text.trim() == text && !begins_like_json(text) && read(text) == Value::String(text.to_owned())
+}
+
+fn begins_like_json(text: &str) -> bool {
+    text.starts_with(['{', '[', '"'])
 }
 
 /// What a typed value means: JSON where it is JSON, otherwise the text itself.
@@ -51,7 +58,7 @@ pub fn parse(rows: &[Row]) -> Result<Map<String, Value>, Vec<FieldError>> {
             errors.push(FieldError::new(at, "Use a key of at most 100 characters."));
         } else if object.contains_key(key) {
             errors.push(FieldError::new(at, format!("The key “{key}” is there twice: keep one row.")));
-        } else if text.starts_with(['{', '[', '"']) && serde_json::from_str::<Value>(text).is_err() {
+        } else if begins_like_json(text) && serde_json::from_str::<Value>(text).is_err() {
             errors.push(FieldError::new(at, "This begins like JSON and isn't: close its brackets and quotes."));
         } else {
             object.insert(key.to_owned(), read(text));
