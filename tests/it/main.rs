@@ -5,6 +5,7 @@
 mod access;
 mod cluster;
 mod demo;
+mod imports;
 mod migrations;
 mod program;
 mod support;
