@@ -12,7 +12,7 @@ use crate::store_settings::settings::StoreSettings;
 use crate::store_settings::store as store_settings;
 use crate::web::csv;
 use crate::web::errors::PageError;
-use crate::web::format::filters;
+use crate::web::format::{counted, filters};
 use crate::web::forms::Choice;
 use crate::web::htmx::Hx;
 use crate::web::query::{Chip, Pager, Query};
@@ -103,7 +103,7 @@ pub async fn list(
     let page = LogPage {
         shell,
         chips: asked.chips(&query, &meant),
-        pager: Pager::of(&query, &page, |event| (event.at, event.id), "The newest first"),
+        pager: Pager::of(&query, &page, |event| (event.at, event.id), summary(page.rows.len())),
         query,
         asked,
         meant,
@@ -112,6 +112,11 @@ pub async fn list(
         store,
     };
     Ok(if hx.wants("results") { respond::page(&page.as_results())? } else { respond::page(&page)? })
+}
+
+fn summary(rows: usize) -> String {
+    let events = counted(i64::try_from(rows).unwrap_or_default(), "event", "events");
+    format!("{events} on this page, the newest first")
 }
 
 fn meant(conn: &mut PgConnection, asked: &Asked) -> Result<Meant> {
