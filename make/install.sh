@@ -62,8 +62,8 @@ as_root() {
 }
 
 apt() {
-    # Never asks, never upgrades what is there, and tells of faults only.
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
+    # Never asks, restarts nothing that runs, and tells of faults only.
+    as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
 }
 
 apt_package() {
