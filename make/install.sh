@@ -74,7 +74,7 @@ apt_package() {
     node) has node && echo npm || echo nodejs npm ;;
     browser)
         # Ubuntu names them differently.
-        if [ -n "$(apt-cache --no-generate madison chromium-driver 2>/dev/null)" ]; then
+        if apt-cache policy chromium-driver | grep -q 'Candidate: [0-9]'; then
             echo chromium chromium-driver
         else
             echo chromium-browser chromium-chromedriver
