@@ -109,9 +109,10 @@ pub fn by_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Group>> {
     Ok(found)
 }
 
-/// A group locked until the transaction ends, deleted or not.
+/// A group locked until the transaction ends, deleted or not. Others may still refer to it: two writers who put two
+/// groups under each other would wait for one another otherwise.
 pub fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Group> {
-    groups::table.find(id).select(Group::as_select()).for_update().first(conn).optional()?.ok_or_else(gone)
+    groups::table.find(id).select(Group::as_select()).for_no_key_update().first(conn).optional()?.ok_or_else(gone)
 }
 
 /// Whether another live group has this name (whatever the case) or code.
@@ -130,6 +131,13 @@ pub fn taken(conn: &mut PgConnection, except: Option<Uuid>, name: &str, code: Op
         None => false,
     };
     Ok((same_name, same_code))
+}
+
+/// Waits for whoever makes or moves groups, and holds the others off until the transaction ends: what was seen to be
+/// free stays free. The trigger that keeps the tree takes the same lock.
+pub fn hold_tree(conn: &mut PgConnection) -> Result<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(7300001)").execute(conn)?;
+    Ok(())
 }
 
 /// Codes of live groups that begin like this one, to number a suggestion past them.
@@ -269,7 +277,7 @@ pub fn lock_children(conn: &mut PgConnection, id: Uuid) -> Result<Vec<Group>> {
         .filter(groups::deleted_at.is_null())
         .select(Group::as_select())
         .order(groups::id)
-        .for_update()
+        .for_no_key_update()
         .load(conn)?)
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod cluster;
+mod groups_api;
 mod migrations;
 mod program;
 mod support;

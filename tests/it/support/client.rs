@@ -1,6 +1,7 @@
 //! Who talks to the application: a browser with its cookies, and an API client with its token.
 
 use super::app::TestUser;
+use super::html;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Method, Request, Response};
@@ -38,18 +39,7 @@ impl Page {
 
     /// What a person reads: the text between the tags, with single spaces.
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        let mut rest = self.body.as_str();
-        while let Some((before, after)) = rest.split_once('<') {
-            text.push_str(before);
-            text.push(' ');
-            rest = after.split_once('>').map_or("", |(_, rest)| rest);
-        }
-        text.push_str(rest);
-        for (entity, sign) in [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")] {
-            text = text.replace(entity, sign);
-        }
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        html::text(&self.body)
     }
 }
 
