@@ -16,7 +16,7 @@ build:
 	@cargo build --release --locked
 
 run: build
-	@exec "$${CARGO_TARGET_DIR:-target}/release/clientele" serve
+	@exec "$${CARGO_TARGET_DIR:-target}/release/clientele" serve --demo-if-empty
 
 test:
 	@sh make/install.sh server headers compiler node browser

@@ -118,6 +118,15 @@ pub fn set_password(
     record(conn, actor, now, &NewEvent::about(Action::PasswordSet, Some(id), &user.email, None, None))
 }
 
+/// Refuses a name that says nothing or is too long.
+pub fn check_token_name(name: &str) -> Result<(), FieldError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
+        return Err(FieldError::new("name", "Enter a name of 1 to 120 characters that says what the token is for."));
+    }
+    Ok(())
+}
+
 /// Makes an API token; the secret is in the answer and nowhere else.
 pub fn create_token(
     conn: &mut PgConnection,
@@ -128,9 +137,7 @@ pub fn create_token(
 ) -> Result<(Uuid, Secret)> {
     actor.require(Permission::ManagePeople)?;
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-        return Err(Error::field("name", "Enter a name of 1 to 120 characters that says what the token is for."));
-    }
+    check_token_name(name).map_err(|error| Error::Invalid(vec![error]))?;
     let secret = Secret::random()?;
     let id = store::insert_token(conn, name, role, &secret.hash(), &actor.name, now)?;
     let after = json!({ "name": name, "role": role.name() });

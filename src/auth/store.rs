@@ -1,6 +1,7 @@
 //! Users and tokens in the database.
 
 use super::role::Role;
+use crate::db::keyset::{Page, Place, one_more};
 use crate::error::{Error, Result};
 use crate::schema::{sessions, tokens, users};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -103,13 +104,26 @@ pub fn user(conn: &mut PgConnection, id: Uuid) -> Result<User> {
         .ok_or_else(|| Error::NotFound("This user doesn't exist.".into()))
 }
 
-/// A page of people by name, after `after` (name, id).
-pub fn users_page(conn: &mut PgConnection, after: Option<(String, Uuid)>, limit: i64) -> Result<Vec<User>> {
-    let mut query = users::table.select(User::as_select()).into_boxed();
-    if let Some((name, id)) = after {
-        query = query.filter(users::name.gt(name.clone()).or(users::name.eq(name).and(users::id.gt(id))));
-    }
-    Ok(query.order((users::name.asc(), users::id.asc())).limit(limit).load(conn)?)
+/// What the list of people is sorted by: name without case, then id.
+pub type UserKey = (String, Uuid);
+
+/// A page of people by name.
+pub fn users_page(conn: &mut PgConnection, place: &Place<UserKey>, limit: usize) -> Result<Page<(User, UserKey)>> {
+    let name = || lower(users::name);
+    let mut query = users::table.select((User::as_select(), (name(), users::id))).into_boxed();
+    query = match place.key().cloned() {
+        None => query,
+        Some((key, id)) if place.is_backwards() => {
+            query.filter(name().lt(key.clone()).or(name().eq(key).and(users::id.lt(id))))
+        }
+        Some((key, id)) => query.filter(name().gt(key.clone()).or(name().eq(key).and(users::id.gt(id)))),
+    };
+    query = if place.is_backwards() {
+        query.order((name().desc(), users::id.desc()))
+    } else {
+        query.order((name().asc(), users::id.asc()))
+    };
+    Ok(Page::of(query.limit(one_more(limit)).load(conn)?, place, limit))
 }
 
 /// How many people can sign in as administrators, the rows locked so that two can't remove each other at once.
@@ -189,13 +203,25 @@ pub fn end_sessions(conn: &mut PgConnection, user: Uuid) -> Result<usize> {
     Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(conn)?)
 }
 
-/// A page of tokens, the newest first, after `after` (created, id).
-pub fn tokens_page(conn: &mut PgConnection, after: Option<(DateTime<Utc>, Uuid)>, limit: i64) -> Result<Vec<Token>> {
+/// What the list of tokens is sorted by: when it was made, then id; the newest first.
+pub type TokenKey = (DateTime<Utc>, Uuid);
+
+/// A page of tokens, the newest first.
+pub fn tokens_page(conn: &mut PgConnection, place: &Place<TokenKey>, limit: usize) -> Result<Page<Token>> {
     let mut query = tokens::table.select(Token::as_select()).into_boxed();
-    if let Some((at, id)) = after {
-        query = query.filter(tokens::created_at.lt(at).or(tokens::created_at.eq(at).and(tokens::id.lt(id))));
-    }
-    Ok(query.order((tokens::created_at.desc(), tokens::id.desc())).limit(limit).load(conn)?)
+    query = match place.key().copied() {
+        None => query,
+        Some((at, id)) if place.is_backwards() => {
+            query.filter(tokens::created_at.gt(at).or(tokens::created_at.eq(at).and(tokens::id.gt(id))))
+        }
+        Some((at, id)) => query.filter(tokens::created_at.lt(at).or(tokens::created_at.eq(at).and(tokens::id.lt(id)))),
+    };
+    query = if place.is_backwards() {
+        query.order((tokens::created_at.asc(), tokens::id.asc()))
+    } else {
+        query.order((tokens::created_at.desc(), tokens::id.desc()))
+    };
+    Ok(Page::of(query.limit(one_more(limit)).load(conn)?, place, limit))
 }
 
 /// The live token of this hash.
@@ -239,15 +265,18 @@ pub fn insert_token(
     Ok(id)
 }
 
+/// The token with this id.
+pub fn token(conn: &mut PgConnection, id: Uuid) -> Result<Token> {
+    tokens::table.find(id).select(Token::as_select()).first(conn).optional()?.ok_or_else(no_token)
+}
+
+fn no_token() -> Error {
+    Error::NotFound("This token doesn't exist.".into())
+}
+
 /// The token with this id, locked until the transaction ends.
 pub fn token_for_update(conn: &mut PgConnection, id: Uuid) -> Result<Token> {
-    tokens::table
-        .find(id)
-        .select(Token::as_select())
-        .for_update()
-        .first(conn)
-        .optional()?
-        .ok_or_else(|| Error::NotFound("This token doesn't exist.".into()))
+    tokens::table.find(id).select(Token::as_select()).for_update().first(conn).optional()?.ok_or_else(no_token)
 }
 
 /// Makes a token worthless from now on.

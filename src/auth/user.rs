@@ -28,13 +28,18 @@ impl NewUser {
         }
         let role = Role::from_name(role);
         if role.is_none() {
-            errors.push(FieldError::new("role", "Choose viewer, editor or admin."));
+            errors.push(role_error());
         }
         match role {
             Some(role) if errors.is_empty() => Ok(Self { email: email.into(), name: name.into(), role }),
             _ => Err(errors),
         }
     }
+}
+
+/// The error of a role that there is not.
+pub fn role_error() -> FieldError {
+    FieldError::new("role", "Choose viewer, editor or admin.")
 }
 
 /// One `@` with something on both sides, no spaces, at most 254 characters: the rest only a mail can tell.

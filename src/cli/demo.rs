@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::demo::{self, DemoOptions, Outcome, Step};
 use crate::error::{Error, Result};
 use crate::money::format_count;
+use diesel::pg::PgConnection;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, Write};
 
@@ -23,27 +24,34 @@ pub(super) struct Arguments {
     password: Option<String>,
 }
 
-/// Runs the command. The sign-ins, and the password where it was made here, go to standard output, progress to
-/// standard error.
+/// Runs the command.
 pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
-    let given = arguments.password.as_deref().filter(|password| !password.is_empty());
-    let password = match given {
-        Some(password) => {
-            password::check(password)
-                .map_err(|e| Error::Malformed(format!("DEMO_PASSWORD can't be used: {}", e.message)))?;
-            password.to_owned()
-        }
-        None => password::random()?,
-    };
     let database = Database::open(config)?;
     database.migrate()?;
-    let now = Clock::system().now();
-    let options = DemoOptions { password_hash: password::hash(&password)?, now, if_empty: arguments.if_empty };
+    let given = arguments.password.as_deref().filter(|password| !password.is_empty());
+    load(&mut database.connection()?, given, arguments.if_empty)
+}
+
+/// Loads the demo shop with the given password for its sign-ins, or a random one. The sign-ins, and the password where
+/// it was made here, go to standard output, progress to standard error.
+///
+/// # Errors
+/// A password that is too weak, and those of [`demo::load`]; nothing is changed then.
+pub(super) fn load(conn: &mut PgConnection, given: Option<&str>, if_empty: bool) -> Result<()> {
+    if let Some(Err(error)) = given.map(password::check) {
+        return Err(Error::Malformed(format!("DEMO_PASSWORD can't be used: {}", error.message)));
+    }
+    let password = given.map_or_else(password::random, |password| Ok(password.to_owned()))?;
+    let options = DemoOptions { now: Clock::system().now(), if_empty };
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("[{pos}/{len}] {msg}") {
         bar.set_style(style);
     }
-    let outcome = demo::load(&mut database.connection()?, &options, &mut |step: Step| {
+    let outcome = demo::load(conn, options, || password::hash(&password), &mut |step: Step| {
+        if bar.is_hidden() {
+            // No terminal: a log wants lines. Where standard error is gone, progress is nobody's loss.
+            let _ = writeln!(io::stderr(), "[{}/{}] {}", step.number, step.of, step.text);
+        }
         bar.set_length(step.of);
         bar.set_position(step.number);
         bar.set_message(step.text);

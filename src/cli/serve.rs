@@ -1,6 +1,7 @@
 //! `clientele serve`
 
 use super::database::Database;
+use super::demo;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, ServeConfig, SessionKey};
@@ -11,15 +12,26 @@ use crate::error::Result;
 /// Opens the database (the embedded PostgreSQL, or the one in DATABASE_URL), brings its schema up to date, prints the
 /// address, and serves until it is stopped with Ctrl-C or SIGTERM.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// Load the demo shop first where the database is empty.
+    #[arg(long)]
+    demo_if_empty: bool,
+    /// The password of the demo's sign-ins; a random one is made and printed once where there is none.
+    #[arg(long, env = "DEMO_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    demo_password: Option<String>,
+}
 
 /// Runs the command.
-pub(super) fn run(_: &Arguments, config: &Config) -> Result<()> {
+pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
     let serve = ServeConfig::from_env()?;
     // That the data folder is in use is told before a second start finds the address taken, too.
     let mut database = Database::open(config)?;
     let listener = app::listen(serve.bind)?;
     database.migrate()?;
+    if arguments.demo_if_empty {
+        let given = arguments.demo_password.as_deref().filter(|password| !password.is_empty());
+        demo::load(&mut database.connection()?, given, true)?;
+    }
     let session_key = serve.session_key.map_or_else(|| SessionKey::kept_in(&config.data_dir), Ok)?;
     let settings = app::Settings { workers: serve.workers, https: serve.https, session_key };
     app::run(listener, database.pool()?, Clock::system(), &settings, move || database.runs())

@@ -128,11 +128,6 @@ impl Config {
             log_format: settings.choice("LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
         })
     }
-
-    /// `DEMO_PASSWORD`: the password of the demo's people; without it, a random one is made.
-    pub fn demo_password() -> Option<Secret> {
-        Settings(&environment).text("DEMO_PASSWORD").map(Secret)
-    }
 }
 
 impl ServeConfig {

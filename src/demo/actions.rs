@@ -14,10 +14,8 @@ use diesel::pg::PgConnection;
 use serde_json::json;
 
 /// What the demo shop needs to know.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct DemoOptions {
-    /// The hash of the password that the three sign-ins share.
-    pub password_hash: String,
     /// The moment the shop is made: its three years of orders end on this day. The same moment makes the same shop.
     pub now: DateTime<Utc>,
     /// Do nothing, instead of refusing, where the database isn't empty.
@@ -72,17 +70,24 @@ const STEPS: [&str; 8] = [
     "Running rules and writing memberships",
 ];
 
-/// The signs-in of the demo shop: address and role.
+/// The sign-ins of the demo shop: address and role.
 pub fn sign_ins() -> impl Iterator<Item = (&'static str, &'static str)> {
     PEOPLE.iter().map(|person| (person.email, person.role))
 }
 
-/// Loads the demo shop into a migrated database that holds nothing else. Tells `progress` each step before it begins.
+/// Loads the demo shop into a migrated database that holds nothing else. `password_hash` is asked for the hash of the
+/// password that the three sign-ins share, where there is something to load; `progress` is told each step before it
+/// begins.
 ///
 /// # Errors
 /// [`Error::Conflict`] where the database holds anything, or the clock is before 2025 (the shop's history begins in
-/// January 2024). Nothing is changed then.
-pub fn load(conn: &mut PgConnection, options: &DemoOptions, progress: &mut dyn FnMut(Step)) -> Result<Outcome> {
+/// January 2024), and those of `password_hash`. Nothing is changed then.
+pub fn load(
+    conn: &mut PgConnection,
+    options: DemoOptions,
+    password_hash: impl FnOnce() -> Result<String>,
+    progress: &mut dyn FnMut(Step),
+) -> Result<Outcome> {
     let today = options.now.date_naive();
     if NaiveDate::from_ymd_opt(2025, 1, 1).is_none_or(|first| today < first) {
         return Err(Error::Conflict(format!(
@@ -93,20 +98,25 @@ pub fn load(conn: &mut PgConnection, options: &DemoOptions, progress: &mut dyn F
         store::hold_alone(conn)?;
         let held = store::holdings(conn)?;
         if held.is_empty() {
-            return Ok(Outcome::Loaded(write(conn, options, progress)?));
+            return Ok(Outcome::Loaded(write(conn, options.now, &password_hash()?, progress)?));
         }
         if options.if_empty { Ok(Outcome::LeftAlone) } else { Err(refusal(&held)) }
     })
 }
 
-fn write(conn: &mut PgConnection, options: &DemoOptions, progress: &mut dyn FnMut(Step)) -> Result<Loaded> {
+fn write(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    password_hash: &str,
+    progress: &mut dyn FnMut(Step),
+) -> Result<Loaded> {
     let mut number = 0;
     let mut next = || {
         number += 1;
         progress(Step { number, of: STEPS.len() as u64, text: STEPS[number as usize - 1] });
     };
     next();
-    let shop = Shop::at(options.now);
+    let shop = Shop::at(now);
     next();
     store::write_products(conn, &shop.products)?;
     store::write_visibility_groups(conn, &shop.visibility_groups, &shop.products)?;
@@ -116,8 +126,8 @@ fn write(conn: &mut PgConnection, options: &DemoOptions, progress: &mut dyn FnMu
     store::write_group_pricing(conn, &shop.groups, &shop.price_lists)?;
     store::write_group_visibility(conn, &shop.groups, &shop.visibility_groups)?;
     store::write_group_terms(conn, &shop.groups)?;
-    store::write_store_settings(conn, &shop.groups, options.now)?;
-    store::write_people(conn, &options.password_hash, options.now)?;
+    store::write_store_settings(conn, &shop.groups, now)?;
+    store::write_people(conn, password_hash, now)?;
     next();
     store::write_organizations(conn, &shop.organizations, &shop.groups)?;
     store::write_customers(conn, &shop.customers, &shop.organizations)?;
@@ -141,7 +151,7 @@ fn write(conn: &mut PgConnection, options: &DemoOptions, progress: &mut dyn FnMu
         "groups": loaded.groups, "customers": loaded.customers, "organizations": loaded.organizations,
         "products": loaded.products, "orders": loaded.orders, "memberships": loaded.memberships,
     });
-    store::write_audit(conn, &counts, options.now)?;
+    store::write_audit(conn, &counts, now)?;
     Ok(loaded)
 }
 

@@ -63,12 +63,6 @@ impl Calendar {
         Self::midnight((day + Days::new(1)).min(self.today))
     }
 
-    /// Whole months between two days, as accounts count them: the same day of the month completes one.
-    pub fn whole_months(from: NaiveDate, to: NaiveDate) -> i32 {
-        let months = (to.year() - from.year()) * 12 + to.month() as i32 - from.month() as i32;
-        if to.day() < from.day() { months - 1 } else { months }
-    }
-
     /// A day between two days (both in, cut to the three years), busy days more often.
     pub fn day(&self, chance: &mut Chance, trade: Trade, from: NaiveDate, to: NaiveDate) -> NaiveDate {
         let sums = match trade {
@@ -170,17 +164,5 @@ mod tests {
         };
         assert!(count(Trade::Consumer, |d| d.month() == 12) > count(Trade::Consumer, |d| d.month() == 1) * 3 / 2);
         assert!(count(Trade::Business, |d| d.weekday().num_days_from_monday() > 4) < 200);
-    }
-
-    #[test]
-    fn whole_months_end_on_the_same_day() {
-        for (from, to, months) in [
-            ("2025-10-22", "2026-11-22", 13),
-            ("2025-10-23", "2026-11-22", 12),
-            ("2026-11-22", "2026-11-22", 0),
-            ("2024-12-31", "2026-01-01", 12),
-        ] {
-            assert_eq!(Calendar::whole_months(date(from), date(to)), months, "{from} {to}");
-        }
     }
 }

@@ -11,8 +11,8 @@ pub struct Habit {
     pub per_year: i64,
     /// Cents of a usual order.
     pub order: i64,
-    /// Of a hundred customers, how many are still buying a year later.
-    pub stay: i64,
+    /// Of a thousand customers, how many stop buying every month.
+    pub leave: i64,
     /// Consumer or business.
     pub trade: Trade,
     /// What their names are.
@@ -39,7 +39,7 @@ pub fn of(home: Option<Key>, young: bool) -> Habit {
     let business = Habit {
         per_year: 10,
         order: 60_000,
-        stay: 80,
+        leave: 18,
         trade: Trade::Business,
         names: NameKind::Company,
         ages: STEADY,
@@ -48,37 +48,37 @@ pub fn of(home: Option<Key>, young: bool) -> Habit {
     };
     let habit = match home {
         Some(Key::Vip | Key::VipPlatinum) => {
-            Habit { per_year: 16, order: 210_000, stay: 98, ages: SETTLED, ..business }
+            Habit { per_year: 16, order: 210_000, leave: 2, ages: SETTLED, ..business }
         }
-        Some(Key::Gold) => Habit { per_year: 13, order: 128_000, stay: 88, ages: SETTLED, organized: 14, ..business },
-        Some(Key::Silver | Key::Tiered) => Habit { per_year: 10, order: 74_000, stay: 74, organized: 14, ..business },
-        Some(Key::Bronze) => Habit { per_year: 8, order: 41_000, stay: 64, channel: "web shop", ..business },
+        Some(Key::Gold) => Habit { per_year: 13, order: 112_000, leave: 10, ages: SETTLED, organized: 14, ..business },
+        Some(Key::Silver | Key::Tiered) => Habit { per_year: 10, order: 70_000, leave: 27, organized: 14, ..business },
+        Some(Key::Bronze) => Habit { per_year: 8, order: 40_000, leave: 38, channel: "web shop", ..business },
         Some(Key::Wholesale) => {
-            Habit { per_year: 15, order: 58_000, stay: 84, names: NameKind::Dealer, organized: 44, ..business }
+            Habit { per_year: 15, order: 52_000, leave: 16, names: NameKind::Dealer, organized: 44, ..business }
         }
         Some(Key::Distributor) => Habit {
             per_year: 20,
-            order: 165_000,
-            stay: 97,
+            order: 150_000,
+            leave: 3,
             names: NameKind::Dealer,
             ages: SETTLED,
             organized: 30,
             ..business
         },
         Some(Key::Reseller) => {
-            Habit { per_year: 14, order: 64_000, stay: 80, names: NameKind::Dealer, organized: 20, ..business }
+            Habit { per_year: 14, order: 62_000, leave: 18, names: NameKind::Dealer, organized: 20, ..business }
         }
         Some(Key::Retail | Key::Returning | Key::New) => Habit {
-            per_year: 7,
+            per_year: 12,
             order: 15_000,
-            stay: 47,
+            leave: 92,
             trade: Trade::Consumer,
             names: NameKind::Person,
             ages: GROWING,
             channel: "web shop",
             ..business
         },
-        None => Habit { per_year: 2, order: 24_000, stay: 50, organized: 40, channel: "legacy import", ..business },
+        None => Habit { per_year: 3, order: 24_000, leave: 60, organized: 40, channel: "legacy import", ..business },
     };
-    if young { Habit { ages: YOUNG, stay: 100, organized: 0, ..habit } } else { habit }
+    if young { Habit { ages: YOUNG, leave: 0, organized: 0, ..habit } } else { habit }
 }

@@ -55,7 +55,7 @@ pub fn memberships(customers: &[Customer], matches: &Matches) -> (Vec<Membership
     let mut memberships = Vec::new();
     let mut events = Vec::new();
     for customer in customers {
-        let stays = settled(customer, matches);
+        let stays = settled(&customer.stays, |group| matches.get(&(group, customer.id)).copied());
         let primary = stays.iter().filter(|stay| stay.left.is_none());
         let primary = primary.min_by_key(|stay| (!stay.as_primary, stay.from, stay.group.name())).map(|one| one.group);
         for stay in &stays {
@@ -91,12 +91,11 @@ pub fn memberships(customers: &[Customer], matches: &Matches) -> (Vec<Membership
     (memberships, events)
 }
 
-/// The customer's stays with the rules' word: a stay by rule only that no longer matches is none, a match without a
-/// stay is one.
-fn settled(customer: &Customer, matches: &Matches) -> Vec<Stay> {
-    let matched = |group: Key| matches.get(&(group, customer.id)).copied();
+/// A customer's stays with the rules' word, which says since when the rule of a group has matched: a stay by rule only
+/// that no longer matches is none, a match without a stay is one.
+fn settled(planned: &[Stay], matched: impl Fn(Key) -> Option<DateTime<Utc>>) -> Vec<Stay> {
     let mut stays = Vec::new();
-    for stay in &customer.stays {
+    for stay in planned {
         if stay.left.is_some() {
             stays.push(stay.clone());
         } else if stay.by_hand || matched(stay.group).is_some() {
@@ -110,4 +109,28 @@ fn settled(customer: &Customer, matches: &Matches) -> Vec<Stay> {
         }
     }
     stays
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_decide_who_is_in_by_rule() {
+        let day = |n: i64| DateTime::from_timestamp(n * 86_400, 0).unwrap();
+        let past = Stay { left: Some((day(5), "")), ..Stay::by_rule(Key::New, day(1)) };
+        let pinned = Stay { by_rule: true, ..Stay::by_hand(Key::Vip, day(3), "") };
+        for (planned, matched, expected) in [
+            (vec![], vec![], vec![]),
+            (vec![], vec![Key::Vip], vec![Stay::by_rule(Key::Vip, day(9))]),
+            (vec![Stay::by_rule(Key::Vip, day(3))], vec![], vec![]),
+            (vec![Stay::by_rule(Key::Vip, day(3))], vec![Key::Vip], vec![Stay::by_rule(Key::Vip, day(3))]),
+            (vec![Stay::by_hand(Key::Vip, day(3), "")], vec![], vec![Stay::by_hand(Key::Vip, day(3), "")]),
+            (vec![Stay::by_hand(Key::Vip, day(3), "")], vec![Key::Vip], vec![pinned]),
+            (vec![past.clone()], vec![Key::New], vec![past.clone(), Stay::by_rule(Key::New, day(9))]),
+        ] {
+            let found = settled(&planned, |group| matched.contains(&group).then(|| day(9)));
+            assert_eq!(found, expected, "{planned:?} {matched:?}");
+        }
+    }
 }

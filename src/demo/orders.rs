@@ -12,7 +12,7 @@ use super::roster::Seat;
 use super::stays;
 use super::stock::{Range, Stock};
 use super::wares::CATEGORIES;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 use uuid::Uuid;
 
 /// An order with its lines. Amounts in minor units of its currency.
@@ -55,7 +55,7 @@ impl Order {
 const ORDER_SIZES: [i64; 9] = [280, 480, 640, 790, 940, 1_090, 1_290, 1_650, 2_700];
 /// What the VIP rule asks for, in cents, and whole months.
 const VIP_PURCHASES: i64 = 5_000_000;
-const VIP_MONTHS: i32 = 12;
+const VIP_MONTHS: u32 = 12;
 
 /// The shop while its history is made.
 #[derive(Debug)]
@@ -91,7 +91,8 @@ impl Counter<'_> {
         let mut orders: Vec<Order> = Vec::with_capacity(instants.len());
         for (placed_at, size) in instants.into_iter().zip(sizes) {
             let target = (customer.spend * size / whole.max(1)).max(900);
-            let order = self.order(&mut chance, place, customer, placed_at, target, &favourites, orders.last());
+            let visit = Visit { place, placed_at, target, favourites: &favourites };
+            let order = self.order(&mut chance, customer, &visit, orders.last());
             if order.counts() {
                 bought += order.totals().0;
             }
@@ -101,17 +102,8 @@ impl Counter<'_> {
         orders
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn order(
-        &self,
-        chance: &mut Chance,
-        place: usize,
-        customer: &Customer,
-        placed_at: DateTime<Utc>,
-        target: i64,
-        favourites: &[usize],
-        before: Option<&Order>,
-    ) -> Order {
+    fn order(&self, chance: &mut Chance, customer: &Customer, visit: &Visit, before: Option<&Order>) -> Order {
+        let Visit { place, placed_at, target, favourites } = *visit;
         let groups = self.groups_at(customer, placed_at);
         let in_euro = customer.euro && chance.percent(45);
         let (range, currency) = if in_euro { (Range::Euro, "EUR") } else { (Range::of(&groups, self.groups), "USD") };
@@ -148,14 +140,25 @@ impl Counter<'_> {
         stays.into_iter().map(|stay| stay.group).collect()
     }
 
+    /// The rule matches from the day on which the purchases pass its amount, and the account is old enough.
     fn run_vip_rule(&self, chance: &mut Chance, customer: &mut Customer, placed_at: DateTime<Utc>, bought: i64) {
         let seated = customer.stays.iter().any(|stay| stay.group == Key::Vip && stay.left.is_none());
-        let day = placed_at.date_naive();
-        let old_enough = Calendar::whole_months(customer.since, day) > VIP_MONTHS;
-        if customer.role.seat == Some(Seat::Rule) && !seated && bought > VIP_PURCHASES && old_enough {
+        if customer.role.seat == Some(Seat::Rule) && !seated && bought > VIP_PURCHASES {
+            let day = placed_at.date_naive().max(customer.since + Months::new(VIP_MONTHS + 1));
             stays::promote(chance, self.calendar, &customer.role, day, &mut customer.stays);
         }
     }
+}
+
+/// A customer with something in mind.
+struct Visit<'a> {
+    /// The customer, by its place in the row.
+    place: usize,
+    placed_at: DateTime<Utc>,
+    /// What it means to spend, in minor units.
+    target: i64,
+    /// The aisles it goes to first.
+    favourites: &'a [usize],
 }
 
 /// One piece of the last order comes back with this one, where it is worth much less than what is bought.

@@ -37,11 +37,11 @@ const GROUPS: [(usize, Key); 8] = [
     (3, Key::Gold),
     (6, Key::Wholesale),
     (9, Key::Silver),
+    (11, Key::Vip),
     (13, Key::Gold),
+    (15, Key::Reseller),
     (17, Key::Distributor),
     (22, Key::Wholesale),
-    (28, Key::Reseller),
-    (35, Key::Vip),
 ];
 
 /// Which organizations stand under another.

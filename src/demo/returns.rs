@@ -45,3 +45,40 @@ fn credit_note(chance: &mut Chance, calendar: &Calendar, order: &Order) -> Order
         lines,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    #[test]
+    fn as_many_orders_as_wanted_come_back_in_part_and_none_in_the_future() {
+        let calendar = Calendar::ending(DateTime::parse_from_rfc3339("2026-11-22T08:00:00Z").unwrap().to_utc());
+        let line = Line { product: 7, quantity: 10, unit_price: 900, list_price: 1_000, unit_cost: 600 };
+        let order = |n: i64| Order {
+            id: Chance::of(Part::Returns, 1).id(calendar.now),
+            number: String::new(),
+            customer: n as usize,
+            placed_at: calendar.now - TimeDelta::days(n),
+            currency: "USD",
+            standing: Standing {
+                status: if n % 4 == 0 { "cancelled" } else { "completed" },
+                due_at: None,
+                paid_at: None,
+            },
+            is_credit_note: false,
+            lines: vec![line, Line { quantity: -1, ..line }],
+        };
+        let orders: Vec<Order> = (0..80).map(order).collect();
+        let notes = credit_notes(&calendar, &orders, 25);
+        assert_eq!(notes.len(), 25);
+        for (place, note) in notes.iter().enumerate() {
+            let order = &orders[note.customer];
+            assert!(order.standing.status == "completed" && note.customer > 5, "{}", note.customer);
+            assert!(order.placed_at < note.placed_at && note.placed_at <= calendar.now);
+            assert!(note.is_credit_note && note.lines.len() == 1, "what came back already does not come back again");
+            assert!(note.lines.iter().all(|back| (-4..0).contains(&back.quantity) && back.unit_price == 900));
+            assert!(notes[..place].iter().all(|other| other.customer != note.customer));
+        }
+    }
+}

@@ -20,7 +20,7 @@ pub fn rule(key: Key) -> Option<Value> {
         ]})),
         Key::Returning => Some(json!({"match": "all", "of": [
             {"field": "metadata.channel", "op": "eq", "value": "web shop"},
-            {"field": "order_count", "op": "gte", "value": 4},
+            {"field": "order_count", "op": "gte", "value": 5},
             {"field": "days_since_last_order", "op": "lte", "value": 365},
             {"field": "account_age_months", "op": "gte", "value": 6},
             {"field": "status", "op": "eq", "value": "active"},
@@ -48,10 +48,10 @@ pub fn holds_since(shop: &Shop, key: Key, customer: Uuid) -> DateTime<Utc> {
     }
 }
 
-/// The day of the order that made someone a returning customer: the fourth, or the first after a year without.
+/// The day of the order that made someone a returning customer: the fifth, or the first after a year without.
 fn returned(days: &[NaiveDate]) -> Option<NaiveDate> {
-    let mut day = days.get(3).copied()?;
-    for pair in days.get(3..)?.windows(2) {
+    let mut day = days.get(4).copied()?;
+    for pair in days.get(4..)?.windows(2) {
         if (pair[1] - pair[0]).num_days() > 365 {
             day = pair[1];
         }
@@ -64,13 +64,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_orders_make_a_returning_customer_and_a_year_without_one_unmakes_it() {
+    fn five_orders_make_a_returning_customer_and_a_year_without_one_unmakes_it() {
         let days = |all: &[&str]| all.iter().map(|day| day.parse().unwrap()).collect::<Vec<NaiveDate>>();
         for (orders, day) in [
             (days(&["2024-01-01", "2024-02-01", "2024-03-01"]), None),
-            (days(&["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01"]), Some("2024-04-01")),
-            (days(&["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01", "2025-04-01"]), Some("2024-04-01")),
-            (days(&["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01", "2025-04-02"]), Some("2025-04-02")),
+            (
+                days(&["2024-01-01", "2024-02-01", "2024-03-01", "2024-03-15", "2024-04-01", "2024-05-01"]),
+                Some("2024-04-01"),
+            ),
+            (
+                days(&["2024-01-01", "2024-02-01", "2024-03-01", "2024-03-15", "2024-04-01", "2025-04-01"]),
+                Some("2024-04-01"),
+            ),
+            (
+                days(&["2024-01-01", "2024-02-01", "2024-03-01", "2024-03-15", "2024-04-01", "2025-04-02"]),
+                Some("2025-04-02"),
+            ),
         ] {
             assert_eq!(returned(&orders), day.map(|text| text.parse().unwrap()), "{orders:?}");
         }

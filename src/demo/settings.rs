@@ -241,6 +241,6 @@ fn returning() -> Settings {
             ..PLAIN
         }),
         metadata: json!({"segment": "consumers", "welcome_series": "off"}),
-        ..bare("Web shop customers with four orders or more who bought within the year.")
+        ..bare("Web shop customers with five orders or more who bought within the year.")
     }
 }

@@ -73,7 +73,12 @@ pub fn planned(chance: &mut Chance, calendar: &Calendar, role: &Role, since: Nai
         _ => {}
     }
     if role.former_vip {
-        let from = at_work(chance, calendar, Key::Vip, Key::Vip.created_on(calendar) + Days::new(45));
+        let from = at_work(
+            chance,
+            calendar,
+            Key::Vip,
+            (Key::Vip.created_on(calendar) + Days::new(45)).max(since + Days::new(30)),
+        );
         let mut stay = Stay::by_hand(Key::Vip, from, "Founding member of the VIP programme");
         let left = from + TimeDelta::days(chance.between(200, 320));
         stay.left = Some((left.min(calendar.now), "Purchases fell; agreed with the customer"));

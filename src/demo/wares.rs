@@ -90,7 +90,7 @@ pub const CATEGORIES: [Category; 12] = [
         items: [
             ("Office Monitor", 18_900, Open),
             ("Privacy Filter", 3_900, Open),
-            ("Monitor Arm", 8_900, Open),
+            ("Monitor Riser", 5_900, Open),
             ("Curved Monitor", 27_900, Open),
             ("Touch Display", 39_900, Open),
             ("Signage Display", 59_900, Open),
@@ -154,7 +154,7 @@ pub const CATEGORIES: [Category; 12] = [
         items: [
             ("Copy Paper", 750, Open),
             ("Spiral Notebook", 450, Open),
-            ("Sticky Notes", 350, Open),
+            ("Notepad, 5 Pack", 650, Open),
             ("Hardcover Notebook", 1_250, Open),
             ("Coloured Paper", 950, Open),
             ("Flip-Chart Pad", 2_400, Open),

@@ -1,15 +1,16 @@
 //! The group list: what is asked for, and the page of rows that answers it.
 
-use super::group::{GroupType, Status};
+use super::group::{GroupType, ROOT_ID, Status};
 use super::store::{escape_like, lower};
 use crate::error::Result;
-use crate::schema::{groups, store_totals};
+use crate::schema::{groups, store_months, store_totals};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What the list can be sorted by. Ties go by name, then by id.
@@ -334,6 +335,34 @@ pub fn page(conn: &mut PgConnection, wanted: &Wanted, limit: usize) -> Result<Pa
     let previous = rows.first().filter(|_| before).map(|row| row.cursor(wanted.sort));
     let next = rows.last().filter(|_| after).map(|row| row.cursor(wanted.sort));
     Ok(Page { rows, previous, next })
+}
+
+/// Net revenue per group: lifetime net of the members' completed orders in the store's currency, minor units. All
+/// Customers has the store's. It looks at every member, so callers ask for it only where that is little, or later.
+pub fn revenue(conn: &mut PgConnection, groups: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    let rows: Vec<Revenue> = diesel::sql_query(
+        "SELECT m.group_id, sum(p.net)::bigint AS net
+         FROM memberships m JOIN customer_purchases p ON p.customer_id = m.customer_id
+         WHERE m.group_id = ANY ($1)
+         GROUP BY m.group_id",
+    )
+    .bind::<Array<SqlUuid>, _>(groups)
+    .load(conn)?;
+    let mut revenue: HashMap<Uuid, i64> = groups.iter().map(|group| (*group, 0)).collect();
+    revenue.extend(rows.into_iter().map(|row| (row.group_id, row.net)));
+    if revenue.contains_key(&ROOT_ID) {
+        let all: Vec<i64> = store_months::table.select(store_months::net).load(conn)?;
+        revenue.insert(ROOT_ID, all.into_iter().sum());
+    }
+    Ok(revenue)
+}
+
+#[derive(QueryableByName)]
+struct Revenue {
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    net: i64,
 }
 
 /// What stands under the list.

@@ -1,7 +1,7 @@
 //! A form as a person filled it in: every value as typed, with what is wrong at each field. What a page shows again
 //! after a refusal is exactly what was sent (DESIGN, "The console").
 
-use crate::error::FieldError;
+use crate::error::{Error, FieldError};
 use serde::{Deserialize, Deserializer};
 
 /// Values by field name, in the order sent, and the errors at them. One name may have several values.
@@ -33,6 +33,36 @@ impl Choice {
         self.hint = hint.into();
         self
     }
+}
+
+/// A field that somebody else changed while the form was open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// What the field is called.
+    pub label: &'static str,
+    /// What is stored now.
+    pub theirs: String,
+    /// What was typed.
+    pub yours: String,
+}
+
+/// Where two versions of a form differ, of the fields (name, label) that were sent.
+pub fn conflicts(fields: &[(&str, &'static str)], theirs: &FormState, yours: &FormState) -> Vec<Conflict> {
+    fields
+        .iter()
+        .filter(|(name, _)| yours.has(name) && theirs.value(name).trim() != yours.value(name).trim())
+        .map(|(name, label)| Conflict { label, theirs: theirs.value(name).into(), yours: yours.value(name).into() })
+        .collect()
+}
+
+/// The version that a form was filled from.
+///
+/// # Errors
+/// [`Error::Malformed`] where the form doesn't say.
+pub fn version(form: &FormState) -> Result<i32, Error> {
+    let text = form.value("version");
+    text.parse()
+        .map_err(|_| Error::Malformed("The form doesn't say which version it was filled from. Reload the page.".into()))
 }
 
 /// A key and its value as typed, in the rows of a key/value editor.
@@ -204,6 +234,22 @@ mod tests {
         let form = FormState::new().with("name", "Retail").with("capacity", 20).with("name", "VIP");
         assert_eq!((form.value("name"), form.value("capacity")), ("VIP", "20"));
         assert_eq!(form.values("name").count(), 1);
+    }
+
+    #[test]
+    fn two_versions_differ_where_they_differ() {
+        let theirs = FormState::new().with("name", "Ann").with("email", "a@b").with("role", "admin");
+        let yours = sent("name=Bea&email=+a@b+&other=x");
+        let expected = [Conflict { label: "Name", theirs: "Ann".into(), yours: "Bea".into() }];
+        assert_eq!(conflicts(&[("name", "Name"), ("email", "Email"), ("role", "Role")], &theirs, &yours), expected);
+    }
+
+    #[test]
+    fn a_form_says_its_version_or_is_refused() {
+        assert_eq!(version(&sent("version=3")).unwrap(), 3);
+        for body in ["", "version=", "version=x", "version=99999999999"] {
+            assert!(matches!(version(&sent(body)), Err(Error::Malformed(_))), "{body}");
+        }
     }
 
     #[test]

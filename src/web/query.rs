@@ -1,5 +1,6 @@
 //! The address of a list: its path with search, filters, order and page, and the links that change one of them.
 
+use crate::db::keyset::{self, Page};
 use serde::Serialize;
 
 /// Path and parameters of a list page. Parameters without a value are left out of every link.
@@ -40,6 +41,23 @@ pub struct Pager {
     pub previous: Option<String>,
     /// The page after, where there is one.
     pub next: Option<String>,
+}
+
+impl Pager {
+    /// The ways from a page of rows, each with its key, to its neighbours.
+    pub fn of<T, K: Serialize>(
+        query: &Query,
+        page: &Page<T>,
+        key: impl Fn(&T) -> K,
+        summary: impl Into<String>,
+    ) -> Self {
+        let cursor = |row: Option<&T>| row.map(|row| keyset::encode(&key(row)));
+        Self {
+            summary: summary.into(),
+            previous: cursor(page.rows.first().filter(|_| page.before)).map(|cursor| query.before(&cursor)),
+            next: cursor(page.rows.last().filter(|_| page.after)).map(|cursor| query.after(&cursor)),
+        }
+    }
 }
 
 impl Query {

@@ -4,6 +4,7 @@
 
 mod access;
 mod cluster;
+mod demo;
 mod groups_api;
 mod migrations;
 mod program;

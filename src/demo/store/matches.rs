@@ -24,7 +24,7 @@ pub fn matches(conn: &mut PgConnection, key: Key, today: NaiveDate) -> Result<Ve
         Key::Vip => format!("p.net > 5000000 AND {AGE} > 12 AND c.payment_history = 'excellent'"),
         Key::New => format!("{AGE} < 6 AND c.status = 'active'"),
         Key::Returning => format!(
-            "c.metadata ->> 'channel' = 'web shop' AND p.orders >= 4 AND $1 - p.last_order_on <= 365
+            "c.metadata ->> 'channel' = 'web shop' AND p.orders >= 5 AND $1 - p.last_order_on <= 365
              AND {AGE} >= 6 AND c.status = 'active'"
         ),
         _ => return Ok(Vec::new()),

@@ -54,7 +54,7 @@ pub fn write_audit(conn: &mut PgConnection, counts: &Value, now: DateTime<Utc>) 
             audit_events::actor_kind.eq("command_line"),
             audit_events::actor_name.eq("clientele demo"),
             audit_events::action.eq("demo.loaded"),
-            audit_events::subject_kind.eq("store"),
+            audit_events::subject_kind.eq("demo"),
             audit_events::subject_name.eq("Demo shop"),
             audit_events::after.eq(Some(counts)),
         ))

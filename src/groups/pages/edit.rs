@@ -2,16 +2,17 @@
 
 use super::super::forms::{Typed, chosen_group, fill, parse};
 use super::super::group::{Details, GroupType, ROOT_ID, Status};
-use super::super::store::{self, Group};
+use super::super::store::{self, Group, Touched};
 use super::super::{actions, copy as copying};
-use super::{Tab, parse_id, tabs, version};
+use super::{Tab, parse_id, tabs};
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
 use crate::web::errors::PageError;
-use crate::web::forms::{Choice, FormState};
+use crate::web::format::filters;
+use crate::web::forms::{self, Choice, Conflict, FormState, version};
 use crate::web::htmx::Hx;
 use crate::web::respond;
 use crate::web::shell::{Flash, Shell};
@@ -21,13 +22,6 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use diesel::PgConnection;
 use uuid::Uuid;
-
-/// A field that somebody else changed while the form was open.
-struct Conflict {
-    label: &'static str,
-    theirs: String,
-    yours: String,
-}
 
 #[derive(Template)]
 #[template(path = "groups/form.html")]
@@ -40,6 +34,8 @@ struct FormPage {
     version: i32,
     may_shape: bool,
     conflicts: Vec<Conflict>,
+    /// Whom a change of the type touches.
+    touched: Option<Touched>,
 }
 
 impl FormPage {
@@ -64,7 +60,16 @@ pub async fn new(actor: Actor, shell: Shell) -> Result<HttpResponse, PageError> 
 }
 
 fn new_page(shell: Shell, form: FormState) -> FormPage {
-    FormPage { shell, tabs: Vec::new(), group: None, form, version: 0, may_shape: true, conflicts: Vec::new() }
+    FormPage {
+        shell,
+        tabs: Vec::new(),
+        group: None,
+        form,
+        version: 0,
+        may_shape: true,
+        conflicts: Vec::new(),
+        touched: None,
+    }
 }
 
 /// `POST /groups`: makes the group and goes on to its settings.
@@ -113,26 +118,34 @@ pub async fn edit(
 ) -> Result<HttpResponse, PageError> {
     actor.require(Permission::EditGroups)?;
     let id = parse_id(&id)?;
-    let (group, parent) = db.read(move |conn| with_parent(conn, id)).await?;
-    let form = fill(&group.details(), &group.metadata(), &parent);
-    Ok(respond::page(&edit_page(shell, &actor, group, form))?)
+    let opened = db.read(move |conn| open(conn, id)).await?;
+    let form = fill(&opened.group.details(), &opened.group.metadata(), &opened.parent);
+    Ok(respond::page(&edit_page(shell, &actor, opened, form))?)
 }
 
-fn with_parent(conn: &mut PgConnection, id: Uuid) -> Result<(Group, String)> {
+/// A group with what its form shows beside its fields.
+struct Opened {
+    group: Group,
+    parent: String,
+    touched: Touched,
+}
+
+fn open(conn: &mut PgConnection, id: Uuid) -> Result<Opened> {
     let group = store::live(conn, id)?;
     let parent = match group.parent_id {
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),
     };
-    Ok((group, parent))
+    Ok(Opened { touched: store::touched(conn, id)?, group, parent })
 }
 
-fn edit_page(shell: Shell, actor: &Actor, group: Group, form: FormState) -> FormPage {
+fn edit_page(shell: Shell, actor: &Actor, opened: Opened, form: FormState) -> FormPage {
     FormPage {
         shell,
-        tabs: tabs(&group, "Overview"),
-        version: group.version,
-        group: Some(group),
+        tabs: tabs(&opened.group, "Overview"),
+        version: opened.group.version,
+        touched: Some(opened.touched),
+        group: Some(opened.group),
         form,
         may_shape: actor.may(Permission::ShapeTree),
         conflicts: Vec::new(),
@@ -168,17 +181,17 @@ pub async fn update(
             Ok(hx.see_other(&format!("/groups/{id}")))
         }
         Err(Error::Invalid(errors)) => {
-            let (group, _) = db.read(move |conn| with_parent(conn, id)).await?;
-            let mut page = edit_page(shell, &actor, group, form.refused(errors));
+            let opened = db.read(move |conn| open(conn, id)).await?;
+            let mut page = edit_page(shell, &actor, opened, form.refused(errors));
             // Whoever mends the errors still saves over the version that the form was filled from.
             page.version = version;
             Ok(respond::refused(&page)?)
         }
         Err(Error::Stale(sentence)) => {
-            let (group, parent) = db.read(move |conn| with_parent(conn, id)).await?;
-            let theirs = fill(&group.details(), &group.metadata(), &parent);
+            let opened = db.read(move |conn| open(conn, id)).await?;
+            let theirs = fill(&opened.group.details(), &opened.group.metadata(), &opened.parent);
             let conflicts = differences(&theirs, &form);
-            let mut page = edit_page(shell, &actor, group, form.refused([FieldError::new("", sentence)]));
+            let mut page = edit_page(shell, &actor, opened, form.refused([FieldError::new("", sentence)]));
             page.conflicts = conflicts;
             Ok(respond::html(StatusCode::CONFLICT, &page)?)
         }
@@ -219,11 +232,7 @@ fn differences(theirs: &FormState, yours: &FormState) -> Vec<Conflict> {
         ("parent_text", "Parent group"),
         ("capacity", "Capacity"),
     ];
-    let mut conflicts: Vec<Conflict> = fields
-        .into_iter()
-        .filter(|(name, _)| yours.has(name) && theirs.value(name).trim() != yours.value(name).trim())
-        .map(|(name, label)| Conflict { label, theirs: theirs.value(name).into(), yours: yours.value(name).into() })
-        .collect();
+    let mut conflicts = forms::conflicts(&fields, theirs, yours);
     let rows = |form: &FormState| {
         let mut rows: Vec<String> =
             form.rows("metadata").iter().map(|row| format!("{}: {}", row.key, row.value)).collect();

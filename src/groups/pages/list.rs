@@ -21,12 +21,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use diesel::PgConnection;
 use futures_util::stream;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Rows on a page of the list.
 const ROWS: usize = 50;
 /// Rows that the CSV export fetches at a time.
 const EXPORT_ROWS: usize = 500;
+/// Up to so many members, the revenue of a page's groups is there with the page; beyond, it follows.
+const MEMBERS_AT_ONCE: i64 = 20;
 
 /// A row with all its columns.
 struct ListRow {
@@ -36,6 +39,8 @@ struct ListRow {
     /// The names of the groups above it, the highest first.
     place: Vec<String>,
     customers: i64,
+    /// Minor units; `None`: it is fetched after the page.
+    revenue: Option<i64>,
     pricing: Label,
     visibility: Label,
     status: Status,
@@ -47,6 +52,7 @@ struct ListRow {
 struct ListPage {
     shell: Shell,
     query: Query,
+    currency: Currency,
     deleted: bool,
     filtered: bool,
     chips: Vec<Chip>,
@@ -56,6 +62,14 @@ struct ListPage {
     totals: Option<Totals>,
     may_create: bool,
     may_restore: bool,
+}
+
+/// What follows a page of large groups: their revenue, put into its cells.
+#[derive(Template)]
+#[template(path = "groups/_revenue.html")]
+struct RevenueCells {
+    rows: Vec<ListRow>,
+    currency: Currency,
 }
 
 impl ListPage {
@@ -74,17 +88,39 @@ impl ListPage {
     fn totals_path(&self) -> String {
         self.query.with("part", "totals").url()
     }
+
+    /// Where the revenue is fetched; `None` where it is there.
+    fn revenue_path(&self) -> Option<String> {
+        let follows = self.rows.iter().any(|row| row.revenue.is_none());
+        // Not `with`, which begins at the first page.
+        let here = self.shell.path.as_str();
+        follows.then(|| format!("{here}{}part=revenue", if here.contains('?') { '&' } else { '?' }))
+    }
+}
+
+/// When the revenue column is computed.
+#[derive(Clone, Copy)]
+enum When {
+    /// Whatever it takes.
+    Now,
+    /// Where the groups have few members; otherwise later.
+    IfLittle,
 }
 
 /// Fills the columns of rows: their place in the tree, and what they pay and see.
-fn with_columns(conn: &mut PgConnection, rows: &[Row], currency: Currency) -> Result<Vec<ListRow>> {
+fn with_columns(conn: &mut PgConnection, rows: &[Row], currency: Currency, revenue: When) -> Result<Vec<ListRow>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let members: i64 = rows.iter().map(|row| i64::from(row.member_count)).sum();
+    let revenue = match revenue {
+        When::IfLittle if members > MEMBERS_AT_ONCE => HashMap::new(),
+        When::IfLittle | When::Now => listing::revenue(conn, &ids)?,
+    };
     let levels = settings::load(conn, &ids)?;
     let everyone = listing::all_customers(conn)?;
-    rows.iter().map(|row| columns(row, &levels, everyone, currency)).collect()
+    rows.iter().map(|row| columns(row, &levels, everyone, currency, revenue.get(&row.id).copied())).collect()
 }
 
-fn columns(row: &Row, levels: &Levels, everyone: i64, currency: Currency) -> Result<ListRow> {
+fn columns(row: &Row, levels: &Levels, everyone: i64, currency: Currency, revenue: Option<i64>) -> Result<ListRow> {
     let effective = effective(levels, row.id).ok_or_else(|| Error::internal("a listed group has no settings"))?;
     Ok(ListRow {
         id: row.id,
@@ -92,6 +128,7 @@ fn columns(row: &Row, levels: &Levels, everyone: i64, currency: Currency) -> Res
         code: row.code.clone(),
         place: place(levels, row.id).into_iter().map(|level| level.name.clone()).collect(),
         customers: if row.parent_id.is_none() { everyone } else { i64::from(row.member_count) },
+        revenue,
         pricing: pricing_label(&effective, currency),
         visibility: visibility_label(&effective),
         status: row.status(),
@@ -116,7 +153,39 @@ fn chips(query: &Query, wanted: &Wanted) -> Vec<Chip> {
     chips
 }
 
-/// `GET /groups`: the page, its results alone, or the totals that are fetched after a filtered page.
+/// What of the list is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The page or its results.
+    Rows,
+    /// The totals that follow a filtered page.
+    Totals,
+    /// The revenue that follows a page of large groups.
+    Revenue,
+}
+
+struct Loaded {
+    rows: Vec<ListRow>,
+    previous: Option<listing::Cursor>,
+    next: Option<listing::Cursor>,
+    totals: Option<Totals>,
+    currency: Currency,
+}
+
+fn load(conn: &mut PgConnection, wanted: &Wanted, part: Part) -> Result<Loaded> {
+    let currency = store_settings::load(conn)?.currency;
+    if part == Part::Totals {
+        let totals = Some(listing::filtered_totals(conn, wanted)?);
+        return Ok(Loaded { rows: Vec::new(), previous: None, next: None, totals, currency });
+    }
+    let page = listing::page(conn, wanted, ROWS)?;
+    let revenue = if part == Part::Revenue { When::Now } else { When::IfLittle };
+    let rows = with_columns(conn, &page.rows, currency, revenue)?;
+    let totals = if wanted.is_plain() { Some(listing::plain_totals(conn)?) } else { None };
+    Ok(Loaded { rows, previous: page.previous, next: page.next, totals, currency })
+}
+
+/// `GET /groups`: the page, its results alone, or what follows it: `part=totals`, `part=revenue`.
 pub async fn list(
     db: web::Data<Db>,
     actor: Actor,
@@ -127,22 +196,15 @@ pub async fn list(
 ) -> Result<HttpResponse, PageError> {
     actor.require(Permission::Read)?;
     let query = Query::new("/groups", request.query_string());
-    let totals_only = query.get("part") == "totals";
+    let part = match query.get("part") {
+        "totals" => Part::Totals,
+        "revenue" => Part::Revenue,
+        _ => Part::Rows,
+    };
     let query = query.without("part");
     let wanted = Wanted::from(params.into_inner());
     let asked = wanted.clone();
-    let (rows, previous, next, totals) = db
-        .read(move |conn| {
-            if totals_only {
-                return Ok((Vec::new(), None, None, Some(listing::filtered_totals(conn, &asked)?)));
-            }
-            let currency = store_settings::load(conn)?.currency;
-            let page = listing::page(conn, &asked, ROWS)?;
-            let rows = with_columns(conn, &page.rows, currency)?;
-            let totals = if asked.is_plain() { Some(listing::plain_totals(conn)?) } else { None };
-            Ok((rows, page.previous, page.next, totals))
-        })
-        .await?;
+    let Loaded { rows, previous, next, totals, currency } = db.read(move |conn| load(conn, &asked, part)).await?;
     let page = ListPage {
         chips: chips(&query, &wanted),
         pager: Pager {
@@ -156,6 +218,7 @@ pub async fn list(
         },
         shell,
         query,
+        currency,
         deleted: wanted.deleted,
         filtered: !wanted.is_plain(),
         rows,
@@ -163,12 +226,11 @@ pub async fn list(
         may_create: actor.may(Permission::EditGroups),
         may_restore: actor.may(Permission::ShapeTree),
     };
-    Ok(if totals_only {
-        respond::page(&page.as_totals())?
-    } else if hx.wants("results") {
-        respond::page(&page.as_results())?
-    } else {
-        respond::page(&page)?
+    Ok(match part {
+        Part::Totals => respond::page(&page.as_totals())?,
+        Part::Revenue if hx.request => respond::page(&RevenueCells { rows: page.rows, currency })?,
+        _ if hx.wants("results") => respond::page(&page.as_results())?,
+        _ => respond::page(&page)?,
     })
 }
 
@@ -198,15 +260,16 @@ fn export_chunk(conn: &mut PgConnection, wanted: &Wanted, first: bool) -> Result
     let page = listing::page(conn, wanted, EXPORT_ROWS)?;
     let mut csv = csv::Writer::from_writer(Vec::new());
     if first {
-        let header = ["code", "name", "place", "customers", "pricing", "visibility", "status", "type"];
+        let header = ["code", "name", "place", "customers", "revenue", "pricing", "visibility", "status", "type"];
         csv.write_record(header).map_err(Error::internal)?;
     }
-    for row in with_columns(conn, &page.rows, currency)? {
+    for row in with_columns(conn, &page.rows, currency, When::Now)? {
         let cells = [
             row.code,
             row.name,
             row.place.join(" > "),
             row.customers.to_string(),
+            currency.major(row.revenue.unwrap_or_default()).to_string(),
             row.pricing.text,
             row.visibility.text,
             row.status.name().to_owned(),

@@ -9,8 +9,7 @@ mod settings;
 mod show;
 
 use super::store::Group;
-use crate::error::{Error, Result};
-use crate::web::forms::FormState;
+use crate::error::Result;
 use actix_web::web;
 use uuid::Uuid;
 
@@ -41,13 +40,6 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 /// An id in an address; one that is none names nothing.
 fn parse_id(text: &str) -> Result<Uuid> {
     Uuid::try_parse(text).map_err(|_| super::store::gone())
-}
-
-/// The version that a form was filled from.
-fn version(form: &FormState) -> Result<i32> {
-    let text = form.value("version");
-    text.parse()
-        .map_err(|_| Error::Malformed("The form doesn't say which version it was filled from. Reload the page.".into()))
 }
 
 /// A tab of a group's pages.

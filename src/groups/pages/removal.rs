@@ -3,7 +3,7 @@
 use super::super::forms::{Parent, chosen_group};
 use super::super::removal;
 use super::super::store::{self, Group, Related, Touched};
-use super::{parse_id, version};
+use super::parse_id;
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
 use crate::clock::Clock;
@@ -11,7 +11,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::web::errors::PageError;
 use crate::web::format::filters;
-use crate::web::forms::{Choice, FormState};
+use crate::web::forms::{Choice, FormState, version};
 use crate::web::htmx::Hx;
 use crate::web::respond;
 use crate::web::shell::{Flash, Shell};
