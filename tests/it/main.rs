@@ -6,6 +6,7 @@ mod access;
 mod cluster;
 mod demo;
 mod groups_api;
+mod groups_http;
 mod migrations;
 mod program;
 mod support;

@@ -37,6 +37,11 @@ impl Page {
         rest.split('"').next()
     }
 
+    /// The page's form with this action, as it stands.
+    pub fn form(&self, action: &str) -> html::Form {
+        html::Form::of(&self.body, action)
+    }
+
     /// What a person reads: the text between the tags, with single spaces.
     pub fn text(&self) -> String {
         html::text(&self.body)
@@ -72,6 +77,12 @@ impl Browser {
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let fields: Vec<_> = fields.iter().copied().chain([("csrf", self.csrf.as_str())]).collect();
         self.send("POST", path, &[], Some(&form(&fields)))
+    }
+
+    /// Sends a form of a page, with the token that it holds.
+    pub fn submit(&self, filled: &html::Form) -> Page {
+        let body = serde_urlencoded::to_string(&filled.fields).unwrap();
+        self.send("POST", &filled.action, &[], Some(&body))
     }
 
     /// Any request. A body is sent as a form's unless the headers say otherwise.

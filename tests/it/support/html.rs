@@ -51,8 +51,55 @@ pub fn links(html: &str) -> Vec<String> {
     tags(html).filter(|tag| tag.starts_with("a ")).filter_map(|tag| value(tag, "href")).collect()
 }
 
-/// What the form with this action sends if nobody touches it.
-pub fn fields(html: &str, action: &str) -> Vec<(String, String)> {
+/// A form of a page: where it goes, and what it sends.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub action: String,
+    pub fields: Vec<(String, String)>,
+}
+
+impl Form {
+    /// The form with this action, as it is if nobody touches it.
+    pub fn of(html: &str, action: &str) -> Self {
+        Self { action: action.into(), fields: fields(html, action) }
+    }
+
+    /// The first value of a field.
+    pub fn value(&self, name: &str) -> &str {
+        let field = self.fields.iter().find(|(known, _)| known == name);
+        field.map_or_else(|| panic!("the form has no field {name}"), |(_, value)| value)
+    }
+
+    /// Whether the form shows this field.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(known, _)| known == name)
+    }
+
+    /// Fills in a field that the form shows.
+    pub fn fill(mut self, name: &str, value: &str) -> Self {
+        let field = self.fields.iter_mut().find(|(known, _)| known == name);
+        field.unwrap_or_else(|| panic!("the form has no field {name}")).1 = value.into();
+        self
+    }
+
+    /// Adds a field that the form doesn't show.
+    pub fn forge(mut self, name: &str, value: &str) -> Self {
+        self.fields.push((name.into(), value.into()));
+        self
+    }
+
+    /// Fills in the rows of a key/value editor, as many as are given.
+    pub fn fill_rows(mut self, name: &str, rows: &[(&str, &str)]) -> Self {
+        let (key, value) = (format!("{name}_key"), format!("{name}_value"));
+        self.fields.retain(|(known, _)| *known != key && *known != value);
+        for (k, v) in rows {
+            self = self.forge(&key, k).forge(&value, v);
+        }
+        self
+    }
+}
+
+fn fields(html: &str, action: &str) -> Vec<(String, String)> {
     let form = html
         .split("<form")
         .skip(1)
@@ -144,8 +191,8 @@ fn a_form_is_read_as_a_browser_would_send_it() {
           <input type="checkbox" name="c" value="on">
           <textarea name="t" rows="3">
 one &#60; two</textarea><textarea name="u"></textarea><button name="go">Send</button></form>"#;
-    let sent = fields(page, "/here?a=1&b=2");
-    let sent: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let form = Form::of(page, "/here?a=1&b=2");
+    let sent: Vec<(&str, &str)> = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(
         sent,
         [("version", "3"), ("empty", ""), ("s", "b"), ("first", "1"), ("r", "yes"), ("t", "one < two"), ("u", "")]
