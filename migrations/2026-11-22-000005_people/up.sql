@@ -71,6 +71,7 @@ CREATE TABLE audit_events (
 CREATE INDEX audit_events_at ON audit_events (at DESC, id DESC);
 CREATE INDEX audit_events_group ON audit_events (group_id, at DESC, id DESC) WHERE group_id IS NOT NULL;
 CREATE INDEX audit_events_subject ON audit_events (subject_kind, subject_id, at DESC, id DESC);
+CREATE INDEX audit_events_action ON audit_events (action, at DESC, id DESC);
 CREATE INDEX audit_events_actor ON audit_events (actor_name, at DESC, id DESC);
 
 CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -176,10 +176,45 @@ pub struct Change {
 }
 
 impl Event {
+    /// What was done, to be followed by the subject's name: `created group`. An action that this program doesn't
+    /// know (a newer one wrote it) is called by its stored name.
+    pub fn verb(&self) -> &str {
+        Action::from_name(&self.action).map_or(self.action.as_str(), |action| action.verb())
+    }
+
     /// What was done, without who and when: `created group VIP Customers`.
     pub fn sentence(&self) -> String {
-        let verb = Action::from_name(&self.action).map_or(self.action.as_str(), |action| action.verb());
-        format!("{verb} {}", self.subject_name)
+        format!("{} {}", self.verb(), self.subject_name)
+    }
+
+    /// All of it in one sentence: `Ann Lee changed group VIP: name from A to B, capacity set to 5`. Of a thing that
+    /// is new or gone the fields are many and are left to [`Event::changes`].
+    pub fn told(&self) -> String {
+        let start = format!("{} {}", self.actor_name, self.sentence());
+        match self.change_words() {
+            words if words.is_empty() => start,
+            words => format!("{start}: {words}"),
+        }
+    }
+
+    /// What changed, in words; empty where the thing is new or gone.
+    pub fn change_words(&self) -> String {
+        if self.before.is_none() || self.after.is_none() {
+            return String::new();
+        }
+        self.changes().iter().map(Change::words).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Who the actor was, for people: `API token`.
+    pub fn actor_label(&self) -> &str {
+        match self.actor_kind.as_str() {
+            "user" => "Person",
+            "token" => "API token",
+            "command_line" => "Command line",
+            "import" => "Import",
+            "rule_run" => "Rule run",
+            other => other,
+        }
     }
 
     /// The fields that changed, in the order in which they were recorded.
@@ -188,25 +223,65 @@ impl Event {
     }
 }
 
-fn changes(before: Option<&Value>, after: Option<&Value>) -> Vec<Change> {
-    let empty = Map::new();
-    let object = |value: Option<&'_ Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
-    let (before, after) = (object(before), object(after));
-    let added = after.keys().filter(|key| !before.contains_key(*key));
-    before
-        .keys()
-        .chain(added)
-        .filter(|key| before.get(*key) != after.get(*key))
-        .map(|key| Change {
-            field: key.replace('_', " "),
-            before: before.get(key).and_then(words),
-            after: after.get(key).and_then(words),
-        })
-        .filter(|change| change.before != change.after)
-        .collect()
+/// How many characters of a value a sentence quotes; the details have all of them.
+const QUOTED: usize = 60;
+
+impl Change {
+    /// `name from A to B`, `capacity set to 5`, `capacity 5 removed`.
+    pub fn words(&self) -> String {
+        let field = &self.field;
+        match (self.before.as_deref().map(shortened), self.after.as_deref().map(shortened)) {
+            (Some(before), Some(after)) => format!("{field} from {before} to {after}"),
+            (None, Some(after)) => format!("{field} set to {after}"),
+            (Some(before), None) => format!("{field} {before} removed"),
+            (None, None) => field.clone(),
+        }
+    }
 }
 
-/// A value as people read it; nothing for null and empty text.
+fn shortened(text: &str) -> String {
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(QUOTED) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
+}
+
+fn changes(before: Option<&Value>, after: Option<&Value>) -> Vec<Change> {
+    let none = Map::new();
+    let object = |value: Option<&'_ Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| none.clone());
+    let (before, after) = (object(before), object(after));
+    let mut changes = Vec::new();
+    for key in before.keys().chain(after.keys().filter(|key| !before.contains_key(*key))) {
+        compare(&key.replace('_', " "), before.get(key), after.get(key), &mut changes);
+    }
+    changes
+}
+
+/// Objects (metadata) are compared key by key, and their keys stay as they are written.
+fn compare(field: &str, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
+    let is_object = |value: Option<&Value>| value.is_some_and(Value::is_object);
+    let is_object_or_nothing = |value: Option<&Value>| value.is_none_or(|value| value.is_null() || value.is_object());
+    let by_key = is_object_or_nothing(before) && is_object_or_nothing(after) && (is_object(before) || is_object(after));
+    if by_key {
+        let (before, after) = (before.and_then(Value::as_object), after.and_then(Value::as_object));
+        let mut keys: Vec<&String> = before.into_iter().chain(after).flat_map(Map::keys).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let value = |object: Option<&'_ Map<String, Value>>| object.and_then(|object| object.get(key)).cloned();
+            compare(&format!("{field} {key}"), value(before).as_ref(), value(after).as_ref(), changes);
+        }
+        return;
+    }
+    let (before, after) = (before.and_then(words), after.and_then(words));
+    if before != after {
+        changes.push(Change { field: field.to_owned(), before, after });
+    }
+}
+
+/// A value as people read it; nothing for null, empty text and empty lists.
 fn words(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -214,6 +289,8 @@ fn words(value: &Value) -> Option<String> {
         Value::Bool(false) => Some("no".into()),
         Value::String(text) if text.is_empty() => None,
         Value::String(text) => Some(text.clone()),
+        Value::Array(items) if items.is_empty() => None,
+        Value::Object(fields) if fields.is_empty() => None,
         other => Some(other.to_string()),
     }
 }
@@ -269,9 +346,61 @@ mod tests {
                 vec![change("is active", text("yes"), text("no"))],
             ),
             (Some(json!({"credit_limit": 1})), Some(json!({})), vec![change("credit limit", text("1"), None)]),
+            (
+                Some(json!({"metadata": {"Tier_x": "gold", "same": [1]}})),
+                Some(json!({"metadata": {"same": [1], "new": {"deep": true}}})),
+                vec![change("metadata Tier_x", text("gold"), None), change("metadata new deep", None, text("yes"))],
+            ),
+            (
+                None,
+                Some(json!({"metadata": {}, "list": [], "rows": [1, 2]})),
+                vec![change("rows", None, text("[1,2]"))],
+            ),
             (None, None, vec![]),
         ] {
             assert_eq!(changes(before.as_ref(), after.as_ref()), expected);
+        }
+    }
+
+    fn event(action: &str, before: Option<Value>, after: Option<Value>) -> Event {
+        Event {
+            id: Uuid::nil(),
+            at: DateTime::UNIX_EPOCH,
+            actor_name: "Ann Lee".into(),
+            actor_kind: "user".into(),
+            action: action.into(),
+            subject_id: None,
+            subject_name: "VIP Customers".into(),
+            group_id: None,
+            before,
+            after,
+            request_id: None,
+        }
+    }
+
+    #[test]
+    fn an_event_tells_itself() {
+        let long = "word ".repeat(20);
+        let quoted = format!("{}…", "word ".repeat(12));
+        for (action, before, after, told) in [
+            ("group.created", None, Some(json!({"name": "VIP"})), "Ann Lee created group VIP Customers".to_owned()),
+            ("group.deleted", Some(json!({"name": "VIP"})), None, "Ann Lee deleted group VIP Customers".to_owned()),
+            (
+                "group.changed",
+                Some(json!({"name": "A", "capacity": null, "parent": "Old"})),
+                Some(json!({"name": "B", "capacity": 5, "parent": null})),
+                "Ann Lee changed group VIP Customers: name from A to B, capacity set to 5, parent Old removed"
+                    .to_owned(),
+            ),
+            (
+                "group.changed",
+                Some(json!({"description": ""})),
+                Some(json!({"description": long})),
+                format!("Ann Lee changed group VIP Customers: description set to {quoted}"),
+            ),
+            ("rule.ran", None, None, "Ann Lee rule.ran VIP Customers".to_owned()),
+        ] {
+            assert_eq!(event(action, before, after).told(), told);
         }
     }
 

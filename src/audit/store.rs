@@ -2,13 +2,11 @@
 
 use super::event::{Action, Event, NewEvent, actor_columns};
 use crate::auth::role::Actor;
+use crate::db::keyset::{Page, Place, one_more};
 use crate::error::Result;
 use crate::schema::audit_events;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -84,29 +82,11 @@ pub struct Filter {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// Where a page begins: after this event, going back in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct After {
-    /// The last event's time.
-    pub at: DateTime<Utc>,
-    /// The last event's id.
-    pub id: Uuid,
-}
+/// What the log is sorted by: when, then id; the newest first.
+pub type EventKey = (DateTime<Utc>, Uuid);
 
-impl After {
-    /// For the address.
-    pub fn encode(&self) -> String {
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
-    }
-
-    /// `None` where it isn't one.
-    pub fn decode(text: &str) -> Option<Self> {
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
-    }
-}
-
-/// The newest events that match, `limit` of them, after `after`.
-pub fn page(conn: &mut PgConnection, filter: &Filter, after: Option<After>, limit: i64) -> Result<Vec<Event>> {
+/// A page of the events that match, the newest first. Each filter has an index in this order.
+pub fn page(conn: &mut PgConnection, filter: &Filter, place: &Place<EventKey>, limit: usize) -> Result<Page<Event>> {
     let mut query = audit_events::table.select(EventRow::as_select()).into_boxed();
     if let Some(group) = filter.group_id {
         query = query.filter(audit_events::group_id.eq(group));
@@ -123,10 +103,21 @@ pub fn page(conn: &mut PgConnection, filter: &Filter, after: Option<After>, limi
     if let Some(until) = filter.until {
         query = query.filter(audit_events::at.lt(until));
     }
-    if let Some(After { at, id }) = after {
-        query = query.filter(audit_events::at.lt(at).or(audit_events::at.eq(at).and(audit_events::id.lt(id))));
-    }
-    let rows: Vec<EventRow> =
-        query.order((audit_events::at.desc(), audit_events::id.desc())).limit(limit).load(conn)?;
-    Ok(rows.into_iter().map(Event::from).collect())
+    // The bound on the time alone is what an index can begin at; the rest sorts out events of the same instant.
+    query = match place.key().copied() {
+        None => query,
+        Some((at, id)) if place.is_backwards() => {
+            query.filter(audit_events::at.ge(at)).filter(audit_events::at.gt(at).or(audit_events::id.gt(id)))
+        }
+        Some((at, id)) => {
+            query.filter(audit_events::at.le(at)).filter(audit_events::at.lt(at).or(audit_events::id.lt(id)))
+        }
+    };
+    query = if place.is_backwards() {
+        query.order((audit_events::at.asc(), audit_events::id.asc()))
+    } else {
+        query.order((audit_events::at.desc(), audit_events::id.desc()))
+    };
+    let rows: Vec<EventRow> = query.limit(one_more(limit)).load(conn)?;
+    Ok(Page::of(rows.into_iter().map(Event::from).collect(), place, limit))
 }

@@ -4,7 +4,7 @@ use super::actions;
 use super::role::{Actor, Permission, Role};
 use super::store::{self, Token};
 use super::token::Secret;
-use super::user_pages::roles;
+use super::user_pages::role_choices;
 use crate::auth::session::leave;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -14,7 +14,7 @@ use crate::store_settings::settings::StoreSettings;
 use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
 use crate::web::format::{counted, filters};
-use crate::web::forms::FormState;
+use crate::web::forms::{Choice, FormState};
 use crate::web::htmx::Hx;
 use crate::web::query::{Pager, Query};
 use crate::web::respond;
@@ -72,6 +72,12 @@ pub async fn list(
 struct FormPage {
     shell: Shell,
     form: FormState,
+}
+
+impl FormPage {
+    fn roles(&self) -> Vec<Choice> {
+        role_choices()
+    }
 }
 
 /// `GET /settings/tokens/new`.

@@ -101,6 +101,10 @@ impl FormPage {
         Self { shell, user: None, form, version: 0, conflicts: Vec::new() }
     }
 
+    fn roles(&self) -> Vec<Choice> {
+        role_choices()
+    }
+
     fn accesses(&self) -> Vec<Choice> {
         vec![
             Choice::new(ENABLED, "May sign in"),
@@ -113,8 +117,8 @@ impl FormPage {
     }
 }
 
-/// The roles as cards.
-pub(super) fn roles() -> Vec<Choice> {
+/// The roles as cards of a form.
+pub(super) fn role_choices() -> Vec<Choice> {
     Role::ALL.iter().map(|role| Choice::new(role.name(), role.label()).hint(role.meaning())).collect()
 }
 

@@ -1,5 +1,6 @@
 //! Who joined and left a group, the newest first.
 
+use crate::db::keyset::{Page, Place, one_more};
 use crate::error::Result;
 use crate::schema::{customers, membership_events};
 use chrono::{DateTime, Utc};
@@ -27,13 +28,16 @@ pub struct MembershipEvent {
 
 type EventRow = (Uuid, DateTime<Utc>, String, String, String, String, String);
 
-/// The newest events of a group after `after` (time, id).
+/// What the events are sorted by: when, then id; the newest first.
+pub type EventKey = (DateTime<Utc>, Uuid);
+
+/// A page of a group's joins and leaves, the newest first.
 pub fn page(
     conn: &mut PgConnection,
     group: Uuid,
-    after: Option<(DateTime<Utc>, Uuid)>,
-    limit: i64,
-) -> Result<Vec<MembershipEvent>> {
+    place: &Place<EventKey>,
+    limit: usize,
+) -> Result<Page<MembershipEvent>> {
     let mut query = membership_events::table
         .inner_join(customers::table)
         .filter(membership_events::group_id.eq(group))
@@ -47,13 +51,23 @@ pub fn page(
             membership_events::reason,
         ))
         .into_boxed();
-    if let Some((at, id)) = after {
-        query = query
-            .filter(membership_events::at.lt(at).or(membership_events::at.eq(at).and(membership_events::id.lt(id))));
-    }
-    let rows: Vec<EventRow> =
-        query.order((membership_events::at.desc(), membership_events::id.desc())).limit(limit).load(conn)?;
-    Ok(rows
+    // The bound on the time alone is what an index can begin at; the rest sorts out events of the same instant.
+    query = match place.key().copied() {
+        None => query,
+        Some((at, id)) if place.is_backwards() => query
+            .filter(membership_events::at.ge(at))
+            .filter(membership_events::at.gt(at).or(membership_events::id.gt(id))),
+        Some((at, id)) => query
+            .filter(membership_events::at.le(at))
+            .filter(membership_events::at.lt(at).or(membership_events::id.lt(id))),
+    };
+    query = if place.is_backwards() {
+        query.order((membership_events::at.asc(), membership_events::id.asc()))
+    } else {
+        query.order((membership_events::at.desc(), membership_events::id.desc()))
+    };
+    let rows: Vec<EventRow> = query.limit(one_more(limit)).load(conn)?;
+    let events = rows
         .into_iter()
         .map(|(id, at, kind, customer, customer_code, actor_name, reason)| MembershipEvent {
             id,
@@ -64,5 +78,6 @@ pub fn page(
             actor_name,
             reason,
         })
-        .collect())
+        .collect();
+    Ok(Page::of(events, place, limit))
 }

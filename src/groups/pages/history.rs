@@ -4,9 +4,10 @@ use super::super::history::{self, MembershipEvent};
 use super::super::store::{self, Group};
 use super::{Tab, parse_id, tabs};
 use crate::audit::event::Event;
-use crate::audit::store::{self as audit, After, Filter};
+use crate::audit::store::{self as audit, Filter};
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
+use crate::db::keyset::{Page, Place};
 use crate::store_settings::settings::StoreSettings;
 use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
@@ -34,6 +35,12 @@ struct HistoryPage {
     pager: Pager,
 }
 
+/// The page that was asked for.
+enum Shown {
+    Changes(Page<Event>),
+    Joins(Page<MembershipEvent>),
+}
+
 /// `GET /groups/{id}/history`: changes, or with `show=members` joins and leaves.
 pub async fn show(
     db: web::Data<Db>,
@@ -47,40 +54,30 @@ pub async fn show(
     let id = parse_id(&id)?;
     let query = Query::new(format!("/groups/{id}/history"), request.query_string());
     let members = query.get("show") == "members";
-    let after = After::decode(query.get("after"));
-    let (group, store, mut changes, mut joins) = db
+    let place = Place::of(query.get("after"), query.get("before"));
+    let (group, store, shown) = db
         .read(move |conn| {
             let group = store::any(conn, id)?.ok_or_else(store::gone)?;
-            let store = store_settings::load(conn)?;
-            let limit = i64::try_from(ROWS).unwrap_or_default() + 1;
-            Ok(if members {
-                let joins = history::page(conn, id, after.map(|after| (after.at, after.id)), limit)?;
-                (group, store, Vec::new(), joins)
+            let shown = if members {
+                Shown::Joins(history::page(conn, id, &place, ROWS)?)
             } else {
                 let filter = Filter { group_id: Some(id), ..Filter::default() };
-                (group, store, audit::page(conn, &filter, after, limit)?, Vec::new())
-            })
+                Shown::Changes(audit::page(conn, &filter, &place, ROWS)?)
+            };
+            Ok((group, store_settings::load(conn)?, shown))
         })
         .await?;
-    let more = changes.len() > ROWS || joins.len() > ROWS;
-    changes.truncate(ROWS);
-    joins.truncate(ROWS);
-    let last_change = changes.last().map(|event| After { at: event.at, id: event.id });
-    let last = last_change.or(joins.last().map(|event| After { at: event.at, id: event.id }));
-    let page = HistoryPage {
-        tabs: tabs(&group, "History"),
-        pager: Pager {
-            summary: "The newest first".into(),
-            // The way back is the newest page: the log only grows, and older pages are reached one by one.
-            previous: after.map(|_| query.without("after").url()),
-            next: last.filter(|_| more).map(|last| query.after(&last.encode())),
-        },
-        shell,
-        group,
-        store,
-        members,
-        changes,
-        joins,
+    let summary = "The newest first";
+    let (changes, joins, pager) = match shown {
+        Shown::Changes(page) => {
+            let pager = Pager::of(&query, &page, |event| (event.at, event.id), summary);
+            (page.rows, Vec::new(), pager)
+        }
+        Shown::Joins(page) => {
+            let pager = Pager::of(&query, &page, |event| (event.at, event.id), summary);
+            (Vec::new(), page.rows, pager)
+        }
     };
+    let page = HistoryPage { tabs: tabs(&group, "History"), pager, shell, group, store, members, changes, joins };
     Ok(if hx.wants("events") { respond::page(&page.as_events())? } else { respond::page(&page)? })
 }

@@ -10,6 +10,7 @@ use crate::inheritance::words::{Label, pricing_label, visibility_label};
 use crate::inheritance::{effective::effective, store as settings};
 use crate::money::Currency;
 use crate::store_settings::store as store_settings;
+use crate::web::csv;
 use crate::web::errors::PageError;
 use crate::web::format::{counted, filters};
 use crate::web::forms::Choice;
@@ -20,7 +21,6 @@ use crate::web::shell::Shell;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use diesel::PgConnection;
-use futures_util::stream;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ const ROWS: usize = 50;
 /// Rows that the CSV export fetches at a time.
 const EXPORT_ROWS: usize = 500;
 /// Up to so many members, the revenue of a page's groups is there with the page; beyond, it follows.
-const MEMBERS_AT_ONCE: i64 = 20;
+const MEMBERS_AT_ONCE: i64 = 20_000;
 
 /// A row with all its columns.
 struct ListRow {
@@ -239,32 +239,22 @@ pub async fn export(db: web::Data<Db>, actor: Actor, params: web::Query<Params>)
     actor.require(Permission::Read)?;
     let wanted = Wanted { from: From::Start, ..Wanted::from(params.into_inner()) };
     let db = Db::clone(&db);
-    let chunks = stream::try_unfold(Some((wanted, true)), move |state| {
+    Ok(csv::download("customer-groups.csv", (wanted, true), move |(wanted, first)| {
         let db = db.clone();
         async move {
-            let Some((wanted, first)) = state else { return Ok::<_, Error>(None) };
             let asked = wanted.clone();
             let (text, next) = db.read(move |conn| export_chunk(conn, &asked, first)).await?;
-            let rest = next.map(|cursor| (Wanted { from: From::After(cursor), ..wanted }, false));
-            Ok(Some((web::Bytes::from(text), rest)))
+            Ok((text, next.map(|cursor| (Wanted { from: From::After(cursor), ..wanted }, false))))
         }
-    });
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header(("Content-Disposition", "attachment; filename=\"customer-groups.csv\""))
-        .streaming(chunks))
+    }))
 }
 
 fn export_chunk(conn: &mut PgConnection, wanted: &Wanted, first: bool) -> Result<(Vec<u8>, Option<listing::Cursor>)> {
     let currency = store_settings::load(conn)?.currency;
     let page = listing::page(conn, wanted, EXPORT_ROWS)?;
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    if first {
-        let header = ["code", "name", "place", "customers", "revenue", "pricing", "visibility", "status", "type"];
-        csv.write_record(header).map_err(Error::internal)?;
-    }
-    for row in with_columns(conn, &page.rows, currency, When::Now)? {
-        let cells = [
+    let header = ["code", "name", "place", "customers", "revenue", "pricing", "visibility", "status", "type"];
+    let rows = with_columns(conn, &page.rows, currency, When::Now)?.into_iter().map(|row| {
+        [
             row.code,
             row.name,
             row.place.join(" > "),
@@ -274,27 +264,7 @@ fn export_chunk(conn: &mut PgConnection, wanted: &Wanted, first: bool) -> Result
             row.visibility.text,
             row.status.name().to_owned(),
             row.kind.name().to_owned(),
-        ];
-        csv.write_record(cells.iter().map(|cell| plain_cell(cell))).map_err(Error::internal)?;
-    }
-    Ok((csv.into_inner().map_err(|error| Error::internal(error.to_string()))?, page.next))
-}
-
-/// A spreadsheet takes a cell that begins like a formula for one: an apostrophe keeps it text.
-fn plain_cell(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_never_a_formula() {
-        for (cell, plain) in
-            [("=1+1", "'=1+1"), ("@x", "'@x"), ("VIP", "VIP"), ("", ""), ("\u{2212}$5.00", "\u{2212}$5.00")]
-        {
-            assert_eq!(plain_cell(cell), plain);
-        }
-    }
+        ]
+    });
+    Ok((csv::rows(first.then_some(header.map(str::to_owned)).into_iter().chain(rows))?, page.next))
 }

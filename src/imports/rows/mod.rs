@@ -133,7 +133,7 @@ mod tests {
             (
                 Kind::Orders,
                 "order_number,placed_at,customer_code,sku,quantity,unit_price\nO,2026-01-31,C,S,2000000000,80000000000000",
-                &[": the amount of the line is too large"],
+                &[": adds up to too large an amount"],
             ),
             (Kind::PriceLists, "code,name,valid_from,valid_to\nP,Q,2026-02-01,2026-01-31", &["valid_to: "]),
             (

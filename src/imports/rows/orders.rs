@@ -52,7 +52,7 @@ pub(super) fn line<'a>(cells: &Cells<'a>, row: &mut Row<'_>, line: &mut Line) ->
         for amount in [price, list, cost].into_iter().flatten() {
             let total = amount.unsigned_abs().checked_mul(u64::from(count.unsigned_abs()));
             if total.is_none_or(|total| total > MAX_AMOUNT) {
-                row.problems.push(Problem::of_row("is too large", "the amount of the line is too large"));
+                row.problems.push(Problem::of_row("is too large", "adds up to too large an amount"));
                 break;
             }
         }
