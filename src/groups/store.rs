@@ -160,13 +160,14 @@ pub fn names_like(conn: &mut PgConnection, name: &str) -> Result<Vec<String>> {
         .load(conn)?)
 }
 
-/// The live group of exactly this name (whatever the case) or code: what a field says where nothing was picked.
-pub fn by_name_or_code(conn: &mut PgConnection, text: &str) -> Result<Option<Uuid>> {
+/// The live group of exactly this name (whatever the case) or code. Where one group's code is another's name, it is the
+/// one that was picked from a list, or else the one with the code.
+pub fn by_name_or_code(conn: &mut PgConnection, text: &str, picked: Option<Uuid>) -> Result<Option<Uuid>> {
     Ok(groups::table
         .filter(groups::deleted_at.is_null())
         .filter(groups::code.eq(text).or(lower(groups::name).eq(lower(text))))
         .select(groups::id)
-        .order(groups::code.eq(text).desc())
+        .order((groups::id.nullable().eq(picked).desc().nulls_last(), groups::code.eq(text).desc()))
         .first(conn)
         .optional()?)
 }

@@ -105,7 +105,7 @@ pub async fn create(
 }
 
 fn read_form(conn: &mut PgConnection, form: &FormState) -> Result<Typed> {
-    let parent = chosen_group(form, "parent", |text| store::by_name_or_code(conn, text))?;
+    let parent = chosen_group(form, "parent", |text, picked| store::by_name_or_code(conn, text, picked))?;
     parse(form, parent).map_err(Error::Invalid)
 }
 
@@ -203,20 +203,17 @@ pub async fn update(
 fn keep_what_is_not_theirs(mut form: FormState, actor: &Actor, group: &Group) -> FormState {
     let stored = fill(&group.details(), &group.metadata(), "");
     let kept: &[&str] = if group.is_root() {
-        &["code", "status", "type", "parent", "parent_text", "capacity"]
+        &["code", "status", "type", "capacity", "parent"]
     } else if actor.may(Permission::ShapeTree) {
         &[]
     } else {
-        &["status", "parent", "parent_text"]
+        &["status", "parent"]
     };
     for field in kept {
         // What was sent all the same is refused by the action, not silently dropped.
-        if !form.has(field) {
+        if !form.has(field) && !form.has(&format!("{field}_text")) {
             form.set(field, stored.value(field));
         }
-    }
-    if group.parent_id == Some(ROOT_ID) && form.filled("parent").is_none() && form.filled("parent_text").is_none() {
-        form.set("parent", ROOT_ID);
     }
     form
 }

@@ -50,9 +50,7 @@ struct Loaded {
 
 fn load(conn: &mut PgConnection, id: Uuid) -> Result<Loaded> {
     let group = store::live(conn, id)?;
-    if group.is_root() {
-        return Err(Error::Conflict("All Customers can't be deleted: every group inherits from it.".into()));
-    }
+    removal::refuse_protected(conn, &group)?;
     let parent = match group.parent_id {
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),
@@ -123,7 +121,7 @@ fn children_to(conn: &mut PgConnection, form: &FormState) -> Result<Option<Uuid>
     if form.value("children") != "other" {
         return Ok(None);
     }
-    match chosen_group(form, "children_to", |text| store::by_name_or_code(conn, text))? {
+    match chosen_group(form, "children_to", |text, picked| store::by_name_or_code(conn, text, picked))? {
         Parent::Group(id) => Ok(Some(id)),
         Parent::Top | Parent::Unknown => {
             Err(Error::field("children_to", "Choose the group that the child groups go to, by its name or code."))

@@ -20,14 +20,14 @@ fn the_export_says_what_the_list_says() {
     for query in ["", "?status=active&sort=-customers", "?q=tier&sort=name", "?type=automatic"] {
         let page = viewer.get(&format!("/groups{query}"));
         let link = html::links(&page.body).into_iter().find(|link| link.starts_with("/groups.csv")).unwrap();
-        assert_eq!(link, format!("/groups.csv{}", query.replace("&sort=name", "")), "the export keeps the filters");
+        assert_eq!(link, format!("/groups.csv{query}"), "the export keeps filters and order");
         let mut exported = csv(&viewer, &link);
         let head = exported.remove(0);
-        assert_eq!(head, ["code", "name", "place", "customers", "pricing", "visibility", "status", "type"]);
+        assert_eq!(head, ["code", "name", "place", "customers", "revenue", "pricing", "visibility", "status", "type"]);
         let as_shown: Vec<Vec<String>> = exported
             .iter()
             .map(|row| {
-                let [code, name, place, customers, _, _, status, kind] = &row[..] else { panic!("{row:?}") };
+                let [code, name, place, customers, _, _, _, status, kind] = &row[..] else { panic!("{row:?}") };
                 let place = place.replace(" > ", " › ") + if place.is_empty() { "" } else { " › " };
                 let name = format!("{name} {place}{code}").split_whitespace().collect::<Vec<_>>().join(" ");
                 vec![name, customers.clone(), status.clone(), kind.clone()]
@@ -35,12 +35,14 @@ fn the_export_says_what_the_list_says() {
             .collect();
         let shown: Vec<Vec<String>> = html::rows(&page.body)
             .into_iter()
-            .map(|row| vec![row[0].clone(), row[1].replace(',', ""), row[4].to_lowercase(), row[5].to_lowercase()])
+            .map(|row| vec![row[0].clone(), row[1].replace(',', ""), row[5].to_lowercase(), row[6].to_lowercase()])
             .collect();
         assert_eq!(as_shown, shown, "{query}");
-        // The texts of pricing and visibility are the list's, without the chip that says where they come from.
         for (row, cells) in exported.iter().zip(html::rows(&page.body)) {
-            assert!(cells[2].starts_with(&row[4]) && cells[3].starts_with(&row[5]), "{row:?} {cells:?}");
+            // The list shows whole dollars, and chips that say where pricing and visibility come from.
+            let cents: i64 = row[4].replace('.', "").parse().unwrap();
+            assert_eq!(cells[2].replace(['$', ','], ""), ((cents + 50) / 100).to_string(), "{row:?}");
+            assert!(cells[3].starts_with(&row[5]) && cells[4].starts_with(&row[6]), "{row:?} {cells:?}");
         }
     }
 }
@@ -70,13 +72,13 @@ fn the_export_holds_all_pages_once() {
 #[test]
 fn no_cell_is_a_formula() {
     let app = TestApp::new();
-    for (n, name) in ["=HYPERLINK(\"x\")", "+1+1", "-2", "@SUM(A1)", "plain = fine"].iter().enumerate() {
+    for (n, name) in ["=HYPERLINK(\"x\")", "+1+1", "-2+3", "@SUM(A1)", "plain = fine"].iter().enumerate() {
         rows::group(&app.db, &format!("G{n}"), name, None);
     }
     rows::group(&app.db, "-MINUS", "Minus", None);
     let exported = csv(&app.sign_in(Role::Viewer), "/groups.csv");
     let names: Vec<&str> = exported.iter().map(|row| row[1].as_str()).collect();
-    for name in ["'=HYPERLINK(\"x\")", "'+1+1", "'-2", "'@SUM(A1)", "plain = fine"] {
+    for name in ["'=HYPERLINK(\"x\")", "'+1+1", "'-2+3", "'@SUM(A1)", "plain = fine"] {
         assert!(names.contains(&name), "{name} is not in {names:?}");
     }
     assert!(exported.iter().flatten().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t', '\r'])), "{exported:?}");

@@ -5,7 +5,7 @@ use crate::support::{Browser, Page, TestApp, html};
 use clientele::auth::role::Role;
 use std::collections::BTreeSet;
 
-/// Name, place and code, customers, pricing, visibility, status, type.
+/// Name with place and code, customers, revenue, pricing, visibility, status, type.
 fn list(page: &Page) -> Vec<Vec<String>> {
     assert_eq!(page.status, 200, "{}", page.text());
     html::rows(&page.body)
@@ -36,7 +36,7 @@ fn the_demo_reads_as_drawn() {
     let viewer = app.sign_in(Role::Viewer);
     let page = viewer.get("/groups");
     let heads = html::elements(page.body.split("</thead>").next().unwrap(), &["th"]);
-    assert_eq!(heads, ["Group name", "Customers", "Pricing", "Visibility", "Status", "Type"]);
+    assert_eq!(heads, ["Group name", "Customers", "Revenue", "Pricing", "Visibility", "Status", "Type"]);
 
     let visible = |code: &str| {
         let names = format!(
@@ -65,27 +65,29 @@ fn the_demo_reads_as_drawn() {
         ("VIP Platinum", "VIP Customers › VIP-PLATINUM", "20%", from_vip),
         ("Wholesale", "WHOLESALE", "Wholesale Season's Specials", trade),
     ];
-    let counted = rows::all(
+    // What the rows themselves say; not what is kept beside them.
+    let computed = rows::all(
         &app.db,
         "SELECT g.code, initcap(g.type) AS type, initcap(g.status) AS status,
-                CASE WHEN g.code = 'ALL' THEN (SELECT count(*) FROM customers)
-                     ELSE (SELECT count(*) FROM memberships m WHERE m.group_id = g.id) END AS customers
-         FROM groups g ORDER BY lower(g.name)",
+                to_char(count(DISTINCT c.id), 'FM999,990') AS customers,
+                '$' || to_char(round(coalesce(sum(o.net), 0) / 100), 'FM999,999,990') AS revenue
+         FROM groups g
+         LEFT JOIN customers c ON g.code = 'ALL' OR EXISTS (
+             SELECT FROM memberships m WHERE m.group_id = g.id AND m.customer_id = c.id)
+         LEFT JOIN LATERAL (
+             SELECT sum(net) AS net FROM orders WHERE customer_id = c.id AND status = 'completed' AND currency = 'USD') o ON true
+         GROUP BY g.id ORDER BY lower(g.name)",
     );
     let expected: Vec<Vec<String>> = expected
         .iter()
-        .zip(&counted)
+        .zip(&computed)
         .map(|((name, place, pricing, visibility), row)| {
             assert_eq!(place.rsplit(' ').next(), row["code"].as_str());
-            let customers = row["customers"].to_string();
-            let customers = match customers.len() {
-                4 => format!("{},{}", &customers[..1], &customers[1..]),
-                _ => customers,
-            };
             let text = |field: &str| row[field].as_str().unwrap().to_owned();
             vec![
                 format!("{name} {place}"),
-                customers,
+                text("customers"),
+                text("revenue"),
                 (*pricing).into(),
                 visibility.clone(),
                 text("status"),
@@ -326,6 +328,45 @@ fn the_list_shows_each_role_its_buttons() {
         assert_eq!(restores, if restore { 3 } else { 0 }, "{role}");
         assert!(html::links(&deleted.body).iter().any(|link| link.ends_with("/history")), "a deleted group has a past");
     }
+}
+
+#[test]
+fn the_revenue_of_large_groups_follows_the_page() {
+    let app = TestApp::new();
+    let [large, small] = ["LARGE", "SMALL"].map(|code| rows::group(&app.db, code, code, None));
+    rows::run(
+        &app.db,
+        "INSERT INTO customers (id, code, name) SELECT uuid_v7(), 'C' || n, 'C' || n FROM generate_series(1, 20005) n",
+    );
+    for (group, first) in [(large, 1), (small, 20_001)] {
+        rows::run(
+            &app.db,
+            &format!(
+                "INSERT INTO memberships (group_id, customer_id, since, by_hand, by_rule)
+                 SELECT '{group}', id, now(), true, false FROM customers WHERE ltrim(code, 'C')::int >= {first}"
+            ),
+        );
+    }
+    rows::run(
+        &app.db,
+        "INSERT INTO orders (id, order_number, customer_id, placed_at, day, status, currency, net, gross, cost, is_credit_note)
+         SELECT uuid_v7(), code, id, '2026-01-15', '2026-01-15', CASE code WHEN 'C3' THEN 'open' ELSE 'completed' END,
+                CASE code WHEN 'C4' THEN 'EUR' ELSE 'USD' END, 1000000, 1000000, 0, false
+         FROM customers WHERE code IN ('C1', 'C2', 'C3', 'C4', 'C20001')",
+    );
+    rows::run(&app.db, "SELECT rebuild_purchases()");
+    let viewer = app.sign_in(Role::Viewer);
+    let page = viewer.get("/groups?sort=name");
+    let revenue = |page: &Page| list(page).into_iter().map(|mut row| row.remove(2)).collect::<Vec<_>>();
+    assert_eq!(revenue(&page), ["…", "…", "…"]);
+    let later = html::attribute(&page.body, "id=\"revenue\"", "hx-get").unwrap();
+    assert_eq!(revenue(&viewer.get(&later)), ["$30,000", "$30,000", "$10,000"], "without scripts");
+    let cells = viewer.htmx_get(&later, "revenue");
+    for (group, text) in [(large, "$30,000"), (small, "$10,000")] {
+        let cell = cells.body.split(&format!("revenue-{group}")).nth(1).unwrap();
+        assert!(html::text(&format!("<{cell}")).starts_with(text), "{}", cells.body);
+    }
+    assert_eq!(revenue(&viewer.get("/groups?q=small")), ["$10,000"], "little is there at once");
 }
 
 #[test]

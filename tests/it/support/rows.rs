@@ -126,3 +126,10 @@ pub fn checksums(db: &TestDb) -> BTreeMap<String, String> {
         })
         .collect()
 }
+
+/// Holds that nothing was changed since the sums were taken.
+pub fn assert_unchanged(db: &TestDb, before: &BTreeMap<String, String>) {
+    let after = checksums(db);
+    let changed: Vec<&String> = before.keys().filter(|table| before.get(*table) != after.get(*table)).collect();
+    assert!(changed.is_empty() && before.len() == after.len(), "{changed:?} changed");
+}
