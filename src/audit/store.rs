@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::schema::audit_events;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -120,4 +121,26 @@ pub fn page(conn: &mut PgConnection, filter: &Filter, place: &Place<EventKey>, l
     };
     let rows: Vec<EventRow> = query.limit(one_more(limit)).load(conn)?;
     Ok(Page::of(rows.into_iter().map(Event::from).collect(), place, limit))
+}
+
+/// The names of whoever did something, in order, at most `limit`. Hops from name to name in the index: the log is not
+/// read through.
+pub fn actor_names(conn: &mut PgConnection, limit: i64) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "WITH RECURSIVE names AS (
+             (SELECT actor_name AS name FROM audit_events ORDER BY actor_name LIMIT 1)
+             UNION ALL
+             SELECT (SELECT actor_name FROM audit_events WHERE actor_name > names.name ORDER BY actor_name LIMIT 1)
+             FROM names WHERE names.name IS NOT NULL
+         )
+         SELECT name FROM names WHERE name IS NOT NULL LIMIT $1",
+    )
+    .bind::<BigInt, _>(limit)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
 }

@@ -6,11 +6,14 @@ mod demo;
 mod import;
 mod migrate;
 mod serve;
+mod token;
+mod user;
 
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::logging;
 use clap::{Parser, Subcommand};
+use diesel::{Connection, PgConnection};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -28,6 +31,8 @@ enum Command {
     Demo(demo::Arguments),
     Import(import::ImportArgs),
     Migrate(migrate::Arguments),
+    User(user::Arguments),
+    Token(token::Arguments),
 }
 
 /// Runs the command that the program was called with. A failure is a sentence on standard error and exit status 1;
@@ -52,5 +57,18 @@ fn run(command: Command) -> Result<()> {
         Command::Demo(arguments) => demo::run(&arguments, &config),
         Command::Import(arguments) => import::run(&arguments, &config),
         Command::Migrate(arguments) => migrate::run(&arguments, &config),
+        Command::User(arguments) => user::run(&arguments, &config),
+        Command::Token(arguments) => token::run(&arguments, &config),
     }
+}
+
+/// Writes results, a line each, to standard output.
+fn lines<L: std::fmt::Display>(lines: impl IntoIterator<Item = L>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    lines.into_iter().try_for_each(|line| writeln!(out, "{line}")).map_err(Error::internal)
+}
+
+/// Does what an action does, or nothing.
+fn transaction<T>(conn: &mut PgConnection, action: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+    conn.transaction(action)
 }

@@ -2,14 +2,15 @@
 
 use super::actions;
 use super::group::{Details, GroupType, ROOT_ID, Status};
-use super::listing::{self, Cursor, From, Wanted};
+use super::listing::{Sort, Wanted};
 use super::removal;
-use super::store::{self, Group};
+use super::store::{self, Group, list as rows};
 use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
 use crate::auth::role::{Actor, Permission};
+use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::inheritance::store as settings;
 use crate::pricing::actions::assign_list;
@@ -68,7 +69,7 @@ fn bodies(conn: &mut PgConnection, groups: Vec<Group>) -> Result<Vec<GroupBody>>
     for (group, price_list_id, priority) in settings::assigned_lists(conn, &ids)? {
         lists.entry(group).or_default().push(AssignedBody { price_list_id, priority });
     }
-    let everyone = if ids.contains(&ROOT_ID) { listing::all_customers(conn)? } else { 0 };
+    let everyone = if ids.contains(&ROOT_ID) { rows::all_customers(conn)? } else { 0 };
     let body = |group: Group| GroupBody {
         price_lists: lists.remove(&group.id).unwrap_or_default(),
         member_count: if group.is_root() { everyone } else { i64::from(group.member_count) },
@@ -116,8 +117,10 @@ impl ListParams {
         known("status", "status is active or inactive.", status != Some(None));
         let kind = self.kind.as_deref().map(GroupType::from_name);
         known("type", "type is manual, automatic or hybrid.", kind != Some(None));
-        let after = self.cursor.as_deref().map(Cursor::decode);
-        known("cursor", "Send the nextCursor of the page before, unchanged.", after != Some(None));
+        let cursor = self.cursor.as_deref().unwrap_or_default();
+        let place = Place::of(cursor, "");
+        let good_cursor = cursor.is_empty() || place != Place::Start;
+        known("cursor", "Send the nextCursor of the page before, unchanged.", good_cursor);
         let good_text = self.q.chars().count() <= 120 && !self.q.contains('\0');
         known("q", "q is at most 120 characters.", good_text);
         if !errors.is_empty() {
@@ -127,7 +130,7 @@ impl ListParams {
             text: self.q.trim().to_owned(),
             status: status.flatten(),
             kind: kind.flatten(),
-            from: after.flatten().map_or(From::Start, From::After),
+            place,
             ..Wanted::default()
         })
     }
@@ -138,10 +141,12 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     let items = call
         .read(move |conn, actor| {
             actor.require(Permission::Read)?;
-            let page = listing::page(conn, &params.wanted()?, limit(params.limit.as_deref())?)?;
+            let page = rows::page(conn, &params.wanted()?, limit(params.limit.as_deref())?)?;
             let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
+            let last = page.rows.last().filter(|_| page.after);
+            let next_cursor = last.map(|row| keyset::encode(&row.cursor(Sort::Name)));
             let groups = store::by_ids(conn, &ids)?;
-            Ok(Items { items: bodies(conn, groups)?, next_cursor: page.next.map(|next| next.encode()) })
+            Ok(Items { items: bodies(conn, groups)?, next_cursor })
         })
         .await?;
     Ok(HttpResponse::Ok().json(items))

@@ -84,24 +84,21 @@ pub enum Parent {
     Unknown,
 }
 
-/// What a searched field says. Its text counts: without scripts, the id beside it is still the one that the form came
-/// with. `find` looks up the group of this exact name or code, and is told the id for where two groups fit.
+/// What a searched field says. The text in it decides: picking puts the group's name there, and without scripts it is
+/// all that a person can change, so `find` looks a group up by its exact name or code. An id counts where no text was
+/// sent.
 pub fn chosen_group<E>(
     form: &FormState,
     field: &str,
-    find: impl FnOnce(&str, Option<Uuid>) -> Result<Option<Uuid>, E>,
+    find: impl FnOnce(&str) -> Result<Option<Uuid>, E>,
 ) -> Result<Parent, E> {
-    let id = form.filled(field).map(Uuid::try_parse);
-    let text = format!("{field}_text");
-    if !form.has(&text) {
-        return Ok(match id {
-            None => Parent::Top,
-            Some(id) => id.map_or(Parent::Unknown, Parent::Group),
-        });
+    let text_field = format!("{field}_text");
+    if let Some(text) = form.filled(&text_field) {
+        return Ok(find(text)?.map_or(Parent::Unknown, Parent::Group));
     }
-    match form.filled(&text) {
-        None => Ok(Parent::Top),
-        Some(text) => Ok(find(text, id.and_then(Result::ok))?.map_or(Parent::Unknown, Parent::Group)),
+    match form.filled(field) {
+        Some(id) if !form.has(&text_field) => Ok(Uuid::try_parse(id).map_or(Parent::Unknown, Parent::Group)),
+        _ => Ok(Parent::Top),
     }
 }
 
@@ -160,23 +157,17 @@ mod tests {
 
     #[test]
     fn a_parent_is_picked_or_typed() {
-        let [vip, other] = [Uuid::now_v7(), Uuid::now_v7()];
-        let find = |text: &str, picked: Option<Uuid>| {
-            Ok::<_, ()>(match text {
-                "VIP" => Some(vip),
-                "twice" => picked.or(Some(vip)),
-                _ => None,
-            })
-        };
+        let id = Uuid::now_v7();
+        let find = |text: &str| Ok::<_, ()>((text == "VIP").then_some(id));
         for (body, expected) in [
             (String::new(), Parent::Top),
-            (format!("parent={other}"), Parent::Group(other)),
+            (format!("parent={id}"), Parent::Group(id)),
+            (format!("parent={}&parent_text=VIP", Uuid::now_v7()), Parent::Group(id)),
+            (format!("parent={id}&parent_text=nobody"), Parent::Unknown),
+            (format!("parent={id}&parent_text="), Parent::Top),
+            ("parent=&parent_text=VIP".into(), Parent::Group(id)),
+            ("parent=&parent_text=nobody".into(), Parent::Unknown),
             ("parent=nonsense".into(), Parent::Unknown),
-            ("parent=&parent_text=VIP".into(), Parent::Group(vip)),
-            (format!("parent={other}&parent_text=VIP"), Parent::Group(vip)),
-            (format!("parent={other}&parent_text=twice"), Parent::Group(other)),
-            (format!("parent={other}&parent_text="), Parent::Top),
-            (format!("parent={other}&parent_text=nobody"), Parent::Unknown),
         ] {
             assert_eq!(chosen_group(&form(&body), "parent", find), Ok(expected), "{body}");
         }

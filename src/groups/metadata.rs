@@ -27,10 +27,10 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Whether a text that is typed without quotes is kept as this very text.
+/// Whether a text without quotes means that text. The editor's fields hold one line.
 fn reads_as_itself(text: &str) -> bool {
-    let is_plain = !text.is_empty() && text.trim() == text && !text.contains(['\n', '\r']);
-    is_plain && !begins_like_json(text) && read(text) == Value::String(text.to_owned())
+    let one_line = !text.is_empty() && text.trim() == text && !text.contains(['\n', '\r']);
+    one_line && !begins_like_json(text) && read(text) == Value::String(text.to_owned())
 }
 
 fn begins_like_json(text: &str) -> bool {

@@ -7,6 +7,7 @@ mod cluster;
 mod demo;
 mod groups_api;
 mod groups_http;
+mod imports;
 mod migrations;
 mod program;
 mod support;

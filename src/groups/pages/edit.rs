@@ -1,8 +1,9 @@
 //! New group, editing a group with its metadata, duplicating (the seed's "Group Form").
 
 use super::super::forms::{Typed, chosen_group, fill, parse};
-use super::super::group::{Details, GroupType, ROOT_ID, Status};
-use super::super::store::{self, Group, Touched};
+use super::super::group::{Details, GroupType, Status};
+use super::super::store::standing::{self, Touched};
+use super::super::store::{self, Group, naming};
 use super::super::{actions, copy as copying};
 use super::{Tab, parse_id, tabs};
 use crate::auth::role::{Actor, Permission};
@@ -105,7 +106,7 @@ pub async fn create(
 }
 
 fn read_form(conn: &mut PgConnection, form: &FormState) -> Result<Typed> {
-    let parent = chosen_group(form, "parent", |text, picked| store::by_name_or_code(conn, text, picked))?;
+    let parent = chosen_group(form, "parent", |text| naming::by_name_or_code(conn, text))?;
     parse(form, parent).map_err(Error::Invalid)
 }
 
@@ -136,7 +137,7 @@ fn open(conn: &mut PgConnection, id: Uuid) -> Result<Opened> {
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),
     };
-    Ok(Opened { touched: store::touched(conn, id)?, group, parent })
+    Ok(Opened { touched: standing::touched(conn, id)?, group, parent })
 }
 
 fn edit_page(shell: Shell, actor: &Actor, opened: Opened, form: FormState) -> FormPage {

@@ -65,14 +65,15 @@ fn a_new_group_goes_on_to_its_settings() {
 fn a_new_groups_code_and_place_may_be_left_out_or_typed() {
     let app = TestApp::new();
     let parent = rows::group(&app.db, "PARENT", "The Parent", None);
-    // One group's code is another one's name.
-    let tricky = rows::group(&app.db, "TRICKY", "PARENT", None);
+    // One group's name is another one's code; a name is what picking puts there.
+    let tricky = rows::group(&app.db, "TRICKY", "WHOSE", None);
+    rows::group(&app.db, "WHOSE", "Whose code", None);
     let editor = app.sign_in(Role::Editor);
     for (name, text, picked, expected) in [
         ("At the top", "", None, ROOT_ID),
         ("By name", "the parent", None, parent),
         ("By code", " PARENT ", None, parent),
-        ("Picked", "PARENT", Some(tricky), tricky),
+        ("Picked", "WHOSE", Some(tricky), tricky),
         ("Under all", "All Customers", None, ROOT_ID),
     ] {
         let form = new_form(&editor)

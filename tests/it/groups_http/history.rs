@@ -130,7 +130,7 @@ fn joins_and_leaves_are_kept_page_by_page() {
     let expected = rows::texts(&app.db, "SELECT reason FROM membership_events ORDER BY at DESC, id DESC");
     for (told, reason) in told.iter().zip(expected) {
         let verb = if reason.ends_with(['1', '3', '5', '7', '9']) { "Joined" } else { "Left" };
-        assert!(told.starts_with(&format!("{verb} ACME ACME, by Ann: {reason} ")), "{told:?} is not about {reason}");
+        assert!(told.starts_with(&format!("{verb} ACME ACME , by Ann: {reason} ")), "{told:?} is not about {reason}");
     }
     for query in ["after=x", "after=AAAA", "show=nothing"] {
         assert_eq!(viewer.get(&format!("/groups/{one}/history?{query}")).status, 200, "{query}");
