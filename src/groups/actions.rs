@@ -37,8 +37,9 @@ pub fn create(
     Ok(group)
 }
 
-/// A code suggested from a name, free at this moment.
+/// A code suggested from a name, free until the transaction ends.
 pub fn free_code(conn: &mut PgConnection, name: &str) -> Result<String> {
+    store::hold_tree(conn)?;
     let stem = suggest_code(name, |_| false);
     let used = naming::codes_like(conn, &stem)?;
     Ok(suggest_code(name, |code| used.iter().any(|u| u == code)))

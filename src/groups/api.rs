@@ -22,13 +22,11 @@ use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// The routes of the group calls.
+/// The routes of the group calls, under `/admin`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource("/admin/pricing/customer-groups").route(web::get().to(list)).route(web::post().to(create)),
-    )
+    cfg.service(web::resource("/pricing/customer-groups").route(web::get().to(list)).route(web::post().to(create)))
     .service(
-        web::resource("/admin/pricing/customer-groups/{id}")
+        web::resource("/pricing/customer-groups/{id}")
             .route(web::get().to(show))
             .route(web::patch().to(change))
             .route(web::delete().to(delete)),
@@ -175,6 +173,7 @@ fn parse_id(text: &str) -> Result<Uuid> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewGroup {
+    #[serde(default)]
     name: String,
     code: Option<String>,
     description: Option<String>,
@@ -243,13 +242,15 @@ fn object_of(value: Value) -> Result<serde_json::Map<String, Value>> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct GroupPatch {
+    #[serde(default, deserialize_with = "never_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "never_null")]
     code: Option<String>,
     #[serde(default, deserialize_with = "given")]
     description: Option<Option<String>>,
-    #[serde(alias = "is_active")]
+    #[serde(default, alias = "is_active", deserialize_with = "never_null")]
     is_active: Option<bool>,
-    #[serde(rename = "type")]
+    #[serde(default, rename = "type", deserialize_with = "never_null")]
     kind: Option<String>,
     #[serde(default, alias = "parent_id", deserialize_with = "given")]
     parent_id: Option<Option<Uuid>>,
@@ -264,6 +265,11 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
     Option::deserialize(deserializer).map(Some)
 }
 
+/// A field that may be left out, but not taken away.
+fn never_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 impl GroupPatch {
     fn apply(self, group: &Group) -> Result<(Details, Option<serde_json::Map<String, Value>>)> {
         let mut details = group.details();
@@ -271,6 +277,9 @@ impl GroupPatch {
             details.name = name;
         }
         if let Some(code) = self.code {
+            if code.trim().is_empty() {
+                return Err(Error::field("code", "Use 1 to 32 of the characters A–Z, 0–9, _ and -."));
+            }
             details.code = Some(code);
         }
         if let Some(description) = self.description {

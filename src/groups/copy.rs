@@ -12,6 +12,7 @@ use uuid::Uuid;
 /// Makes a group like `id` beside it, called “… copy”. All Customers' copy stands under All Customers.
 pub fn duplicate(conn: &mut PgConnection, actor: &Actor, id: Uuid, now: DateTime<Utc>) -> Result<Group> {
     actor.require(Permission::EditGroups)?;
+    store::hold_tree(conn)?;
     let original = store::live(conn, id)?;
     let mut details = original.details();
     let wanted: String = original.name.chars().take(115).chain(" copy".chars()).collect();

@@ -27,9 +27,10 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Whether a text without quotes means that text.
+/// Whether a text without quotes means that text. The editor's fields hold one line.
 fn reads_as_itself(text: &str) -> bool {
-    !text.is_empty() && text.trim() == text && !begins_like_json(text) && read(text) == Value::String(text.to_owned())
+    let one_line = !text.is_empty() && text.trim() == text && !text.contains(['\n', '\r']);
+    one_line && !begins_like_json(text) && read(text) == Value::String(text.to_owned())
 }
 
 fn begins_like_json(text: &str) -> bool {
@@ -124,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_reads_back_as_the_same() {
-        let object = json!({"a": "true", "b": true, "c": "plain", "d": null, "e": {"x": [1.5]}, "f": "", "g": " spaced ", "h": "{"});
+        let object = json!({"a": "true", "b": true, "c": "plain", "d": null, "e": {"x": [1.5]}, "f": "", "g": " spaced ", "h": "{", "i": "one\ntwo"});
         let object = object.as_object().unwrap();
         assert_eq!(&parse(&rows(object)).unwrap(), object);
         assert_eq!(rows(object)[2].value, "plain");

@@ -23,25 +23,38 @@ pub fn delete(
     now: DateTime<Utc>,
 ) -> Result<()> {
     actor.require(Permission::ShapeTree)?;
-    let group = store::lock(conn, id)?;
+    let group = lock_with_totals(conn, id)?;
     if group.deleted_at.is_some() {
         return Err(store::gone());
     }
-    if group.is_root() {
-        return Err(Error::Conflict("All Customers can't be deleted: every group inherits from it.".into()));
-    }
+    refuse_protected(conn, &group)?;
     refuse_stale(&group, version)?;
-    if standing::is_store_default(conn, id)? {
-        return Err(Error::Conflict(
-            "This is the store's default group. Choose another default group in the store settings first.".into(),
-        ));
-    }
     let target = children_to.or(group.parent_id).unwrap_or(ROOT_ID);
     move_children(conn, actor, &group, target, now)?;
     standing::pass_primary_on(conn, id)?;
     let before = fields(conn, &group)?;
     store::place(conn, id, group.parent_id, Some(now), now)?;
     record(conn, actor, now, &NewEvent::group(Action::GroupDeleted, id, &group.name, Some(before), None))
+}
+
+/// Whoever writes memberships holds the totals first and the group after them; so does this.
+fn lock_with_totals(conn: &mut PgConnection, id: Uuid) -> Result<Group> {
+    store::hold_tree(conn)?;
+    standing::hold_totals(conn)?;
+    store::lock(conn, id)
+}
+
+/// Refuses to delete All Customers and the store's default group.
+pub fn refuse_protected(conn: &mut PgConnection, group: &Group) -> Result<()> {
+    if group.is_root() {
+        return Err(Error::Conflict("All Customers can't be deleted: every group inherits from it.".into()));
+    }
+    if standing::is_store_default(conn, group.id)? {
+        return Err(Error::Conflict(
+            "This is the store's default group. Choose another default group in the store settings first.".into(),
+        ));
+    }
+    Ok(())
 }
 
 fn move_children(
@@ -88,7 +101,7 @@ pub fn restore(
     now: DateTime<Utc>,
 ) -> Result<Group> {
     actor.require(Permission::ShapeTree)?;
-    let group = store::lock(conn, id)?;
+    let group = lock_with_totals(conn, id)?;
     if group.deleted_at.is_none() {
         return Err(Error::Conflict(format!("{} isn't deleted.", group.name)));
     }

@@ -1,7 +1,7 @@
 //! New group, editing a group with its metadata, duplicating (the seed's "Group Form").
 
 use super::super::forms::{Typed, chosen_group, fill, parse};
-use super::super::group::{Details, GroupType, ROOT_ID, Status};
+use super::super::group::{Details, GroupType, Status};
 use super::super::store::standing::{self, Touched};
 use super::super::store::{self, Group, naming};
 use super::super::{actions, copy as copying};
@@ -204,20 +204,17 @@ pub async fn update(
 fn keep_what_is_not_theirs(mut form: FormState, actor: &Actor, group: &Group) -> FormState {
     let stored = fill(&group.details(), &group.metadata(), "");
     let kept: &[&str] = if group.is_root() {
-        &["code", "status", "type", "parent", "parent_text", "capacity"]
+        &["code", "status", "type", "capacity", "parent"]
     } else if actor.may(Permission::ShapeTree) {
         &[]
     } else {
-        &["status", "parent", "parent_text"]
+        &["status", "parent"]
     };
     for field in kept {
         // What was sent all the same is refused by the action, not silently dropped.
-        if !form.has(field) {
+        if !form.has(field) && !form.has(&format!("{field}_text")) {
             form.set(field, stored.value(field));
         }
-    }
-    if group.parent_id == Some(ROOT_ID) && form.filled("parent").is_none() && form.filled("parent_text").is_none() {
-        form.set("parent", ROOT_ID);
     }
     form
 }

@@ -51,9 +51,7 @@ struct Loaded {
 
 fn load(conn: &mut PgConnection, id: Uuid) -> Result<Loaded> {
     let group = store::live(conn, id)?;
-    if group.is_root() {
-        return Err(Error::Conflict("All Customers can't be deleted: every group inherits from it.".into()));
-    }
+    removal::refuse_protected(conn, &group)?;
     let parent = match group.parent_id {
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),

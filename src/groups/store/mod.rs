@@ -117,9 +117,18 @@ pub fn by_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Group>> {
     Ok(found)
 }
 
-/// A group locked until the transaction ends, deleted or not.
+/// Waits for whoever makes, changes or moves groups, and holds the others off until the transaction ends: what was
+/// seen to be free stays free, and a parent stays there. The trigger that keeps the tree takes the same lock, so it
+/// comes before any lock of a row, or two writers would wait for each other.
+pub fn hold_tree(conn: &mut PgConnection) -> Result<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(7300001)").execute(conn)?;
+    Ok(())
+}
+
+/// A group locked until the transaction ends, deleted or not. Memberships and child groups may still be put under it.
 pub fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Group> {
-    groups::table.find(id).select(Group::as_select()).for_update().first(conn).optional()?.ok_or_else(gone)
+    hold_tree(conn)?;
+    groups::table.find(id).select(Group::as_select()).for_no_key_update().first(conn).optional()?.ok_or_else(gone)
 }
 
 /// Inserts a group. `details.code` must be given by now.
@@ -223,6 +232,6 @@ pub fn lock_children(conn: &mut PgConnection, id: Uuid) -> Result<Vec<Group>> {
         .filter(groups::deleted_at.is_null())
         .select(Group::as_select())
         .order(groups::id)
-        .for_update()
+        .for_no_key_update()
         .load(conn)?)
 }

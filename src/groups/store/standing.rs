@@ -111,13 +111,18 @@ pub fn become_primary_where_none(conn: &mut PgConnection, id: Uuid) -> Result<us
     .execute(conn)?)
 }
 
-/// Whether the store's default group is this one.
+/// Whether the store's default group is this one; it stays so until the transaction ends.
 pub fn is_store_default(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
     use crate::schema::store_settings;
-    Ok(store_settings::table
-        .filter(store_settings::default_group_id.eq(id))
-        .select(store_settings::id)
-        .first::<bool>(conn)
-        .optional()?
-        .is_some())
+    let default: Option<Uuid> =
+        store_settings::table.select(store_settings::default_group_id).for_share().first(conn)?;
+    Ok(default == Some(id))
+}
+
+/// Holds the count of distinct customers until the transaction ends. The triggers of memberships do it before they
+/// touch a group; whoever locks a group and changes that count does it before, too.
+pub fn hold_totals(conn: &mut PgConnection) -> Result<()> {
+    use crate::schema::store_totals;
+    store_totals::table.select(store_totals::customers).for_no_key_update().first::<i64>(conn)?;
+    Ok(())
 }
