@@ -1,7 +1,7 @@
 //! The embedded PostgreSQL: a private server of our own, from the binaries that are installed.
 //!
 //! It listens on a Unix socket in a folder that only its owner may enter, on no network address, and lives no longer
-//! than this program. `docs/adr/0001-embedded-postgresql.md` says why it is built like this.
+//! than this program. `docs/adr/embedded-postgresql.md` says why it is built like this.
 
 mod account;
 mod binaries;
