@@ -1,10 +1,11 @@
 //! The embedded PostgreSQL: a private server of our own, from the binaries that are installed.
 //!
 //! It listens on a Unix socket in a folder that only its owner may enter, on no network address, and lives no longer
-//! than this program. `docs/adr/embedded-postgresql.md` says why it is built like this.
+//! than this program. `docs/adr/0001-embedded-postgresql.md` says why it is built like this.
 
 mod account;
 mod binaries;
+mod data;
 mod error;
 mod folder;
 mod pid_file;
@@ -75,7 +76,7 @@ impl Cluster {
         let lock = folder.lock()?;
         let binaries = Binaries::find(&folder.data())?;
         server::stop_leftover(&folder.data(), purpose)?;
-        server::create_data(&binaries, &folder, account, purpose)?;
+        data::create(&binaries, &folder, account, purpose)?;
         let (socket, short_socket) = folder.socket(account)?;
         let remove = temporary.as_ref().or(short_socket.as_ref()).map(TempDir::path);
         let server = Server::start(&binaries, &folder, &socket, account, purpose, remove)?;
