@@ -8,4 +8,5 @@ mod demo;
 mod imports;
 mod migrations;
 mod program;
+mod real_data;
 mod support;
