@@ -10,4 +10,5 @@ mod groups_http;
 mod imports;
 mod migrations;
 mod program;
+mod real_data;
 mod support;
