@@ -125,7 +125,7 @@ fn meant(conn: &mut PgConnection, asked: &Asked) -> Result<Meant> {
         Some(id) => groups::any(conn, id)?.map(|group| group.name),
         None => None,
     };
-    asked.group.meant(|_| Ok(name), |text| groups::by_name_or_code(conn, text))
+    asked.group.meant(|_| Ok(name), |text| groups::naming::by_name_or_code(conn, text))
 }
 
 /// `GET /audit.csv`: all events that match, a few at a time.

@@ -111,7 +111,7 @@ pub async fn create(
             actor.require(Permission::ManagePeople)?;
             let role = Role::from_name(&role);
             let name_error = actions::check_token_name(&name).err();
-            let role_error = role.is_none().then(|| super::user::role_error());
+            let role_error = role.is_none().then(super::user::role_error);
             match role {
                 Some(role) if name_error.is_none() => {
                     let (_, secret) = actions::create_token(conn, &actor, &name, role, now)?;

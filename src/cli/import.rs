@@ -70,23 +70,31 @@ fn pair(text: &str) -> std::result::Result<(String, String), String> {
 /// # Errors
 /// Where the file can't be read or its header or encoding can't be taken; nothing was changed then.
 pub(super) fn run(args: &ImportArgs, config: &Config) -> Result<()> {
+    // A name that is mistyped is told before a database is started for it.
+    let (mut file, name) = open(&args.file)?;
     let database = Database::open(config)?;
     database.migrate()?;
-    match import(args, &mut database.connection()?, &Clock::system(), &mut io::stdout())? {
+    match import(args, &mut file, &name, &mut database.connection()?, &Clock::system(), &mut io::stdout().lock())? {
         Outcome::Refused => Err(Error::Conflict("Nothing was imported; the report says why.".into())),
         _ => Ok(()),
     }
 }
 
-fn import(args: &ImportArgs, conn: &mut PgConnection, clock: &Clock, out: &mut dyn Write) -> Result<Outcome> {
-    let (mut file, name) = open(&args.file)?;
+fn import(
+    args: &ImportArgs,
+    file: &mut File,
+    name: &str,
+    conn: &mut PgConnection,
+    clock: &Clock,
+    out: &mut dyn Write,
+) -> Result<Outcome> {
     let size = file.metadata().map_err(Error::internal)?.len();
     let target = error_target(args);
     let mut errors = target.as_deref().map(|path| beside(path, &args.file)).transpose()?;
     let actor = Actor::command_line();
     let request = Request {
         kind: args.kind,
-        file: &name,
+        file: name,
         wishes: Wishes { map: args.map.clone(), set: args.set.clone() },
         create: args.create_missing.clone(),
         dry_run: args.dry_run,
@@ -96,7 +104,7 @@ fn import(args: &ImportArgs, conn: &mut PgConnection, clock: &Clock, out: &mut d
     };
     let mut bar = Bar::new(size);
     let bad_rows = errors.as_mut().map(|file| file as &mut dyn Write);
-    let report = actions::import(conn, &mut file, &request, bad_rows, &mut |progress| bar.show(progress));
+    let report = actions::import(conn, file, &request, bad_rows, &mut |progress| bar.show(progress));
     bar.finish();
     let mut report = report?;
     if let (Some(written), Some(path)) = (errors, target)

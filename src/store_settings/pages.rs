@@ -160,7 +160,7 @@ pub async fn save(
 }
 
 fn read(conn: &mut PgConnection, form: &FormState, version: i32) -> Result<StoreSettings> {
-    let group = chosen_group(form, "default_group", |text| groups::by_name_or_code(conn, text))?;
+    let group = chosen_group(form, "default_group", |text| groups::naming::by_name_or_code(conn, text))?;
     let (default_group, unknown) = match group {
         Parent::Top => (String::new(), None),
         Parent::Group(id) => (id.to_string(), None),

@@ -9,7 +9,7 @@ mod orders;
 mod together;
 mod tree;
 
-use crate::support::database::TestDb;
+use crate::support::TestDb;
 use chrono::{DateTime, Utc};
 use clientele::auth::role::Actor;
 use clientele::error::Error;
@@ -17,6 +17,7 @@ use clientele::imports::actions::{self, Request};
 use clientele::imports::kind::{Kind, Missing};
 use clientele::imports::mapping::Wishes;
 use clientele::imports::report::{Outcome, Report};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
@@ -85,8 +86,7 @@ impl<'a> Import<'a> {
             actor: &self.actor,
             now: now(),
         };
-        let report =
-            actions::import(conn, &mut Cursor::new(self.file), &request, Some(&mut bad_rows), &mut |_| ())?;
+        let report = actions::import(conn, &mut Cursor::new(self.file), &request, Some(&mut bad_rows), &mut |_| ())?;
         Ok((report, String::from_utf8(bad_rows).unwrap()))
     }
 }
@@ -160,7 +160,8 @@ impl Shop {
 
     /// All that an import could change, as one text.
     pub fn fingerprint(&mut self) -> String {
-        let tables = self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1");
+        let tables =
+            self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1");
         let prints = tables.iter().filter(|table| !table.starts_with("__")).map(|table| {
             format!("SELECT '{table}' AS t, count(*), md5(string_agg(r::text, E'\\n' ORDER BY r::text)) FROM {table} r")
         });

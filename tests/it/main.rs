@@ -5,6 +5,10 @@
 mod access;
 mod cluster;
 mod demo;
+mod groups_api;
+mod groups_http;
+mod imports;
 mod migrations;
 mod program;
+mod real_data;
 mod support;

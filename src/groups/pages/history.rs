@@ -1,6 +1,6 @@
 //! What happened to a group: its changes, and who joined and left.
 
-use super::super::history::{self, MembershipEvent};
+use super::super::store::history::{self, MembershipEvent};
 use super::super::store::{self, Group};
 use super::{Tab, parse_id, tabs};
 use crate::audit::event::Event;

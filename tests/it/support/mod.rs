@@ -3,8 +3,10 @@
 mod app;
 mod client;
 mod database;
+pub mod html;
 pub mod process;
 mod program;
+pub mod rows;
 
 pub use app::{PASSWORD, TestApp, TestUser};
 pub use client::{Answer, Api, Browser, Page, form};
