@@ -11,4 +11,6 @@ mod groups_http;
 mod imports;
 mod migrations;
 mod program;
+mod structure;
 mod support;
+mod weights;
