@@ -171,7 +171,10 @@ fn operations(routes: &mut web::ServiceConfig) {
 /// The JSON API (SPEC 13). Tokens, no sessions.
 fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(
-        web::scope("/admin").configure(groups::api::routes).default_service(web::to(no_such_call)).wrap(from_fn(problems)),
+        web::scope("/admin")
+            .configure(groups::api::routes)
+            .default_service(web::to(no_such_call))
+            .wrap(from_fn(problems)),
     );
 }
 

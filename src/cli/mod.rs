@@ -1,6 +1,7 @@
 //! The command line (SPEC 16): results on standard output, progress and log lines on standard error, exit status 0
 //! only when what was asked is done. One file per command.
 
+mod bench_data;
 mod database;
 mod demo;
 mod import;
@@ -33,6 +34,7 @@ enum Command {
     Migrate(migrate::Arguments),
     User(user::Arguments),
     Token(token::Arguments),
+    BenchData(bench_data::Arguments),
 }
 
 /// Runs the command that the program was called with. A failure is a sentence on standard error and exit status 1;
@@ -59,6 +61,7 @@ fn run(command: Command) -> Result<()> {
         Command::Migrate(arguments) => migrate::run(&arguments, &config),
         Command::User(arguments) => user::run(&arguments, &config),
         Command::Token(arguments) => token::run(&arguments, &config),
+        Command::BenchData(arguments) => bench_data::run(&arguments, &config),
     }
 }
 

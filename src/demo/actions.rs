@@ -100,8 +100,19 @@ pub fn load(
         if held.is_empty() {
             return Ok(Outcome::Loaded(write(conn, options.now, &password_hash()?, progress)?));
         }
-        if options.if_empty { Ok(Outcome::LeftAlone) } else { Err(refusal(&held)) }
+        if options.if_empty { Ok(Outcome::LeftAlone) } else { Err(refusal("The demo shop", &held)) }
     })
+}
+
+/// Refuses a database that holds anything which `what`, a made-up shop, would be mixed with. Every other loader waits
+/// until the transaction ends.
+///
+/// # Errors
+/// [`Error::Conflict`], which says what is there.
+pub fn refuse_unless_empty(conn: &mut PgConnection, what: &str) -> Result<()> {
+    store::hold_alone(conn)?;
+    let held = store::holdings(conn)?;
+    if held.is_empty() { Ok(()) } else { Err(refusal(what, &held)) }
 }
 
 fn write(
@@ -168,7 +179,7 @@ fn join(conn: &mut PgConnection, shop: &Shop) -> Result<usize> {
     Ok(memberships.len())
 }
 
-fn refusal(held: &[Holding]) -> Error {
+fn refusal(what: &str, held: &[Holding]) -> Error {
     let parts: Vec<String> = held
         .iter()
         .map(|one| format!("{} {}", format_count(one.count), if one.count == 1 { &one.one } else { &one.many }))
@@ -178,7 +189,7 @@ fn refusal(held: &[Holding]) -> Error {
         _ => parts.concat(),
     };
     Error::Conflict(format!(
-        "The demo shop goes into an empty database only, and this one holds {list}. Nothing was changed. Give it a \
+        "{what} goes into an empty database only, and this one holds {list}. Nothing was changed. Give it a \
          database of its own with DATABASE_URL or DATA_DIR."
     ))
 }
@@ -194,7 +205,7 @@ mod tests {
             (vec![held("user", "users", 1)], "this one holds 1 user. Nothing"),
             (vec![held("user", "users", 2), held("order", "orders", 1_200)], "holds 2 users and 1,200 orders. Nothing"),
         ] {
-            let sentence = refusal(&held).to_string();
+            let sentence = refusal("The demo shop", &held).to_string();
             assert!(sentence.contains(text) && sentence.contains("DATABASE_URL"), "{sentence}");
         }
     }

@@ -33,4 +33,4 @@ mod traits;
 mod wares;
 mod words;
 
-pub use actions::{DemoOptions, Loaded, Outcome, Step, load, sign_ins};
+pub use actions::{DemoOptions, Loaded, Outcome, Step, load, refuse_unless_empty, sign_ins};

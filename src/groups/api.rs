@@ -25,12 +25,12 @@ use uuid::Uuid;
 /// The routes of the group calls, under `/admin`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/pricing/customer-groups").route(web::get().to(list)).route(web::post().to(create)))
-    .service(
-        web::resource("/pricing/customer-groups/{id}")
-            .route(web::get().to(show))
-            .route(web::patch().to(change))
-            .route(web::delete().to(delete)),
-    );
+        .service(
+            web::resource("/pricing/customer-groups/{id}")
+                .route(web::get().to(show))
+                .route(web::patch().to(change))
+                .route(web::delete().to(delete)),
+        );
 }
 
 /// A group as the API gives it.

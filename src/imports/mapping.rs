@@ -244,7 +244,7 @@ impl Matching<'_> {
     }
 
     fn is_used(&self, column: &str) -> bool {
-        self.constants.contains_key(column) || self.taken.iter().any(|taken| *taken == Some(Some(column)))
+        self.constants.contains_key(column) || self.taken.contains(&Some(Some(column)))
     }
 
     fn place(&self, name: &str) -> Option<usize> {

@@ -92,7 +92,8 @@ fn every_field_can_be_given() {
         "name": "Trade", "code": "TRADE_1", "description": "Sells on", "isActive": false, "type": "hybrid",
         "parentId": parent, "capacity": 25, "metadata": {"a": 1}, "priceLists": [],
     });
-    let snake = json!({"name": "Trade 2", "code": "TRADE_2", "is_active": false, "parent_id": parent, "price_lists": []});
+    let snake =
+        json!({"name": "Trade 2", "code": "TRADE_2", "is_active": false, "parent_id": parent, "price_lists": []});
     let api = app.api(Role::Editor);
     let made = api.post(GROUPS, &body);
     assert_eq!(made.status, 201, "{}", made.json);
@@ -135,7 +136,10 @@ fn the_seeds_bodies_make_groups() {
     let before = rows::checksums(&app.db);
     for (lists, field) in [
         (json!([{"priceListId": "nowhere", "priority": 1}]), "priceLists[0].priceListId"),
-        (json!([{"priceListId": vip, "priority": 1}, {"priceListId": Uuid::now_v7(), "priority": 1}]), "priceLists[1].priceListId"),
+        (
+            json!([{"priceListId": vip, "priority": 1}, {"priceListId": Uuid::now_v7(), "priority": 1}]),
+            "priceLists[1].priceListId",
+        ),
         (json!([{"priceListId": "a\0b", "priority": 1}]), "priceLists[0].priceListId"),
         (json!([{"priceListId": vip, "priority": 0}]), "priceLists[0].priority"),
         (json!([{"priceListId": vip, "priority": "high"}]), "priceLists[0].priority"),
@@ -490,14 +494,28 @@ fn every_refusal_is_a_problem_document() {
         ("POST", GROUPS, vec![], Some(r#"{"name": "\ud800"}"#.into()), 400, vec![]),
         ("POST", GROUPS, vec![], Some(r#"{"name": "A"} {}"#.into()), 400, vec![]),
         ("POST", GROUPS, vec![], Some(format!("{}{}", "[".repeat(500), "]".repeat(500))), 422, vec![""]),
-        ("POST", GROUPS, vec![], Some(format!(r#"{{"name":"A","metadata":{{"a":{}1{}}}}}"#, "[".repeat(500), "]".repeat(500))), 400, vec![]),
+        (
+            "POST",
+            GROUPS,
+            vec![],
+            Some(format!(r#"{{"name":"A","metadata":{{"a":{}1{}}}}}"#, "[".repeat(500), "]".repeat(500))),
+            400,
+            vec![],
+        ),
         ("POST", GROUPS, vec![("content-type", text)], Some(r#"{"name": "A"}"#.into()), 415, vec![]),
         ("POST", GROUPS, vec![("content-type", form)], Some("name=A".into()), 415, vec![]),
         ("POST", GROUPS, vec![], Some(over(1024 * 1024)), 413, vec![]),
         ("POST", GROUPS, vec![], Some(over(3 * 1024 * 1024)), 413, vec![]),
         ("POST", GROUPS, vec![], Some(r#"{"name": "taken"}"#.into()), 422, vec!["name"]),
         ("POST", GROUPS, vec![], Some(r#"{"name": "New", "code": "TAKEN"}"#.into()), 422, vec!["code"]),
-        ("POST", GROUPS, vec![], Some(r#"{"name": "A;B", "code": "a", "capacity": 0}"#.into()), 422, vec!["name", "code", "capacity"]),
+        (
+            "POST",
+            GROUPS,
+            vec![],
+            Some(r#"{"name": "A;B", "code": "a", "capacity": 0}"#.into()),
+            422,
+            vec!["name", "code", "capacity"],
+        ),
         ("POST", GROUPS, vec![], Some(r#"{"name": "A\u0000B"}"#.into()), 422, vec!["name"]),
         ("POST", GROUPS, vec![], Some(r#"{"name": "A", "description": "\u0000"}"#.into()), 422, vec!["description"]),
         ("POST", GROUPS, vec![], Some("{}".into()), 422, vec!["name"]),

@@ -11,6 +11,7 @@ mod groups_http;
 mod imports;
 mod migrations;
 mod program;
+mod real_data;
 mod structure;
 mod support;
 mod weights;

@@ -171,9 +171,9 @@ pub fn revenue(conn: &mut PgConnection, groups: &[Uuid]) -> Result<HashMap<Uuid,
     .load(conn)?;
     let mut revenue: HashMap<Uuid, i64> = groups.iter().map(|group| (*group, 0)).collect();
     revenue.extend(rows.into_iter().map(|row| (row.group_id, row.net)));
-    if revenue.contains_key(&ROOT_ID) {
-        let all: Vec<i64> = store_months::table.select(store_months::net).load(conn)?;
-        revenue.insert(ROOT_ID, all.into_iter().sum());
+    if let Some(everyone) = revenue.get_mut(&ROOT_ID) {
+        let months: Vec<i64> = store_months::table.select(store_months::net).load(conn)?;
+        *everyone = months.into_iter().sum();
     }
     Ok(revenue)
 }

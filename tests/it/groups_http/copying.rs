@@ -19,7 +19,8 @@ fn settings(db: &TestDb, group: Uuid) -> Vec<(String, Vec<Value>)> {
     let own = "to_jsonb(g) - '{id,code,name,version,created_at,updated_at,search,member_count,origin,last_reviewed_at,last_reviewed_by}'::text[]";
     let fields = rows::column(db, &format!("SELECT {own} FROM groups g WHERE id = '{group}'"));
     let of = |table: String| {
-        let query = format!("SELECT to_jsonb(t) - 'group_id' AS v FROM {table} t WHERE group_id = '{group}' ORDER BY v");
+        let query =
+            format!("SELECT to_jsonb(t) - 'group_id' AS v FROM {table} t WHERE group_id = '{group}' ORDER BY v");
         let rows = rows::column(db, &query);
         (table, rows)
     };

@@ -122,7 +122,8 @@ fn child_groups_go_to_the_parent_or_where_they_are_sent() {
         assert!(page.body.contains("id=\"field-children_to-error\""), "{to}");
         assert_eq!(page.form(&format!("/groups/{middle}/deletion")).value("children_to_text"), to);
     }
-    let deepest = (0..6).fold(elsewhere, |above, n| rows::group(&app.db, &format!("D{n}"), &format!("Deep {n}"), Some(above)));
+    let deepest =
+        (0..6).fold(elsewhere, |above, n| rows::group(&app.db, &format!("D{n}"), &format!("Deep {n}"), Some(above)));
     assert_eq!(parent(&app.db, low[0]), middle);
     rows::run(&app.db, &format!("DELETE FROM groups WHERE id = '{deepest}'"));
     let page = delete(&admin, middle, &[("children", "other"), ("children_to_text", "D4")]);
@@ -133,7 +134,8 @@ fn child_groups_go_to_the_parent_or_where_they_are_sent() {
 #[test]
 fn nothing_goes_deeper_than_eight_levels() {
     let app = TestApp::new();
-    let above = (1..=7).fold(ROOT_ID, |above, n| rows::group(&app.db, &format!("D{n}"), &format!("Deep {n}"), Some(above)));
+    let above =
+        (1..=7).fold(ROOT_ID, |above, n| rows::group(&app.db, &format!("D{n}"), &format!("Deep {n}"), Some(above)));
     let gone = rows::group(&app.db, "GONE", "Gone", None);
     let child = rows::group(&app.db, "CHILD", "Child", Some(gone));
     rows::group(&app.db, "GRANDCHILD", "Grandchild", Some(child));
@@ -201,9 +203,17 @@ fn a_stale_or_repeated_deletion_is_refused() {
     rows::assert_unchanged(&app.db, &before);
     follow(&admin, &delete(&admin, one, &[]));
     let deleted = rows::checksums(&app.db);
-    for page in [admin.submit(&form), confirm(&admin, one), admin.get(&format!("/groups/{one}")), admin.get(&format!("/groups/{one}/settings"))] {
+    for page in [
+        admin.submit(&form),
+        confirm(&admin, one),
+        admin.get(&format!("/groups/{one}")),
+        admin.get(&format!("/groups/{one}/settings")),
+    ] {
         refused(&page, 404, "This group doesn't exist or was deleted.");
     }
     rows::assert_unchanged(&app.db, &deleted);
-    assert_eq!(rows::one(&app.db, "SELECT deleted_at = '2026-03-10 12:00Z' FROM groups WHERE code = 'ONE'"), json!(true));
+    assert_eq!(
+        rows::one(&app.db, "SELECT deleted_at = '2026-03-10 12:00Z' FROM groups WHERE code = 'ONE'"),
+        json!(true)
+    );
 }

@@ -26,7 +26,9 @@ fn a_new_group_goes_on_to_its_settings() {
     let page = editor.get("/groups/new");
     assert!(html::elements(&page.body, &["button"]).contains(&"Continue to settings".into()));
     // What the seed's form draws.
-    for label in ["Group name", "Group code", "Description", "Status", "Parent group", "Group type", "Capacity", "Metadata"] {
+    for label in
+        ["Group name", "Group code", "Description", "Status", "Parent group", "Group type", "Capacity", "Metadata"]
+    {
         assert!(page.text().contains(label), "{label}");
     }
     for (kind, meaning) in [
@@ -56,7 +58,14 @@ fn a_new_group_goes_on_to_its_settings() {
                "version": 1})
     );
     let settings = follow(&editor, &made).text();
-    for text in ["Dealers & friends is there", "Pricing", "Visibility", "Portal access", "Payment terms", "Inherits from The Parent"] {
+    for text in [
+        "Dealers & friends is there",
+        "Pricing",
+        "Visibility",
+        "Portal access",
+        "Payment terms",
+        "Inherits from The Parent",
+    ] {
         assert!(settings.contains(text), "{text:?} is not in {settings}");
     }
 }
@@ -167,7 +176,10 @@ fn what_is_wrong_stands_at_its_field_and_what_was_typed_stays() {
     let both = edit_form(&admin, child).fill("name", "").fill("code", "x y").fill("capacity", "-1");
     let page = admin.submit(&both);
     for field in ["name", "code", "capacity"] {
-        assert!(page.body.contains(&format!("id=\"field-{field}-error\"")), "everything wrong is said at once: {field}");
+        assert!(
+            page.body.contains(&format!("id=\"field-{field}-error\"")),
+            "everything wrong is said at once: {field}"
+        );
     }
 }
 
@@ -198,9 +210,13 @@ fn editors_neither_see_nor_change_status_and_place() {
         assert!(!form.has(hidden), "{hidden}");
     }
     let before = rows::checksums(&app.db);
-    for (field, value) in
-        [("status", "inactive"), ("parent", third.as_str()), ("parent_text", "Third"), ("parent", ""), ("parent_text", "")]
-    {
+    for (field, value) in [
+        ("status", "inactive"),
+        ("parent", third.as_str()),
+        ("parent_text", "Third"),
+        ("parent", ""),
+        ("parent_text", ""),
+    ] {
         let page = editor.submit(&form.clone().fill("name", "New name").forge(field, value));
         refused(&page, 403, "Only administrators may");
     }
@@ -220,11 +236,9 @@ fn viewers_see_no_buttons_and_are_refused() {
     rows::run(&app.db, "UPDATE groups SET deleted_at = now() WHERE code = 'GONE'");
     let [viewer, editor, admin] = Role::ALL.map(|role| app.sign_in(role));
     let path = |rest: &str| format!("/groups/{one}{rest}");
-    for (browser, expected) in [
-        (&viewer, vec![]),
-        (&editor, vec![path("/edit")]),
-        (&admin, vec![path("/deletion"), path("/edit")]),
-    ] {
+    for (browser, expected) in
+        [(&viewer, vec![]), (&editor, vec![path("/edit")]), (&admin, vec![path("/deletion"), path("/edit")])]
+    {
         let page = browser.get(&path(""));
         let ways: Vec<String> = html::links(&page.body)
             .into_iter()

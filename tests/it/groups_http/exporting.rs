@@ -62,7 +62,10 @@ fn the_export_holds_all_pages_once() {
         let mut exported = csv(&viewer, &format!("/groups.csv{query}"));
         exported.remove(0);
         let codes: Vec<&String> = exported.iter().map(|row| &row[0]).collect();
-        assert_eq!(codes, rows::texts(&app.db, &format!("SELECT code FROM groups ORDER BY {order}")).iter().collect::<Vec<_>>());
+        assert_eq!(
+            codes,
+            rows::texts(&app.db, &format!("SELECT code FROM groups ORDER BY {order}")).iter().collect::<Vec<_>>()
+        );
     }
     // Where one stands in the list doesn't matter.
     let next = html::attribute(&viewer.get("/groups").body, "id=\"page-next\"", "href").unwrap();

@@ -64,7 +64,12 @@ fn every_change_reads_as_a_sentence() {
             &editor_name,
             "changed group Uno",
             "12:01",
-            vec!["name: One → to Uno", "description: nothing → to <Said>", "capacity: 5 → to nothing", "metadata k: nothing → to 1"],
+            vec![
+                "name: One → to Uno",
+                "description: nothing → to <Said>",
+                "capacity: 5 → to nothing",
+                "metadata k: nothing → to 1",
+            ],
         ),
         (&editor_name, "created group One", "12:00", vec!["capacity: nothing → to 5", "name: nothing → to One"]),
     ];

@@ -100,20 +100,21 @@ fn the_demo_reads_as_drawn() {
     let groups = rows::number(&app.db, "SELECT count(*) FROM groups");
     let customers = rows::number(&app.db, "SELECT count(DISTINCT customer_id) FROM memberships");
     assert!((1_000..10_000).contains(&customers));
-    let totals = format!(
-        "Total groups: {groups} · Distinct customers in them: {},{:03}",
-        customers / 1000,
-        customers % 1000
-    );
+    let totals =
+        format!("Total groups: {groups} · Distinct customers in them: {},{:03}", customers / 1000, customers % 1000);
     assert!(page.text().contains(&totals), "{totals:?} is not in {}", page.text());
 }
 
 #[test]
 fn one_searches_as_one_types() {
     let app = TestApp::new();
-    for (code, name) in
-        [("GOLD", "Gold Tier"), ("G2", "Golden Oldies"), ("PCT", "100% wool"), ("UND_R", "Ärzte & <Söhne>"), ("BS", "Back\\slash")]
-    {
+    for (code, name) in [
+        ("GOLD", "Gold Tier"),
+        ("G2", "Golden Oldies"),
+        ("PCT", "100% wool"),
+        ("UND_R", "Ärzte & <Söhne>"),
+        ("BS", "Back\\slash"),
+    ] {
         rows::group(&app.db, code, name, None);
     }
     let viewer = app.sign_in(Role::Viewer);
@@ -212,7 +213,9 @@ fn filters_narrow_the_list_and_go_one_by_one() {
         let chips = page.body.split("class=\"chips\"").nth(1).unwrap().split("</ul>").next().unwrap();
         let mut without: Vec<BTreeSet<String>> = html::links(chips)
             .iter()
-            .map(|link| link.trim_start_matches("/groups").trim_start_matches('?').split('&').map(str::to_owned).collect())
+            .map(|link| {
+                link.trim_start_matches("/groups").trim_start_matches('?').split('&').map(str::to_owned).collect()
+            })
             .collect();
         assert_eq!(without.pop().unwrap(), BTreeSet::from([String::new()]), "the last clears all");
         let expected: Vec<BTreeSet<String>> = parts
@@ -276,8 +279,7 @@ fn every_order_shows_every_row_once_forwards_and_backwards() {
             ("-type", "type DESC, lower(name), id"),
         ] {
             let path = format!("/groups?{filter}&sort={sort}");
-            let expected =
-                rows::texts(&app.db, &format!("SELECT code FROM groups WHERE {condition} ORDER BY {order}"));
+            let expected = rows::texts(&app.db, &format!("SELECT code FROM groups WHERE {condition} ORDER BY {order}"));
             let (forwards, last) = walk(&viewer, &path, "next");
             assert_eq!(forwards.concat(), expected, "{path}");
             assert!(forwards.len() == expected.len().div_ceil(50), "pages are full");
@@ -317,9 +319,7 @@ fn a_heading_sorts_up_and_then_down() {
 #[test]
 fn the_list_shows_each_role_its_buttons() {
     let app = mixed();
-    for (role, new, restore) in
-        [(Role::Viewer, false, false), (Role::Editor, true, false), (Role::Admin, true, true)]
-    {
+    for (role, new, restore) in [(Role::Viewer, false, false), (Role::Editor, true, false), (Role::Admin, true, true)] {
         let browser = app.sign_in(role);
         let page = browser.get("/groups");
         assert_eq!(html::links(&page.body).contains(&"/groups/new".into()), new, "{role}");

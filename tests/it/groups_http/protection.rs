@@ -43,7 +43,10 @@ fn all_customers_stays_what_it_is() {
     let form = form.fill("name", "Everybody").fill("description", "All").fill_rows("metadata", &[("k", "v")]);
     follow(&admin, &admin.submit(&form));
     assert_eq!(
-        rows::all(&app.db, "SELECT name, description, metadata, code, type, status, parent_id FROM groups WHERE code = 'ALL'"),
+        rows::all(
+            &app.db,
+            "SELECT name, description, metadata, code, type, status, parent_id FROM groups WHERE code = 'ALL'"
+        ),
         [json!({"name": "Everybody", "description": "All", "metadata": {"k": "v"}, "code": "ALL", "type": "manual",
                 "status": "active", "parent_id": null})]
     );

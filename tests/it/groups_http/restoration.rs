@@ -31,7 +31,10 @@ fn a_group_comes_back_as_it_went() {
         "UPDATE groups SET description = 'Said', type = 'hybrid', status = 'inactive', capacity = 9, metadata = '{\"a\": 1}'
          WHERE code = 'ONE'",
     );
-    rows::run(&app.db, &format!("INSERT INTO group_pricing (group_id, method, percent) VALUES ('{one}', 'percentage', 5)"));
+    rows::run(
+        &app.db,
+        &format!("INSERT INTO group_pricing (group_id, method, percent) VALUES ('{one}', 'percentage', 5)"),
+    );
     let customer = rows::customer(&app.db, "C");
     rows::member(&app.db, one, customer, "2025-01-01", By::Both, true);
     let columns = "to_jsonb(g) - 'version' - 'updated_at' AS g, (SELECT jsonb_agg(m) FROM memberships m) AS m,
@@ -120,7 +123,8 @@ fn its_place_may_have_become_too_deep() {
     let top = rows::group(&app.db, "TOP", "Top", None);
     let one = rows::group(&app.db, "ONE", "One", Some(top));
     delete(&admin, one);
-    let deep = (1..=7).fold(ROOT_ID, |above, n| rows::group(&app.db, &format!("D{n}"), &format!("Deep {n}"), Some(above)));
+    let deep =
+        (1..=7).fold(ROOT_ID, |above, n| rows::group(&app.db, &format!("D{n}"), &format!("Deep {n}"), Some(above)));
     rows::run(&app.db, &format!("UPDATE groups SET parent_id = '{deep}' WHERE id = '{top}'"));
     let before = rows::checksums(&app.db);
     refused(&restore(&admin, one, &[]), 422, "The tree is at most 8 levels deep below All Customers.");

@@ -155,12 +155,14 @@ enum Piece<'a> {
 }
 
 fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
-    html.split('<').enumerate().flat_map(|(i, part)| match (i, part.split_once('>')) {
-        (0, _) => [None, Some(Piece::Text(part))],
-        (_, Some((tag, text))) => [Some(Piece::Tag(tag)), Some(Piece::Text(text)).filter(|_| !text.is_empty())],
-        (_, None) => [Some(Piece::Tag(part)), None],
-    })
-    .flatten()
+    html.split('<')
+        .enumerate()
+        .flat_map(|(i, part)| match (i, part.split_once('>')) {
+            (0, _) => [None, Some(Piece::Text(part))],
+            (_, Some((tag, text))) => [Some(Piece::Tag(tag)), Some(Piece::Text(text)).filter(|_| !text.is_empty())],
+            (_, None) => [Some(Piece::Tag(part)), None],
+        })
+        .flatten()
 }
 
 fn tags(html: &str) -> impl Iterator<Item = &str> {
