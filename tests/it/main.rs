@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod bad_input;
 mod cluster;
 mod demo;
 mod groups_api;
@@ -11,4 +12,6 @@ mod imports;
 mod migrations;
 mod program;
 mod real_data;
+mod structure;
 mod support;
+mod weights;
