@@ -1,6 +1,7 @@
 //! The tests that need a database, the real application or a browser, in one binary.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::type_complexity, reason = "tables of cases")]
 
 mod access;
 mod bad_input;
