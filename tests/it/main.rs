@@ -5,6 +5,7 @@
 
 mod access;
 mod bad_input;
+mod administration;
 mod cluster;
 mod demo;
 mod groups_api;

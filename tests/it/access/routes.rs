@@ -59,8 +59,8 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/logout", Role::Viewer),
 ];
 
-/// What stands outside of the guard: the files, the sign-in itself, the colours, the API with its tokens.
-const OUTSIDE: &[&str] = &["/assets/", "/login", "/theme", "/admin/"];
+/// What stands outside of the guard: the files, the sign-in itself, the colours. The API (`api.rs`) takes tokens.
+const OUTSIDE: &[&str] = &["/assets/", "/login", "/theme"];
 
 impl Route {
     /// The address with an id that exists.
@@ -115,7 +115,7 @@ fn sources(folder: &Path, read: &mut impl FnMut(&str)) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             sources(&path, read);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("api.rs") {
             read(&fs::read_to_string(&path).unwrap());
         }
     }
