@@ -57,13 +57,14 @@ fn told_json(answer: &Answer, status: u16, field: &str, sentence: &str) {
     assert_eq!(answer.status, status, "{}", answer.json);
     assert_eq!(answer.header("content-type"), "application/problem+json");
     let said: Vec<(&str, &str)> = match answer.json["errors"].as_array() {
-        Some(errors) => {
-            errors.iter().map(|e| (e["field"].as_str().unwrap(), e["message"].as_str().unwrap())).collect()
-        }
+        Some(errors) => errors.iter().map(|e| (e["field"].as_str().unwrap(), e["message"].as_str().unwrap())).collect(),
         None => vec![("", answer.json["detail"].as_str().unwrap())],
     };
     assert!(said.iter().any(|(at, text)| *at == field && text.contains(sentence)), "{field}: {sentence:?} in {said:?}");
 }
+
+/// Which group ("" = a new one), the form's fields, the body, the field in both, the sentence.
+type Refusal<'a> = (&'a str, Vec<(&'a str, &'a str)>, Value, &'a str, &'a str, &'a str);
 
 #[test]
 fn the_form_and_the_api_refuse_the_same_with_the_same_sentence() {
@@ -76,8 +77,7 @@ fn the_form_and_the_api_refuse_the_same_with_the_same_sentence() {
     let form_of_codes = "Use 1 to 32 of the characters A–Z, 0–9, _ and -.";
     let cycle = "A group can't stand under itself or under one of its own subgroups.";
     let (long_code, long_text, blob) = ("A".repeat(33), "x".repeat(2001), "x".repeat(16 * 1024));
-    // Which group ("" = a new one), the form's fields, the body, the field in both, the sentence.
-    let cases: Vec<(&str, Vec<(&str, &str)>, Value, &str, &str, &str)> = vec![
+    let cases: Vec<Refusal> = vec![
         ("", vec![("name", "gold  TIER")], json!({"name": "gold  TIER"}), "name", "name", taken),
         ("", vec![("name", "ÄRZTE")], json!({"name": "ÄRZTE"}), "name", "name", taken),
         ("", vec![("name", "россия")], json!({"name": "россия"}), "name", "name", taken),
@@ -85,7 +85,14 @@ fn the_form_and_the_api_refuse_the_same_with_the_same_sentence() {
         ("CHILD", vec![("name", "ärztE")], json!({"name": "ärztE"}), "name", "name", taken),
         ("", vec![("name", "")], json!({"name": ""}), "name", "name", "Enter a name."),
         ("", vec![("name", "a;b")], json!({"name": "a;b"}), "name", "name", "Leave out the semicolon"),
-        ("", vec![("name", "a\u{7}b")], json!({"name": "a\u{7}b"}), "name", "name", "Remove the characters that can't be shown."),
+        (
+            "",
+            vec![("name", "a\u{7}b")],
+            json!({"name": "a\u{7}b"}),
+            "name",
+            "name",
+            "Remove the characters that can't be shown.",
+        ),
         (
             "",
             vec![("name", "New"), ("code", "GOLD")],
@@ -95,7 +102,14 @@ fn the_form_and_the_api_refuse_the_same_with_the_same_sentence() {
             "Another group has this code.",
         ),
         ("CHILD", vec![("code", "GOLD")], json!({"code": "GOLD"}), "code", "code", "Another group has this code."),
-        ("", vec![("name", "New"), ("code", "gold-2")], json!({"name": "New", "code": "gold-2"}), "code", "code", form_of_codes),
+        (
+            "",
+            vec![("name", "New"), ("code", "gold-2")],
+            json!({"name": "New", "code": "gold-2"}),
+            "code",
+            "code",
+            form_of_codes,
+        ),
         ("CHILD", vec![("code", "A B")], json!({"code": "A B"}), "code", "code", form_of_codes),
         ("CHILD", vec![("code", &long_code)], json!({"code": long_code}), "code", "code", form_of_codes),
         (
@@ -107,7 +121,14 @@ fn the_form_and_the_api_refuse_the_same_with_the_same_sentence() {
             "Use at most 2,000 characters.",
         ),
         ("GOLD", vec![("parent_text", "Gold Tier")], json!({"parentId": shop.gold}), "parent", "parentId", cycle),
-        ("GOLD", vec![("parent_text", "Child"), ("parent", &child)], json!({"parentId": shop.child}), "parent", "parentId", cycle),
+        (
+            "GOLD",
+            vec![("parent_text", "Child"), ("parent", &child)],
+            json!({"parentId": shop.child}),
+            "parent",
+            "parentId",
+            cycle,
+        ),
         (
             "",
             vec![("name", "New"), ("parent_text", "Deep 8"), ("parent", &deepest)],
@@ -169,13 +190,19 @@ fn a_stale_or_missing_version_is_refused() {
     let shop = Shop::new();
     let (browser, api) = (shop.app.sign_in(Role::Admin), shop.app.api(Role::Admin));
     let (edit, deletion) = (format!("/groups/{}", shop.child), format!("/groups/{}/deletion", shop.child));
-    let fields = |version| [("name", "New"), ("code", "NEW"), ("status", "active"), ("type", "manual"), ("version", version)];
+    let fields =
+        |version| [("name", "New"), ("code", "NEW"), ("status", "active"), ("type", "manual"), ("version", version)];
     rows::run(shop.db(), "UPDATE groups SET version = 5 WHERE code = 'CHILD'");
     api.get(GROUPS);
     let before = rows::checksums(shop.db());
     for stale in ["4", "6", "-1", "0"] {
         told(&browser.post(&edit, &fields(stale)), 409, "", "Somebody changed Child while you were editing it.");
-        told(&browser.post(&deletion, &[("version", stale)]), 409, "", "Somebody changed Child while you were editing it.");
+        told(
+            &browser.post(&deletion, &[("version", stale)]),
+            409,
+            "",
+            "Somebody changed Child while you were editing it.",
+        );
         let tag = format!("\"v{stale}\"");
         let path = format!("{GROUPS}/{}", shop.child);
         for (method, body) in [("PATCH", Some(r#"{"name": "New"}"#)), ("DELETE", None)] {
@@ -198,12 +225,24 @@ fn an_unknown_id_names_nothing() {
     api.get(GROUPS);
     let before = rows::checksums(shop.db());
     let fields = [("name", "New"), ("code", "NEW"), ("status", "active"), ("type", "manual"), ("version", "1")];
-    for id in [Uuid::now_v7().to_string(), "x".into(), "1".into(), "' OR 1=1".replace(' ', "%20"), "%00".into(), format!("{}x", shop.gold)] {
+    for id in [
+        Uuid::now_v7().to_string(),
+        "x".into(),
+        "1".into(),
+        "' OR 1=1".replace(' ', "%20"),
+        "%00".into(),
+        format!("{}x", shop.gold),
+    ] {
         for rest in ["", "/edit", "/settings", "/history", "/deletion", "/restoration"] {
             told(&browser.get(&format!("/groups/{id}{rest}")), 404, "", "This group doesn't exist or was deleted.");
         }
         for rest in ["", "/copy", "/deletion", "/restoration"] {
-            told(&browser.post(&format!("/groups/{id}{rest}"), &fields), 404, "", "This group doesn't exist or was deleted.");
+            told(
+                &browser.post(&format!("/groups/{id}{rest}"), &fields),
+                404,
+                "",
+                "This group doesn't exist or was deleted.",
+            );
         }
         let path = format!("{GROUPS}/{id}");
         for answer in [api.get(&path), api.patch(&path, &json!({"name": "New"})), api.delete(&path)] {
@@ -257,15 +296,42 @@ fn changes(shop: &Shop, user: Uuid) -> Vec<(String, Vec<(&'static str, String)>)
         (format!("/groups/{gold}/copy"), vec![]),
         (format!("/groups/{gold}/deletion"), texts(&[("version", "1"), ("children", "parent")])),
         (format!("/groups/{gold}/restoration"), texts(&[("name", "New"), ("code", "NEW")])),
-        ("/settings/store".into(), texts(&[("currency", "EUR"), ("time_zone", "UTC"), ("flat_shipping", "1"), ("version", "1")])),
-        ("/settings/users".into(), texts(&[("email", "new@shop.test"), ("name", "New"), ("role", "admin"), ("password", "a long new password")])),
-        (format!("/settings/users/{user}"), texts(&[("email", "x@shop.test"), ("name", "X"), ("role", "viewer"), ("version", "1")])),
-        (format!("/settings/users/{user}/password"), texts(&[("password", "a long new password"), ("again", "a long new password")])),
+        (
+            "/settings/store".into(),
+            texts(&[("currency", "EUR"), ("time_zone", "UTC"), ("flat_shipping", "1"), ("version", "1")]),
+        ),
+        (
+            "/settings/users".into(),
+            texts(&[
+                ("email", "new@shop.test"),
+                ("name", "New"),
+                ("role", "admin"),
+                ("password", "a long new password"),
+            ]),
+        ),
+        (
+            format!("/settings/users/{user}"),
+            texts(&[("email", "x@shop.test"), ("name", "X"), ("role", "viewer"), ("version", "1")]),
+        ),
+        (
+            format!("/settings/users/{user}/password"),
+            texts(&[("password", "a long new password"), ("again", "a long new password")]),
+        ),
         ("/settings/tokens".into(), texts(&[("name", "New"), ("role", "admin")])),
-        ("/account/password".into(), texts(&[("current", "four words of a test"), ("password", "a long new password"), ("again", "a long new password")])),
+        (
+            "/account/password".into(),
+            texts(&[
+                ("current", "four words of a test"),
+                ("password", "a long new password"),
+                ("again", "a long new password"),
+            ]),
+        ),
         ("/logout".into(), vec![]),
     ]
 }
+
+/// What is wrong with it, its headers and its body.
+type Forgery<'a> = (&'a str, &'a [(&'a str, &'a str)], String);
 
 #[test]
 fn a_forged_form_is_refused_wherever_something_changes() {
@@ -286,7 +352,7 @@ fn a_forged_form_is_refused_wherever_something_changes() {
         let wrong_header = [("x-csrf-token", changed.as_str())];
         let plain = [("content-type", "text/plain")];
         let multipart = [("content-type", "multipart/form-data; boundary=x")];
-        let cases: [(&str, &[(&str, &str)], String); 10] = [
+        let cases: [Forgery; 10] = [
             ("no token", &[], body(None)),
             ("an empty token", &[], body(Some(""))),
             ("a made-up token", &[], body(Some(&changed))),
@@ -296,12 +362,20 @@ fn a_forged_form_is_refused_wherever_something_changes() {
             ("a good token from a neighbour", &same_site, body(Some(&good))),
             ("a wrong header beside a good field", &wrong_header, body(Some(&good))),
             ("no form at all", &plain, body(Some(&good))),
-            ("another kind of form", &multipart, format!("--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{good}\r\n--x--\r\n")),
+            (
+                "another kind of form",
+                &multipart,
+                format!("--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{good}\r\n--x--\r\n"),
+            ),
         ];
         for (what, headers, body) in cases {
             let page = browser.send("POST", &path, headers, Some(&body));
             assert_eq!(page.status, 403, "{path} with {what}: {}", page.text());
-            assert!(page.text().contains("Go back, reload the page and try again."), "{path} with {what}: {}", page.text());
+            assert!(
+                page.text().contains("Go back, reload the page and try again."),
+                "{path} with {what}: {}",
+                page.text()
+            );
         }
         // Who isn't signed in has nothing to forge.
         let page = stranger.send("POST", &path, &[], Some(&body(Some(&good))));
@@ -348,7 +422,8 @@ fn another_roles_page_is_refused() {
     }
     for (path, fields) in changes(&shop, user) {
         let own = ["/account/password", "/logout"].contains(&path.as_str());
-        let editors_too = ["/groups".to_owned(), format!("/groups/{gold}"), format!("/groups/{gold}/copy")].contains(&path);
+        let editors_too =
+            ["/groups".to_owned(), format!("/groups/{gold}"), format!("/groups/{gold}/copy")].contains(&path);
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         if !own {
             told(&viewer.post(&path, &fields), 403, "", "You may not do this");

@@ -37,11 +37,42 @@ fn absurd_cursors() -> Vec<String> {
 fn foolish_queries() -> Vec<String> {
     let long = "x".repeat(10_000);
     let mut queries: Vec<String> = [
-        "q=%00", "q=%FF%FE", "q=%C3%28", "q=%ED%A0%80", "q=%", "q=%zz", "q=%E0%A4%A", "=&=&", "&&&", "?", "q[]=a",
-        "q=a&q=b", "status=%00", "type=%FF", "sort=%00", "sort=-", "sort=--name", "deleted=%00", "part=x", "show=%00",
-        "action=%00", "actor=%00", "from=x", "from=0000-00-00", "from=99999-01-01", "to=-1", "group=%00",
-        "group_text=%00", "actor_text=%FF", "root=%00", "next=//evil.test", "after=sign-out", "subject=%00",
-        "q=%F0%9F%A6%80", "q=%E2%80%AE", "q=%25%5F%5C%27%22%3B",
+        "q=%00",
+        "q=%FF%FE",
+        "q=%C3%28",
+        "q=%ED%A0%80",
+        "q=%",
+        "q=%zz",
+        "q=%E0%A4%A",
+        "=&=&",
+        "&&&",
+        "?",
+        "q[]=a",
+        "q=a&q=b",
+        "status=%00",
+        "type=%FF",
+        "sort=%00",
+        "sort=-",
+        "sort=--name",
+        "deleted=%00",
+        "part=x",
+        "show=%00",
+        "action=%00",
+        "actor=%00",
+        "from=x",
+        "from=0000-00-00",
+        "from=99999-01-01",
+        "to=-1",
+        "group=%00",
+        "group_text=%00",
+        "actor_text=%FF",
+        "root=%00",
+        "next=//evil.test",
+        "after=sign-out",
+        "subject=%00",
+        "q=%F0%9F%A6%80",
+        "q=%E2%80%AE",
+        "q=%25%5F%5C%27%22%3B",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -74,7 +105,8 @@ fn no_address_makes_a_page_fail() {
         "/audit?".into(),
         "/audit.csv?".into(),
     ];
-    let plain = ["/groups/new?", "/settings/store?", "/settings/users?", "/settings/tokens?", "/account/password?", "/login?"];
+    let plain =
+        ["/groups/new?", "/settings/store?", "/settings/users?", "/settings/tokens?", "/account/password?", "/login?"];
     let of_group = ["/edit?", "/settings?", "/deletion?"].map(|rest| format!("{group}{rest}"));
     let queries = foolish_queries();
     let every_fifth = || queries.iter().step_by(5);
@@ -135,7 +167,10 @@ fn no_form_makes_a_page_fail() {
             (&*format!("/settings/users/{user}"), format!("email={value}&name=;&role=x&version=1")),
             ("/settings/tokens", format!("name=&role={value}")),
             ("/settings/store", format!("currency={value}&time_zone={value}&flat_shipping={value}&version=1")),
-            ("/settings/store", format!("currency=USD&time_zone=x&flat_shipping=0&default_group_text={value}&version=1")),
+            (
+                "/settings/store",
+                format!("currency=USD&time_zone=x&flat_shipping=0&default_group_text={value}&version=1"),
+            ),
             ("/account/password", format!("current={value}&password={value}&again={value}")),
         ];
         for (path, body) in forms {

@@ -89,7 +89,8 @@ fn of_two_who_take_a_name_or_a_code_one_is_refused() {
         assert_eq!(rows::number(&app.db, &format!("SELECT count(*) FROM groups WHERE {made}")), 1);
     }
     let groups = ["X", "Y"].map(|code| rows::group(&app.db, code, code, None));
-    let rename = |id: Uuid, name: &'static str| move |api: &Api| api.patch(&format!("{GROUPS}/{id}"), &json!({ "name": name }));
+    let rename =
+        |id: Uuid, name: &'static str| move |api: &Api| api.patch(&format!("{GROUPS}/{id}"), &json!({ "name": name }));
     let answers = meet(&app, rename(groups[0], "Ärger"), rename(groups[1], "ÄRGER"));
     assert_eq!(statuses(&answers), [200, 422], "{}", answers[1].json);
     assert_eq!(answers[1].json["errors"][0]["field"], "name");
@@ -98,7 +99,11 @@ fn of_two_who_take_a_name_or_a_code_one_is_refused() {
 #[test]
 fn two_suggested_codes_are_two_codes() {
     let app = TestApp::new();
-    let answers = meet(&app, |api| api.post(GROUPS, &json!({"name": "Gold!"})), |api| api.post(GROUPS, &json!({"name": "Gold?"})));
+    let answers = meet(
+        &app,
+        |api| api.post(GROUPS, &json!({"name": "Gold!"})),
+        |api| api.post(GROUPS, &json!({"name": "Gold?"})),
+    );
     assert_eq!(statuses(&answers), [201, 201], "{} {}", answers[0].json, answers[1].json);
     assert_eq!(rows::texts(&app.db, "SELECT code FROM groups WHERE code <> 'ALL' ORDER BY code"), ["GOLD", "GOLD-2"]);
     // The same for two copies of one group.
@@ -106,7 +111,8 @@ fn two_suggested_codes_are_two_codes() {
     let browsers = [Role::Editor, Role::Admin].map(|role| app.sign_in(role));
     let held = Held::tree(&app.db);
     let made = std::thread::scope(|threads| {
-        let copies = browsers.map(|browser| threads.spawn(move || browser.post(&format!("/groups/{gold}/copy"), &[]).status));
+        let copies =
+            browsers.map(|browser| threads.spawn(move || browser.post(&format!("/groups/{gold}/copy"), &[]).status));
         waiting(&app.db, 2);
         held.run("COMMIT");
         copies.map(|copy| copy.join().unwrap())
@@ -120,14 +126,18 @@ fn two_suggested_codes_are_two_codes() {
 #[test]
 fn two_moves_cannot_close_a_cycle() {
     let app = TestApp::new();
-    let move_to = |id: Uuid, parent: Uuid| move |api: &Api| api.patch(&format!("{GROUPS}/{id}"), &json!({ "parentId": parent }));
+    let move_to =
+        |id: Uuid, parent: Uuid| move |api: &Api| api.patch(&format!("{GROUPS}/{id}"), &json!({ "parentId": parent }));
     for n in 0..3 {
         let [a, b] = ["A", "B"].map(|name| rows::group(&app.db, &format!("{name}{n}"), &format!("{name} {n}"), None));
         let low = rows::group(&app.db, &format!("LOW{n}"), &format!("Low {n}"), Some(b));
         let answers = meet(&app, move_to(a, low), move_to(b, a));
         assert_eq!(statuses(&answers), [200, 422], "{}", answers[1].json);
         assert_eq!(answers[1].json["errors"][0]["field"], "parentId");
-        assert_eq!(answers[1].json["errors"][0]["message"], "A group can't stand under itself or under one of its own subgroups.");
+        assert_eq!(
+            answers[1].json["errors"][0]["message"],
+            "A group can't stand under itself or under one of its own subgroups."
+        );
     }
 }
 
@@ -135,13 +145,16 @@ fn two_moves_cannot_close_a_cycle() {
 fn two_moves_cannot_go_too_deep() {
     let app = TestApp::new();
     let chain = |name: &str, levels: u32| {
-        (1..=levels).fold(None, |above, n| Some(rows::group(&app.db, &format!("{name}{n}"), &format!("{name} {n}"), above))).unwrap()
+        (1..=levels)
+            .fold(None, |above, n| Some(rows::group(&app.db, &format!("{name}{n}"), &format!("{name} {n}"), above)))
+            .unwrap()
     };
     // 3 + 3 + 3 levels: each move alone is fine.
     let (a, b) = (chain("A", 3), chain("B", 3));
     chain("C", 3);
     let [b_top, c_top] = ["B1", "C1"].map(|code| rows::group_id(&app.db, code));
-    let move_to = |id: Uuid, parent: Uuid| move |api: &Api| api.patch(&format!("{GROUPS}/{id}"), &json!({ "parentId": parent }));
+    let move_to =
+        |id: Uuid, parent: Uuid| move |api: &Api| api.patch(&format!("{GROUPS}/{id}"), &json!({ "parentId": parent }));
     let answers = meet(&app, move_to(b_top, a), move_to(c_top, b));
     assert_eq!(statuses(&answers), [200, 422], "{}", answers[1].json);
     assert_eq!(answers[1].json["errors"][0]["field"], "parentId");
@@ -167,7 +180,8 @@ fn of_two_who_change_the_same_version_one_is_told() {
 fn nobody_comes_under_a_group_that_is_being_deleted() {
     let app = TestApp::new();
     for n in 0..4 {
-        let [gone, other] = ["GONE", "OTHER"].map(|code| rows::group(&app.db, &format!("{code}{n}"), &format!("{code} {n}"), None));
+        let [gone, other] =
+            ["GONE", "OTHER"].map(|code| rows::group(&app.db, &format!("{code}{n}"), &format!("{code} {n}"), None));
         let deletes = |api: &Api| api.delete(&format!("{GROUPS}/{gone}"));
         let body = json!({"name": format!("Child {n}"), "parentId": gone});
         let answers = if n % 2 == 0 {
