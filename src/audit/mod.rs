@@ -3,5 +3,6 @@
 pub mod action;
 mod asked;
 pub mod event;
+pub mod filter;
 pub mod pages;
 pub mod store;

@@ -24,6 +24,7 @@ mod tree;
 
 use super::kind::{Kind, Missing};
 use super::problem::Warnings;
+use super::report::Counts;
 use crate::auth::role::Actor;
 use crate::error::{Error, Result};
 use crate::money::Currency;
@@ -31,7 +32,6 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
-use serde::Serialize;
 use uuid::Uuid;
 
 /// What the statements of one import share.
@@ -58,36 +58,6 @@ impl Job<'_> {
 
     fn has(&self, column: &str) -> bool {
         self.present.iter().any(|name| name == column)
-    }
-}
-
-/// What an import makes of the things it is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// New ones.
-    pub created: i64,
-    /// Known ones that change.
-    pub updated: i64,
-    /// Known ones that are already as the file says.
-    pub unchanged: i64,
-    /// What else changes along with them: ("customers created", 12).
-    pub besides: Vec<Besides>,
-}
-
-/// Something that an import changes besides what it is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Besides {
-    /// Such as "customers created".
-    pub what: &'static str,
-    /// How many.
-    pub count: i64,
-}
-
-impl Counts {
-    fn add(&mut self, what: &'static str, count: i64) {
-        if count > 0 {
-            self.besides.push(Besides { what, count });
-        }
     }
 }
 

@@ -63,6 +63,9 @@ fn told_json(answer: &Answer, status: u16, field: &str, sentence: &str) {
     assert!(said.iter().any(|(at, text)| *at == field && text.contains(sentence)), "{field}: {sentence:?} in {said:?}");
 }
 
+/// Which group ("" = a new one), the form's fields, the body, the field in both, the sentence.
+type Refusal<'a> = (&'a str, Vec<(&'a str, &'a str)>, Value, &'a str, &'a str, &'a str);
+
 #[test]
 fn the_form_and_the_api_refuse_the_same_with_the_same_sentence() {
     let shop = Shop::new();
@@ -74,8 +77,7 @@ fn the_form_and_the_api_refuse_the_same_with_the_same_sentence() {
     let form_of_codes = "Use 1 to 32 of the characters A–Z, 0–9, _ and -.";
     let cycle = "A group can't stand under itself or under one of its own subgroups.";
     let (long_code, long_text, blob) = ("A".repeat(33), "x".repeat(2001), "x".repeat(16 * 1024));
-    // Which group ("" = a new one), the form's fields, the body, the field in both, the sentence.
-    let cases: Vec<(&str, Vec<(&str, &str)>, Value, &str, &str, &str)> = vec![
+    let cases: Vec<Refusal> = vec![
         ("", vec![("name", "gold  TIER")], json!({"name": "gold  TIER"}), "name", "name", taken),
         ("", vec![("name", "ÄRZTE")], json!({"name": "ÄRZTE"}), "name", "name", taken),
         ("", vec![("name", "россия")], json!({"name": "россия"}), "name", "name", taken),
@@ -328,6 +330,9 @@ fn changes(shop: &Shop, user: Uuid) -> Vec<(String, Vec<(&'static str, String)>)
     ]
 }
 
+/// What is wrong with it, its headers and its body.
+type Forgery<'a> = (&'a str, &'a [(&'a str, &'a str)], String);
+
 #[test]
 fn a_forged_form_is_refused_wherever_something_changes() {
     let shop = Shop::new();
@@ -347,7 +352,7 @@ fn a_forged_form_is_refused_wherever_something_changes() {
         let wrong_header = [("x-csrf-token", changed.as_str())];
         let plain = [("content-type", "text/plain")];
         let multipart = [("content-type", "multipart/form-data; boundary=x")];
-        let cases: [(&str, &[(&str, &str)], String); 10] = [
+        let cases: [Forgery; 10] = [
             ("no token", &[], body(None)),
             ("an empty token", &[], body(Some(""))),
             ("a made-up token", &[], body(Some(&changed))),
