@@ -65,8 +65,8 @@ as_root() {
 }
 
 apt() {
-    # Never asks, never upgrades what is there, and tells of faults only.
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
+    # Never asks, restarts nothing that runs, and tells of faults only.
+    as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
 }
 
 apt_package() {
@@ -78,7 +78,7 @@ apt_package() {
     wrk) echo wrk ;;
     browser)
         # Ubuntu names them differently.
-        if [ -n "$(apt-cache --no-generate madison chromium-driver 2>/dev/null)" ]; then
+        if apt-cache policy chromium-driver | grep -q 'Candidate: [0-9]'; then
             echo chromium chromium-driver
         else
             echo chromium-browser chromium-chromedriver

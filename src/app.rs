@@ -1,5 +1,6 @@
 //! The web application: its routes, and the server that runs them.
 
+use crate::api::problem::{no_such_call, problems};
 use crate::auth::session::{self, PgSessions};
 use crate::clock::Clock;
 use crate::config::{Https, SessionKey};
@@ -92,6 +93,8 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .wrap(from_fn(security_headers))
     })
     .workers(settings.workers as usize)
+    // A compressed page is written in two parts; the second would wait 40 ms for the first to be acknowledged.
+    .tcp_nodelay(true)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .disable_signals()
     .listen(listener)
@@ -169,7 +172,12 @@ fn operations(routes: &mut web::ServiceConfig) {
 
 /// The JSON API (SPEC 13). Tokens, no sessions.
 fn api(cfg: &mut web::ServiceConfig) {
-    cfg.configure(groups::api::routes);
+    cfg.service(
+        web::scope("/admin")
+            .configure(groups::api::routes)
+            .default_service(web::to(no_such_call))
+            .wrap(from_fn(problems)),
+    );
 }
 
 /// The pages for people who are signed in; the guard stands before all of them.

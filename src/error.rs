@@ -117,6 +117,12 @@ impl From<Diesel> for Error {
         match error {
             Diesel::NotFound => Self::NotFound("This doesn't exist or was deleted.".into()),
             Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Busy,
+            // PostgreSQL ended one of two transactions that waited for each other; it can simply be tried again.
+            Diesel::DatabaseError(_, info) if info.message() == "deadlock detected" => Self::Busy,
+            // PostgreSQL holds every character but this one; what is shown to people has been checked before.
+            Diesel::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message().ends_with("\"UTF8\": 0x00") => {
+                Self::Malformed("Text can't hold the character NUL. Remove it and try again.".into())
+            }
             other => Self::Internal(Box::new(other)),
         }
     }

@@ -5,6 +5,7 @@
 use iso_currency::Currency as Iso;
 use rust_decimal::Decimal;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// An ISO 4217 currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +34,16 @@ impl Currency {
         let iso = Iso::from_code(code)?;
         // Codes such as XAU (gold) have no minor unit and price nothing.
         iso.exponent().map(|_| Self(iso))
+    }
+
+    /// Every currency that has one, by code.
+    pub fn all() -> &'static [Self] {
+        static ALL: LazyLock<Vec<Currency>> = LazyLock::new(|| {
+            let letters = || 'A'..='Z';
+            let codes = letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| [a, b, c])));
+            codes.filter_map(|code| Currency::from_code(&String::from_iter(code))).collect()
+        });
+        &ALL
     }
 
     /// The three letters, `USD`.
@@ -148,6 +159,16 @@ fn group_thousands(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_currencies_price_something_and_are_in_order() {
+        let codes: Vec<&str> = Currency::all().iter().map(|currency| currency.code()).collect();
+        for code in ["USD", "EUR", "JPY", "KWD"] {
+            assert!(codes.contains(&code), "{code}");
+        }
+        assert!(!codes.contains(&"XAU"), "gold has no minor unit");
+        assert!(codes.is_sorted());
+    }
 
     #[test]
     fn amounts_are_read_exactly() {

@@ -165,23 +165,33 @@ CREATE TRIGGER memberships_stay_put BEFORE UPDATE OF group_id, customer_id ON me
     FOR EACH ROW WHEN (OLD.group_id <> NEW.group_id OR OLD.customer_id <> NEW.customer_id)
     EXECUTE FUNCTION memberships_stay_put();
 
--- A deleted group no longer counts towards the distinct total; a restored one does again.
+-- A deleted group no longer counts towards the distinct total; a restored one does again. All groups of a statement
+-- are looked at together: a customer may be in several of them.
 CREATE FUNCTION groups_leave_totals() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changed bigint;
 BEGIN
-    PERFORM 1 FROM store_totals FOR UPDATE;
-    SELECT count(*) INTO changed FROM memberships m
-    WHERE m.group_id = NEW.id AND NOT EXISTS (
-        SELECT 1 FROM memberships o JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
-        WHERE o.customer_id = m.customer_id AND o.group_id <> NEW.id
-    );
-    IF NEW.deleted_at IS NOT NULL THEN
-        changed := -changed;
+    IF NOT EXISTS (
+        SELECT 1 FROM old_rows o JOIN new_rows n ON n.id = o.id WHERE (o.deleted_at IS NULL) <> (n.deleted_at IS NULL)
+    ) THEN
+        RETURN NULL;
     END IF;
+    PERFORM 1 FROM store_totals FOR UPDATE;
+    WITH turned AS (
+        SELECT n.id FROM old_rows o JOIN new_rows n ON n.id = o.id WHERE (o.deleted_at IS NULL) <> (n.deleted_at IS NULL)
+    ), concerned AS (
+        SELECT DISTINCT customer_id FROM memberships WHERE group_id IN (SELECT id FROM turned)
+    ), grouped AS (
+        SELECT bool_or(g.deleted_at IS NULL) AS is_now, bool_or((g.deleted_at IS NULL) <> (t.id IS NOT NULL)) AS was_before
+        FROM concerned c
+        JOIN memberships m ON m.customer_id = c.customer_id
+        JOIN groups g ON g.id = m.group_id
+        LEFT JOIN turned t ON t.id = g.id
+        GROUP BY c.customer_id
+    )
+    SELECT count(*) FILTER (WHERE is_now) - count(*) FILTER (WHERE was_before) INTO changed FROM grouped;
     UPDATE store_totals SET grouped_customers = grouped_customers + changed WHERE changed <> 0;
     RETURN NULL;
 END $$;
-CREATE TRIGGER groups_leave_totals AFTER UPDATE OF deleted_at ON groups
-    FOR EACH ROW WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL))
-    EXECUTE FUNCTION groups_leave_totals();
+CREATE TRIGGER groups_leave_totals AFTER UPDATE ON groups
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION groups_leave_totals();

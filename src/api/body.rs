@@ -46,6 +46,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
 /// Reads JSON: what is no JSON is malformed, what has a wrong field names it.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    // A list would be taken for the fields of an object, in the order of their declaration.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::field("", "Send one JSON object, not a list."));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -90,6 +94,7 @@ mod tests {
         assert_eq!(field(r#"{"name": 5}"#), "name");
         assert_eq!(field(r#"{"name": "A", "lists": [1, "x"]}"#), "lists[1]");
         assert_eq!(field(r#"{"lists": []}"#), "");
+        assert_eq!(field(r#" ["A", [1]]"#), "");
         assert_eq!(field(r#"{"name": "A", "nmae": 1}"#), "nmae");
         for text in ["", "{", r#"{"name": "A"} x"#, "{'name': 1}"] {
             assert!(matches!(read(text), Err(Error::Malformed(_))), "{text}");

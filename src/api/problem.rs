@@ -1,10 +1,17 @@
 //! The JSON face of [`Error`]: RFC 9457 problem documents that name the field.
 
 use crate::error::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use std::fmt;
+
+const MEDIA_TYPE: &str = "application/problem+json";
+/// The type of problems that say no more than their status does (RFC 9457, 4.2.1).
+const ABOUT: &str = "about:blank";
 
 /// What API handlers fail with: any [`Error`], and `?` makes one.
 #[derive(Debug)]
@@ -58,7 +65,7 @@ impl ResponseError for Problem {
             Error::Invalid(fields) => fields.iter().map(|e| Field { field: &e.field, message: &e.message }).collect(),
             _ => Vec::new(),
         };
-        let document = Document { kind: "about:blank", title, status: status.as_u16(), detail, errors };
+        let document = Document { kind: ABOUT, title, status: status.as_u16(), detail, errors };
         let mut response = HttpResponse::build(status);
         match &self.0 {
             Error::Unauthenticated => {
@@ -73,8 +80,49 @@ impl ResponseError for Problem {
             _ => {}
         }
         let body = serde_json::to_string(&document).unwrap_or_default();
-        response.content_type("application/problem+json").body(body)
+        response.content_type(MEDIA_TYPE).body(body)
     }
+}
+
+/// Middleware of the API: what is refused before a call runs (a query, a path, a method) is a problem document like
+/// everything else, and no page, whatever the client says it takes.
+pub async fn problems<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return Ok(response);
+    }
+    let (request, refusal) = response.into_parts();
+    let is_document = refusal.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == MEDIA_TYPE);
+    let told = refusal.error().map(ToString::to_string);
+    let (head, body) = refusal.into_parts();
+    // Built anew, so that it no longer carries the error of which the console would make a page.
+    let mut response = HttpResponse::build(status);
+    for (name, value) in head.headers() {
+        response.append_header((name, value));
+    }
+    let response = if is_document { response.body(body) } else { unread(&mut response, status, told) };
+    Ok(ServiceResponse::new(request, response))
+}
+
+/// The document for what actix refuses by itself.
+fn unread(response: &mut HttpResponseBuilder, status: StatusCode, told: Option<String>) -> HttpResponse {
+    let title = status.canonical_reason().unwrap_or("Refused");
+    let detail = match status {
+        StatusCode::NOT_FOUND => "There is no such call.".into(),
+        StatusCode::METHOD_NOT_ALLOWED => "This address doesn't take that method.".into(),
+        _ => format!("The request can't be read: {}.", told.unwrap_or_else(|| title.to_lowercase())),
+    };
+    let document = Document { kind: ABOUT, title, status: status.as_u16(), detail, errors: Vec::new() };
+    response.content_type(MEDIA_TYPE).body(serde_json::to_string(&document).unwrap_or_default())
+}
+
+/// The answer to a call that doesn't exist; [`problems`] gives it its document.
+pub async fn no_such_call() -> HttpResponse {
+    HttpResponse::NotFound().finish()
 }
 
 fn face(error: &Error) -> (StatusCode, &'static str) {

@@ -1,5 +1,8 @@
 //! The audit log: every change, by whom, before and after, readable as sentences, append-only (SPEC 14).
 
+pub mod action;
+mod asked;
 pub mod event;
+pub mod filter;
 pub mod pages;
 pub mod store;

@@ -1,12 +1,14 @@
 //! Writing to the log, and reading it a page at a time.
 
-use super::event::{Action, Event, NewEvent, actor_columns};
+use super::event::{Event, NewEvent, actor_columns};
+use super::filter::Filter;
 use crate::auth::role::Actor;
 use crate::db::keyset::{Page, Place, one_more};
 use crate::error::Result;
 use crate::schema::audit_events;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -67,21 +69,6 @@ pub fn record(conn: &mut PgConnection, actor: &Actor, now: DateTime<Utc>, event:
     Ok(())
 }
 
-/// Which events to show.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only what concerns this group.
-    pub group_id: Option<Uuid>,
-    /// Only this action.
-    pub action: Option<Action>,
-    /// Only this actor, by its exact name.
-    pub actor_name: Option<String>,
-    /// From this instant on.
-    pub from: Option<DateTime<Utc>>,
-    /// Before this instant.
-    pub until: Option<DateTime<Utc>>,
-}
-
 /// What the log is sorted by: when, then id; the newest first.
 pub type EventKey = (DateTime<Utc>, Uuid);
 
@@ -120,4 +107,26 @@ pub fn page(conn: &mut PgConnection, filter: &Filter, place: &Place<EventKey>, l
     };
     let rows: Vec<EventRow> = query.limit(one_more(limit)).load(conn)?;
     Ok(Page::of(rows.into_iter().map(Event::from).collect(), place, limit))
+}
+
+/// The names of whoever did something, in order, at most `limit`. Hops from name to name in the index: the log is not
+/// read through.
+pub fn actor_names(conn: &mut PgConnection, limit: i64) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "WITH RECURSIVE names AS (
+             (SELECT actor_name AS name FROM audit_events ORDER BY actor_name LIMIT 1)
+             UNION ALL
+             SELECT (SELECT actor_name FROM audit_events WHERE actor_name > names.name ORDER BY actor_name LIMIT 1)
+             FROM names WHERE names.name IS NOT NULL
+         )
+         SELECT name FROM names WHERE name IS NOT NULL LIMIT $1",
+    )
+    .bind::<BigInt, _>(limit)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
 }

@@ -224,6 +224,16 @@ pub fn tokens_page(conn: &mut PgConnection, place: &Place<TokenKey>, limit: usiz
     Ok(Page::of(query.limit(one_more(limit)).load(conn)?, place, limit))
 }
 
+/// The tokens of this name that aren't revoked; names needn't be unique.
+pub fn active_tokens_named(conn: &mut PgConnection, name: &str) -> Result<Vec<Uuid>> {
+    Ok(tokens::table
+        .filter(tokens::name.eq(name))
+        .filter(tokens::revoked_at.is_null())
+        .select(tokens::id)
+        .order(tokens::id)
+        .load(conn)?)
+}
+
 /// The live token of this hash.
 pub fn token_by_hash(conn: &mut PgConnection, hash: &[u8]) -> Result<Option<Token>> {
     Ok(tokens::table

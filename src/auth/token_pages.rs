@@ -30,7 +30,7 @@ const LIST: &str = "/settings/tokens";
 
 /// The routes, inside of the guard.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource(LIST).route(web::get().to(list)).route(web::post().to(create)))
+    cfg.service(web::resource("/settings/tokens").route(web::get().to(list)).route(web::post().to(create)))
         .service(web::resource("/settings/tokens/new").route(web::get().to(new)))
         .service(
             web::resource("/settings/tokens/{id}/revocation")
@@ -61,7 +61,8 @@ pub async fn list(
     let place = Place::of(query.get("after"), query.get("before"));
     let (found, store) =
         db.read(move |conn| Ok((store::tokens_page(conn, &place, ROWS)?, store_settings::load(conn)?))).await?;
-    let summary = counted(i64::try_from(found.rows.len()).unwrap_or_default(), "token", "tokens");
+    let summary =
+        counted(i64::try_from(found.rows.len()).unwrap_or_default(), "token on this page", "tokens on this page");
     let pager = Pager::of(&query, &found, |token| (token.created_at, token.id), summary);
     let page = ListPage { shell, tokens: found.rows, pager, store };
     Ok(if hx.wants("results") { respond::page(&page.as_results())? } else { respond::page(&page)? })
@@ -110,7 +111,7 @@ pub async fn create(
             actor.require(Permission::ManagePeople)?;
             let role = Role::from_name(&role);
             let name_error = actions::check_token_name(&name).err();
-            let role_error = role.is_none().then(|| super::user::role_error());
+            let role_error = role.is_none().then(super::user::role_error);
             match role {
                 Some(role) if name_error.is_none() => {
                     let (_, secret) = actions::create_token(conn, &actor, &name, role, now)?;

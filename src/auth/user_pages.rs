@@ -38,7 +38,7 @@ const DISABLED: &str = "disabled";
 
 /// The routes, inside of the guard.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource(LIST).route(web::get().to(list)).route(web::post().to(create)))
+    cfg.service(web::resource("/settings/users").route(web::get().to(list)).route(web::post().to(create)))
         .service(web::resource("/settings/users/new").route(web::get().to(new)))
         .service(web::resource("/settings/users/{id}").route(web::get().to(edit)).route(web::post().to(update)))
         .service(
@@ -78,7 +78,8 @@ pub async fn list(
     let place = Place::of(query.get("after"), query.get("before"));
     let (found, store) =
         db.read(move |conn| Ok((store::users_page(conn, &place, ROWS)?, store_settings::load(conn)?))).await?;
-    let summary = counted(i64::try_from(found.rows.len()).unwrap_or_default(), "user", "users");
+    let summary =
+        counted(i64::try_from(found.rows.len()).unwrap_or_default(), "user on this page", "users on this page");
     let pager = Pager::of(&query, &found, |(_, key)| key.clone(), summary);
     let users = found.rows.into_iter().map(|(user, _)| user).collect();
     let page = ListPage { shell, users, pager, store, now: clock.now() };

@@ -2,6 +2,7 @@
 
 use super::database::Database;
 use crate::auth::password;
+use crate::auth::store::user_by_email;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::{self, DemoOptions, Outcome, Step};
@@ -29,15 +30,15 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
     let database = Database::open(config)?;
     database.migrate()?;
     let given = arguments.password.as_deref().filter(|password| !password.is_empty());
-    load(&mut database.connection()?, given, arguments.if_empty)
+    load(&mut database.connection()?, given, arguments.if_empty).map(|_| ())
 }
 
 /// Loads the demo shop with the given password for its sign-ins, or a random one. The sign-ins, and the password where
-/// it was made here, go to standard output, progress to standard error.
+/// it was made here, go to standard output, progress to standard error. Tells whether it was loaded.
 ///
 /// # Errors
 /// A password that is too weak, and those of [`demo::load`]; nothing is changed then.
-pub(super) fn load(conn: &mut PgConnection, given: Option<&str>, if_empty: bool) -> Result<()> {
+pub(super) fn load(conn: &mut PgConnection, given: Option<&str>, if_empty: bool) -> Result<bool> {
     if let Some(Err(error)) = given.map(password::check) {
         return Err(Error::Malformed(format!("DEMO_PASSWORD can't be used: {}", error.message)));
     }
@@ -57,7 +58,7 @@ pub(super) fn load(conn: &mut PgConnection, given: Option<&str>, if_empty: bool)
         bar.set_message(step.text);
     });
     bar.finish_and_clear();
-    let Outcome::Loaded(loaded) = outcome? else { return Ok(()) };
+    let Outcome::Loaded(loaded) = outcome? else { return Ok(false) };
     let mut out = io::stdout().lock();
     let count = |n: usize| format_count(n as i64);
     writeln!(
@@ -77,5 +78,17 @@ pub(super) fn load(conn: &mut PgConnection, given: Option<&str>, if_empty: bool)
             None => writeln!(out, "  password           {password}  (shown only now)"),
         }
     })
-    .map_err(Error::internal)
+    .map_err(Error::internal)?;
+    Ok(true)
+}
+
+/// Says who signs in to a demo shop that was loaded before. Its password is known to whoever saw it then.
+pub(super) fn remind(conn: &mut PgConnection) -> Result<()> {
+    let mut out = io::stdout().lock();
+    for (email, role) in demo::sign_ins() {
+        if user_by_email(conn, email)?.is_some() {
+            writeln!(out, "  {email:<18} {role}").map_err(Error::internal)?;
+        }
+    }
+    Ok(())
 }

@@ -18,6 +18,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// Import a CSV file: groups, organizations, customers, products, orders, price-lists, price-list-entries,
@@ -70,23 +71,31 @@ fn pair(text: &str) -> std::result::Result<(String, String), String> {
 /// # Errors
 /// Where the file can't be read or its header or encoding can't be taken; nothing was changed then.
 pub(super) fn run(args: &ImportArgs, config: &Config) -> Result<()> {
+    // A name that is mistyped is told before a database is started for it.
+    let (mut file, name) = open(&args.file)?;
     let database = Database::open(config)?;
     database.migrate()?;
-    match import(args, &mut database.connection()?, &Clock::system(), &mut io::stdout())? {
+    match import(args, &mut file, &name, &mut database.connection()?, &Clock::system(), &mut io::stdout().lock())? {
         Outcome::Refused => Err(Error::Conflict("Nothing was imported; the report says why.".into())),
         _ => Ok(()),
     }
 }
 
-fn import(args: &ImportArgs, conn: &mut PgConnection, clock: &Clock, out: &mut dyn Write) -> Result<Outcome> {
-    let (mut file, name) = open(&args.file)?;
+fn import(
+    args: &ImportArgs,
+    file: &mut File,
+    name: &str,
+    conn: &mut PgConnection,
+    clock: &Clock,
+    out: &mut dyn Write,
+) -> Result<Outcome> {
     let size = file.metadata().map_err(Error::internal)?.len();
     let target = error_target(args);
     let mut errors = target.as_deref().map(|path| beside(path, &args.file)).transpose()?;
     let actor = Actor::command_line();
     let request = Request {
         kind: args.kind,
-        file: &name,
+        file: name,
         wishes: Wishes { map: args.map.clone(), set: args.set.clone() },
         create: args.create_missing.clone(),
         dry_run: args.dry_run,
@@ -96,13 +105,13 @@ fn import(args: &ImportArgs, conn: &mut PgConnection, clock: &Clock, out: &mut d
     };
     let mut bar = Bar::new(size);
     let bad_rows = errors.as_mut().map(|file| file as &mut dyn Write);
-    let report = actions::import(conn, &mut file, &request, bad_rows, &mut |progress| bar.show(progress));
+    let report = actions::import(conn, file, &request, bad_rows, &mut |progress| bar.show(progress));
     bar.finish();
     let mut report = report?;
     if let (Some(written), Some(path)) = (errors, target)
         && report.bad_rows > 0
     {
-        keep(written, &path)?;
+        keep(written, &path, report.outcome)?;
         report.errors_file = Some(path.display().to_string());
     }
     tell(&report, args.json, out)?;
@@ -162,41 +171,52 @@ fn beside(path: &Path, source: &Path) -> Result<NamedTempFile> {
         .map_err(|error| Error::field("errors", format!("{} can't be written: {error}.", path.display())))
 }
 
-fn keep(written: NamedTempFile, path: &Path) -> Result<()> {
-    written
-        .persist(path)
-        .map(drop)
-        .map_err(|error| Error::field("errors", format!("{} can't be written: {}.", path.display(), error.error)))
+fn keep(written: NamedTempFile, path: &Path, outcome: Outcome) -> Result<()> {
+    written.persist(path).map(drop).map_err(|error| {
+        let done = if outcome == Outcome::Imported { "The good rows are imported, but " } else { "" };
+        let what = format!("{done}the others can't be written to {}: {}.", path.display(), error.error);
+        Error::field("errors", what)
+    })
 }
 
-/// The progress bar: by bytes while the file is read, then a spinner with what is being done.
+/// Progress on standard error: a bar by the file's bytes, or lines now and then where there is no terminal.
 struct Bar {
     bar: ProgressBar,
+    next_line: Duration,
 }
+
+/// Seconds between two lines of a log.
+const PAUSE: Duration = Duration::from_secs(5);
 
 impl Bar {
     fn new(size: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::stderr());
-        // The templates are constants of this program.
+        // The template is a constant of this program: it can't be wrong.
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes}  {msg}") {
             bar.set_style(style);
         }
-        Self { bar }
+        Self { bar, next_line: PAUSE }
     }
 
     fn show(&mut self, progress: Progress) {
-        let message = match progress {
+        let elapsed = self.bar.elapsed();
+        let (message, is_due) = match progress {
             Progress::Reading { rows, bytes } => {
                 self.bar.set_position(bytes);
-                let seconds = self.bar.elapsed().as_secs_f64().max(0.001);
-                let rate = format_count((rows as f64 / seconds) as i64);
-                format!("{} rows, {rate} rows/s", format_count(i64::try_from(rows).unwrap_or(i64::MAX)))
+                let rate = format_count((rows as f64 / elapsed.as_secs_f64().max(0.001)) as i64);
+                let rows = format_count(i64::try_from(rows).unwrap_or(i64::MAX));
+                (format!("{rows} rows read, {rate} rows/s"), elapsed >= self.next_line)
             }
-            Progress::Checking => "checking".into(),
-            Progress::Writing => "writing".into(),
-            Progress::RollingUp => "rolling up purchases".into(),
-            Progress::WritingErrors => "writing the rows that are not imported".into(),
+            Progress::Checking => ("checking".into(), true),
+            Progress::Writing => ("writing".into(), true),
+            Progress::RollingUp => ("rolling up purchases".into(), true),
+            Progress::WritingErrors => ("writing the rows that are not imported".into(), true),
         };
+        if self.bar.is_hidden() && is_due {
+            self.next_line = elapsed + PAUSE;
+            // Where standard error is gone, progress is nobody's loss.
+            let _ = writeln!(io::stderr(), "{message}");
+        }
         self.bar.set_message(message);
     }
 

@@ -7,11 +7,14 @@ mod demo;
 mod import;
 mod migrate;
 mod serve;
+mod token;
+mod user;
 
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::logging;
 use clap::{Parser, Subcommand};
+use diesel::{Connection, PgConnection};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -29,6 +32,8 @@ enum Command {
     Demo(demo::Arguments),
     Import(import::ImportArgs),
     Migrate(migrate::Arguments),
+    User(user::Arguments),
+    Token(token::Arguments),
     BenchData(bench_data::Arguments),
 }
 
@@ -54,6 +59,19 @@ fn run(command: Command) -> Result<()> {
         Command::Demo(arguments) => demo::run(&arguments, &config),
         Command::Import(arguments) => import::run(&arguments, &config),
         Command::Migrate(arguments) => migrate::run(&arguments, &config),
+        Command::User(arguments) => user::run(&arguments, &config),
+        Command::Token(arguments) => token::run(&arguments, &config),
         Command::BenchData(arguments) => bench_data::run(&arguments, &config),
     }
+}
+
+/// Writes results, a line each, to standard output.
+fn lines<L: std::fmt::Display>(lines: impl IntoIterator<Item = L>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    lines.into_iter().try_for_each(|line| writeln!(out, "{line}")).map_err(Error::internal)
+}
+
+/// Does what an action does, or nothing.
+fn transaction<T>(conn: &mut PgConnection, action: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+    conn.transaction(action)
 }

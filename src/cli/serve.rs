@@ -30,7 +30,10 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
     database.migrate()?;
     if arguments.demo_if_empty {
         let given = arguments.demo_password.as_deref().filter(|password| !password.is_empty());
-        demo::load(&mut database.connection()?, given, true)?;
+        let conn = &mut database.connection()?;
+        if !demo::load(conn, given, true)? {
+            demo::remind(conn)?;
+        }
     }
     let session_key = serve.session_key.map_or_else(|| SessionKey::kept_in(&config.data_dir), Ok)?;
     let settings = app::Settings { workers: serve.workers, https: serve.https, session_key };

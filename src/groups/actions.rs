@@ -2,7 +2,7 @@
 
 use super::group::{Details, GroupType, ROOT_ID, Status, suggest_code};
 use super::metadata;
-use super::store::{self, Group};
+use super::store::{self, Group, naming, standing};
 use crate::audit::event::{Action, NewEvent, difference};
 use crate::audit::store::record;
 use crate::auth::role::{Actor, Permission};
@@ -37,10 +37,11 @@ pub fn create(
     Ok(group)
 }
 
-/// A code suggested from a name, free at this moment.
+/// A code suggested from a name, free until the transaction ends.
 pub fn free_code(conn: &mut PgConnection, name: &str) -> Result<String> {
+    store::hold_tree(conn)?;
     let stem = suggest_code(name, |_| false);
-    let used = store::codes_like(conn, &stem)?;
+    let used = naming::codes_like(conn, &stem)?;
     Ok(suggest_code(name, |code| used.iter().any(|u| u == code)))
 }
 
@@ -81,7 +82,7 @@ pub fn edit(
     let before = fields(conn, &old)?;
     store::update(conn, id, &details, &object, now)?;
     if details.kind == GroupType::Manual && old.kind() != GroupType::Manual {
-        store::keep_members_by_hand(conn, id)?;
+        standing::keep_members_by_hand(conn, id)?;
     }
     let group = store::live(conn, id)?;
     let after = fields(conn, &group)?;
@@ -105,7 +106,7 @@ pub fn refuse_stale(group: &Group, version: Option<i32>) -> Result<()> {
 }
 
 fn refuse_taken(conn: &mut PgConnection, except: Option<Uuid>, details: &Details) -> Result<()> {
-    let (name, code) = store::taken(conn, except, &details.name, details.code.as_deref())?;
+    let (name, code) = naming::taken(conn, except, &details.name, details.code.as_deref())?;
     let mut errors = Vec::new();
     if name {
         errors.push(FieldError::new("name", "Another group has this name. Choose a different one."));
@@ -142,7 +143,7 @@ fn refuse_change(conn: &mut PgConnection, old: &Group, new: &Details) -> Result<
         ));
     }
     let leaves = new.status == Status::Inactive || new.kind == GroupType::Automatic;
-    if leaves && (new.status != old.status() || new.kind != old.kind()) && store::is_store_default(conn, old.id)? {
+    if leaves && (new.status != old.status() || new.kind != old.kind()) && standing::is_store_default(conn, old.id)? {
         let field = if new.status == Status::Inactive { "status" } else { "type" };
         errors.push(FieldError::new(
             field,

@@ -84,19 +84,21 @@ pub enum Parent {
     Unknown,
 }
 
-/// What a searched field says: the id that was picked, or else the text that was typed. Without scripts there is only
-/// the text, so `find` looks a group up by its exact name or code.
+/// What a searched field says. The text in it decides: picking puts the group's name there, and without scripts it is
+/// all that a person can change, so `find` looks a group up by its exact name or code. An id counts where no text was
+/// sent.
 pub fn chosen_group<E>(
     form: &FormState,
     field: &str,
     find: impl FnOnce(&str) -> Result<Option<Uuid>, E>,
 ) -> Result<Parent, E> {
-    if let Some(id) = form.filled(field) {
-        return Ok(Uuid::try_parse(id).map_or(Parent::Unknown, Parent::Group));
+    let text_field = format!("{field}_text");
+    if let Some(text) = form.filled(&text_field) {
+        return Ok(find(text)?.map_or(Parent::Unknown, Parent::Group));
     }
-    match form.filled(&format!("{field}_text")) {
-        None => Ok(Parent::Top),
-        Some(text) => Ok(find(text)?.map_or(Parent::Unknown, Parent::Group)),
+    match form.filled(field) {
+        Some(id) if !form.has(&text_field) => Ok(Uuid::try_parse(id).map_or(Parent::Unknown, Parent::Group)),
+        _ => Ok(Parent::Top),
     }
 }
 
@@ -159,7 +161,10 @@ mod tests {
         let find = |text: &str| Ok::<_, ()>((text == "VIP").then_some(id));
         for (body, expected) in [
             (String::new(), Parent::Top),
-            (format!("parent={id}&parent_text=whatever"), Parent::Group(id)),
+            (format!("parent={id}"), Parent::Group(id)),
+            (format!("parent={}&parent_text=VIP", Uuid::now_v7()), Parent::Group(id)),
+            (format!("parent={id}&parent_text=nobody"), Parent::Unknown),
+            (format!("parent={id}&parent_text="), Parent::Top),
             ("parent=&parent_text=VIP".into(), Parent::Group(id)),
             ("parent=&parent_text=nobody".into(), Parent::Unknown),
             ("parent=nonsense".into(), Parent::Unknown),

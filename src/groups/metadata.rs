@@ -22,11 +22,19 @@ pub fn rows(object: &Map<String, Value>) -> Vec<Row> {
 
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) if read(text) == Value::String(text.clone()) && text.trim() == text && !text.is_empty() => {
-            text.clone()
-        }
+        Value::String(text) if reads_as_itself(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// Whether a text without quotes means that text. The editor's fields hold one line.
+fn reads_as_itself(text: &str) -> bool {
+    let one_line = !text.is_empty() && text.trim() == text && !text.contains(['\n', '\r']);
+    one_line && !begins_like_json(text) && read(text) == Value::String(text.to_owned())
+}
+
+fn begins_like_json(text: &str) -> bool {
+    text.starts_with(['{', '[', '"'])
 }
 
 /// What a typed value means: JSON where it is JSON, otherwise the text itself.
@@ -51,7 +59,7 @@ pub fn parse(rows: &[Row]) -> Result<Map<String, Value>, Vec<FieldError>> {
             errors.push(FieldError::new(at, "Use a key of at most 100 characters."));
         } else if object.contains_key(key) {
             errors.push(FieldError::new(at, format!("The key “{key}” is there twice: keep one row.")));
-        } else if text.starts_with(['{', '[', '"']) && serde_json::from_str::<Value>(text).is_err() {
+        } else if begins_like_json(text) && serde_json::from_str::<Value>(text).is_err() {
             errors.push(FieldError::new(at, "This begins like JSON and isn't: close its brackets and quotes."));
         } else {
             object.insert(key.to_owned(), read(text));
@@ -117,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_reads_back_as_the_same() {
-        let object = json!({"a": "true", "b": true, "c": "plain", "d": null, "e": {"x": [1.5]}, "f": "", "g": " spaced ", "h": "{"});
+        let object = json!({"a": "true", "b": true, "c": "plain", "d": null, "e": {"x": [1.5]}, "f": "", "g": " spaced ", "h": "{", "i": "one\ntwo"});
         let object = object.as_object().unwrap();
         assert_eq!(&parse(&rows(object)).unwrap(), object);
         assert_eq!(rows(object)[2].value, "plain");

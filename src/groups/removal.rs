@@ -2,7 +2,7 @@
 
 use super::actions::{self, fields, refuse_stale};
 use super::group::{ROOT_ID, suggest_code, suggest_name};
-use super::store::{self, Group};
+use super::store::{self, Group, naming, standing};
 use crate::audit::event::{Action, NewEvent};
 use crate::audit::store::record;
 use crate::auth::role::{Actor, Permission};
@@ -23,25 +23,38 @@ pub fn delete(
     now: DateTime<Utc>,
 ) -> Result<()> {
     actor.require(Permission::ShapeTree)?;
-    let group = store::lock(conn, id)?;
+    let group = lock_with_totals(conn, id)?;
     if group.deleted_at.is_some() {
         return Err(store::gone());
     }
+    refuse_protected(conn, &group)?;
+    refuse_stale(&group, version)?;
+    let target = children_to.or(group.parent_id).unwrap_or(ROOT_ID);
+    move_children(conn, actor, &group, target, now)?;
+    standing::pass_primary_on(conn, id)?;
+    let before = fields(conn, &group)?;
+    store::place(conn, id, group.parent_id, Some(now), now)?;
+    record(conn, actor, now, &NewEvent::group(Action::GroupDeleted, id, &group.name, Some(before), None))
+}
+
+/// Whoever writes memberships holds the totals first and the group after them; so does this.
+fn lock_with_totals(conn: &mut PgConnection, id: Uuid) -> Result<Group> {
+    store::hold_tree(conn)?;
+    standing::hold_totals(conn)?;
+    store::lock(conn, id)
+}
+
+/// Refuses to delete All Customers and the store's default group.
+pub fn refuse_protected(conn: &mut PgConnection, group: &Group) -> Result<()> {
     if group.is_root() {
         return Err(Error::Conflict("All Customers can't be deleted: every group inherits from it.".into()));
     }
-    refuse_stale(&group, version)?;
-    if store::is_store_default(conn, id)? {
+    if standing::is_store_default(conn, group.id)? {
         return Err(Error::Conflict(
             "This is the store's default group. Choose another default group in the store settings first.".into(),
         ));
     }
-    let target = children_to.or(group.parent_id).unwrap_or(ROOT_ID);
-    move_children(conn, actor, &group, target, now)?;
-    store::pass_primary_on(conn, id)?;
-    let before = fields(conn, &group)?;
-    store::place(conn, id, group.parent_id, Some(now), now)?;
-    record(conn, actor, now, &NewEvent::group(Action::GroupDeleted, id, &group.name, Some(before), None))
+    Ok(())
 }
 
 fn move_children(
@@ -88,7 +101,7 @@ pub fn restore(
     now: DateTime<Utc>,
 ) -> Result<Group> {
     actor.require(Permission::ShapeTree)?;
-    let group = store::lock(conn, id)?;
+    let group = lock_with_totals(conn, id)?;
     if group.deleted_at.is_none() {
         return Err(Error::Conflict(format!("{} isn't deleted.", group.name)));
     }
@@ -112,7 +125,7 @@ pub fn restore(
     // The fields first, while it is still deleted: name and code must be right when it becomes live.
     store::update(conn, id, &details, &group.metadata(), now)?;
     store::place(conn, id, details.parent_id, None, now)?;
-    store::become_primary_where_none(conn, id)?;
+    standing::become_primary_where_none(conn, id)?;
     let restored = store::live(conn, id)?;
     let after = actions::fields(conn, &restored)?;
     record(conn, actor, now, &NewEvent::group(Action::GroupRestored, id, &restored.name, None, Some(after)))?;
@@ -121,8 +134,8 @@ pub fn restore(
 
 /// A name and a code that are free, close to the wanted ones.
 pub fn free_name_and_code(conn: &mut PgConnection, name: &str, code: &str) -> Result<(String, String)> {
-    let names = store::names_like(conn, name)?;
-    let codes = store::codes_like(conn, code)?;
+    let names = naming::names_like(conn, name)?;
+    let codes = naming::codes_like(conn, code)?;
     let free_name = suggest_name(name, |candidate| names.contains(&candidate.to_lowercase()));
     let free_code = suggest_code(code, |candidate| codes.iter().any(|used| used == candidate));
     // A code that is free stays exactly as it is; only a taken one is numbered.
@@ -131,7 +144,7 @@ pub fn free_name_and_code(conn: &mut PgConnection, name: &str, code: &str) -> Re
 }
 
 fn refuse_taken_with_suggestion(conn: &mut PgConnection, name: &str, code: &str) -> Result<()> {
-    let (name_taken, code_taken) = store::taken(conn, None, name, Some(code))?;
+    let (name_taken, code_taken) = naming::taken(conn, None, name, Some(code))?;
     let (free_name, free_code) = free_name_and_code(conn, name, code)?;
     let mut errors = Vec::new();
     if name_taken {

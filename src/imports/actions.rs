@@ -121,7 +121,9 @@ fn run<R: Read + Seek>(
 
     let intake = RefCell::new(Intake::new(kind, &mapping, &context, records, bytes, progress));
     staging::prepare(conn, kind)?;
-    staging::copy_rows(conn, kind, |sink| intake.borrow_mut().feed(sink))?;
+    if let Err(error) = staging::copy_rows(conn, kind, |sink| intake.borrow_mut().feed(sink)) {
+        return Err(intake.into_inner().failure.unwrap_or(error));
+    }
     staging::copy_problems(conn, |sink| intake.borrow_mut().feed_problems(sink))?;
     let mut intake = intake.into_inner();
     intake.tell(Progress::Checking);
@@ -207,7 +209,8 @@ fn report(
         column: reason.column_name,
         cause: reason.cause,
         rows: reason.rows,
-        first_row: reason.first_row,
+        first_rows: reason.first_rows,
+        example: reason.example,
     });
     let first = problems::page(conn, 0, SHOWN_BAD_ROWS)?;
     Ok(Report {

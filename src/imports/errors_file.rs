@@ -26,7 +26,8 @@ pub fn write<R: Read + Seek>(conn: &mut PgConnection, file: &mut R, out: &mut dy
         return Ok(());
     }
     let added: Vec<_> = (0..record.len()).filter(|place| ADDED.contains(&record.field(*place))).collect();
-    write_record(&mut writer, &record, &added, ADDED)?;
+    let width = record.len();
+    write_record(&mut writer, &record, width, &added, ADDED)?;
     let mut after = 0;
     loop {
         let bad = problems::page(conn, after, PAGE)?;
@@ -35,18 +36,20 @@ pub fn write<R: Read + Seek>(conn: &mut PgConnection, file: &mut R, out: &mut dy
         for BadRow { number: row, reason } in &bad {
             let number = u64::try_from(*row).unwrap_or_default();
             while record.row < number && records.next(&mut record).map_err(Error::internal)? {}
-            write_record(&mut writer, &record, &added, [&row.to_string(), reason])?;
+            write_record(&mut writer, &record, width, &added, [&row.to_string(), reason])?;
         }
     }
     writer.flush().map_err(Error::internal)
 }
 
+/// A row that is too short is filled up, so that what is added stands under its header.
 fn write_record(
     writer: &mut csv::Writer<&mut dyn Write>,
     record: &Record,
+    width: usize,
     without: &[usize],
     added: [&str; 2],
 ) -> Result<()> {
-    let own = (0..record.len()).filter(|place| !without.contains(place)).map(|place| record.raw(place));
+    let own = (0..record.len().max(width)).filter(|place| !without.contains(place)).map(|place| record.raw(place));
     writer.write_record(own.chain(added)).map_err(Error::internal)
 }

@@ -54,6 +54,8 @@ pub struct Intake<'a> {
     pub rows: u64,
     /// What is odd about them.
     pub warnings: Warnings,
+    /// Why reading broke off. The database only says that it did.
+    pub failure: Option<Error>,
 }
 
 impl<'a> Intake<'a> {
@@ -77,14 +79,23 @@ impl<'a> Intake<'a> {
             problems: SpooledTempFile::new(1 << 20),
             rows: 0,
             warnings: Warnings::default(),
+            failure: None,
         }
     }
 
     /// Reads to the end of the file, good rows into `sink`.
     ///
     /// # Errors
-    /// Where the file can't be read to its end, naming the row it breaks off after.
+    /// Where the file can't be read to its end; why is in [`Intake::failure`], naming the row it breaks off after.
     pub fn feed(&mut self, sink: &mut dyn Write) -> Result<()> {
+        self.read_all(sink).map_err(|error| {
+            let text = error.to_string();
+            self.failure = Some(error);
+            Error::Malformed(text)
+        })
+    }
+
+    fn read_all(&mut self, sink: &mut dyn Write) -> Result<()> {
         let mut record = Record::default();
         let mut line = Line::default();
         let mut batch = Vec::with_capacity(BATCH + 1024);
@@ -147,7 +158,8 @@ impl<'a> Intake<'a> {
         if let Some(fault) = fault {
             // The key is the first column of its kind: good enough to hold back the rest of the order.
             let [key] = cells.all();
-            return Err((key.text().map(str::to_owned), vec![fault]));
+            let key = key.text().filter(|text| !text.contains('\0'));
+            return Err((key.map(str::to_owned), vec![fault]));
         }
         let mut row =
             Row { number: record.row, context: self.context, problems: Vec::new(), warnings: &mut self.warnings };

@@ -54,6 +54,8 @@ pub struct Records<R> {
     buffer: Vec<u8>,
     start: usize,
     at_end: bool,
+    /// What broke reading off, told when the rows before it are read.
+    broken: Option<io::Error>,
     row: u64,
 }
 
@@ -76,7 +78,8 @@ impl<R: Read> Records<R> {
     }
 
     fn with_chunk(input: R, chunk: usize) -> io::Result<Self> {
-        let mut records = Self { input, chunk, buffer: Vec::with_capacity(chunk), start: 0, at_end: false, row: 0 };
+        let buffer = Vec::with_capacity(chunk);
+        let mut records = Self { input, chunk, buffer, start: 0, at_end: false, broken: None, row: 0 };
         records.fill()?;
         if records.buffer.starts_with(&[0xEF, 0xBB, 0xBF]) {
             records.start = 3;
@@ -173,13 +176,19 @@ impl<R: Read> Records<R> {
     }
 
     fn fill(&mut self) -> io::Result<()> {
+        if let Some(error) = self.broken.take() {
+            return Err(error);
+        }
         self.buffer.drain(..self.start);
         self.start = 0;
         let before = self.buffer.len();
         // A long record is read in ever larger bites, so that it is not scanned anew for each small one.
         let bite = self.chunk.max(before);
-        (&mut self.input).take(bite as u64).read_to_end(&mut self.buffer)?;
-        self.at_end = self.buffer.len() - before < bite;
+        match (&mut self.input).take(bite as u64).read_to_end(&mut self.buffer) {
+            Ok(length) => self.at_end = length < bite,
+            Err(error) if self.buffer.len() == before => return Err(error),
+            Err(error) => self.broken = Some(error),
+        }
         Ok(())
     }
 }
@@ -353,6 +362,21 @@ mod tests {
         assert_eq!(seen[4].2, None);
         let error = Records::new(&b"\xff\xfea\0b\0"[..]).err().unwrap();
         assert!(error.to_string().contains("UTF-16"));
+    }
+
+    #[test]
+    fn all_rows_before_a_break_are_read() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("broken"))
+            }
+        }
+        let mut records = Records::new(b"a\nb\nhal".chain(Broken)).unwrap();
+        let mut record = Record::default();
+        assert!(records.next(&mut record).unwrap() && records.next(&mut record).unwrap());
+        assert_eq!(records.next(&mut record).unwrap_err().to_string(), "broken");
+        assert_eq!(records.row(), 2);
     }
 
     #[test]

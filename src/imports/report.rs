@@ -2,12 +2,42 @@
 
 use super::kind::Kind;
 use super::problem::Warning;
-use super::store::Counts;
 use crate::money::format_count;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use uuid::Uuid;
+
+/// What an import makes of the things it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// New ones.
+    pub created: i64,
+    /// Known ones that change.
+    pub updated: i64,
+    /// Known ones that are already as the file says.
+    pub unchanged: i64,
+    /// What else changes along with them: ("customers created", 12).
+    pub besides: Vec<Besides>,
+}
+
+/// Something that an import changes besides what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Besides {
+    /// Such as "customers created".
+    pub what: &'static str,
+    /// How many.
+    pub count: i64,
+}
+
+impl Counts {
+    /// Adds something else that changes, where there is any.
+    pub(super) fn add(&mut self, what: &'static str, count: i64) {
+        if count > 0 {
+            self.besides.push(Besides { what, count });
+        }
+    }
+}
 
 /// How an import ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -30,8 +60,20 @@ pub struct Reason {
     pub cause: String,
     /// How many rows it holds for.
     pub rows: i64,
-    /// The first of them; the header is row 1.
-    pub first_row: i64,
+    /// The first few of them; the header is row 1.
+    pub first_rows: Vec<i64>,
+    /// The first one's reason in full.
+    pub example: String,
+}
+
+impl Reason {
+    fn sentence(&self) -> String {
+        let subject = if self.column.is_empty() { "the row" } else { &self.column };
+        let rows: Vec<_> = self.first_rows.iter().map(i64::to_string).collect();
+        let more = if self.rows > i64::try_from(rows.len()).unwrap_or(i64::MAX) { ", …" } else { "" };
+        let example = if self.example == self.cause { String::new() } else { format!(": {}", self.example) };
+        format!("{subject} {} (row {}{more}){example}", self.cause, rows.join(", "))
+    }
 }
 
 /// One row that is not imported.
@@ -119,13 +161,7 @@ impl fmt::Display for Report {
         if !self.reasons.is_empty() {
             writeln!(f, "Rows not imported, by reason:")?;
             for reason in &self.reasons {
-                let subject = if reason.column.is_empty() { "the row" } else { &reason.column };
-                let count = format_count(reason.rows);
-                writeln!(f, "  {count:>11}  {subject} {} (first: row {})", reason.cause, reason.first_row)?;
-            }
-            writeln!(f, "The first of them:")?;
-            for bad in &self.first_bad_rows {
-                writeln!(f, "  row {}: {}", bad.row, bad.reason)?;
+                writeln!(f, "  {:>11}  {}", format_count(reason.rows), reason.sentence())?;
             }
         }
         for warning in &self.warnings {
@@ -154,7 +190,6 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imports::store::Besides;
 
     fn report(outcome: Outcome) -> Report {
         Report {
@@ -171,7 +206,22 @@ mod tests {
                 unchanged: 197,
                 besides: vec![Besides { what: "things made", count: 3 }],
             },
-            reasons: vec![Reason { column: "name".into(), cause: "is empty".into(), rows: 1, first_row: 7 }],
+            reasons: vec![
+                Reason {
+                    column: "cost".into(),
+                    cause: "is negative".into(),
+                    rows: 1200,
+                    first_rows: vec![7, 9, 10],
+                    example: "“-1” is negative".into(),
+                },
+                Reason {
+                    column: String::new(),
+                    cause: "is empty".into(),
+                    rows: 1,
+                    first_rows: vec![8],
+                    example: "is empty".into(),
+                },
+            ],
             first_bad_rows: vec![BadRow { row: 7, reason: "name is empty".into() }],
             warnings: vec![Warning { text: "rows are odd".into(), count: 4, examples: vec!["row 9".into()] }],
             mapping: BTreeMap::from([("Code".into(), "code".into())]),
@@ -190,8 +240,8 @@ mod tests {
             "1,000  price lists created",
             "197  price lists unchanged",
             "3  things made",
-            "1  name is empty (first: row 7)",
-            "row 7: name is empty",
+            "1,200  cost is negative (row 7, 9, 10, …): “-1” is negative\n",
+            "1  the row is empty (row 8)\n",
             "Warning: 4 rows are odd (row 9).",
             "Columns (as the last time): Code = code.",
             "Columns not used: Colour.",

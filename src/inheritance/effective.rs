@@ -1,8 +1,8 @@
 //! The effective settings of a group, every value with its source: the pure resolver of SPEC 6.
 
-use super::level::{
-    Access, Adjustment, AssignedList, EarlyPayment, Level, Levels, MinimumOrder, Openness, PaymentMethod, Scope,
-    Section, Setting, chain,
+use super::level::{Level, Levels, chain};
+use super::own::{
+    Access, Adjustment, AssignedList, EarlyPayment, MinimumOrder, Openness, PaymentMethod, Scope, Section, Setting,
 };
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -186,7 +186,7 @@ fn visibility_levels(chain: &[&Level], id: Uuid) -> Vec<VisibilityLevel> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::level::{OwnPricing, OwnTerms, OwnVisibility, Switches};
+    use super::super::own::{OwnPricing, OwnTerms, OwnVisibility, Switches};
     use super::*;
 
     fn percent(n: i64, adds: bool) -> Adjustment {

@@ -2,5 +2,6 @@
 
 pub mod effective;
 pub mod level;
+pub mod own;
 pub mod store;
 pub mod words;

@@ -1,8 +1,9 @@
 //! Loads groups with their own settings, and everything above them, for the pure resolver.
 
-use super::level::{
-    Access, Adjustment, AssignedList, EarlyPayment, Level, Levels, MinimumOrder, Openness, OwnPortal, OwnPricing,
-    OwnTerms, OwnVisibility, PaymentMethod, Scope, Setting, Switches,
+use super::level::{Level, Levels};
+use super::own::{
+    Access, Adjustment, AssignedList, EarlyPayment, MinimumOrder, Openness, OwnPortal, OwnPricing, OwnTerms,
+    OwnVisibility, PaymentMethod, Scope, Setting, Switches,
 };
 use crate::db::statement::statement;
 use crate::error::Result;

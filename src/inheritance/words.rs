@@ -1,7 +1,7 @@
 //! Effective settings as people say them: the columns of the group list and the benefits of a group.
 
 use super::effective::{Effective, PricingLevel, Source, Sourced};
-use super::level::{Access, Adjustment, EarlyPayment, MinimumOrder, PaymentMethod, Scope};
+use super::own::{Access, Adjustment, EarlyPayment, MinimumOrder, PaymentMethod, Scope};
 use crate::money::{Currency, format_count, format_percent};
 
 /// A short text and where it comes from.
@@ -149,7 +149,8 @@ pub fn minimum_words(minimum: Option<MinimumOrder>, currency: Currency) -> Strin
 
 #[cfg(test)]
 mod tests {
-    use super::super::level::{AssignedList, Level, Levels, OwnPricing, OwnVisibility};
+    use super::super::level::{Level, Levels};
+    use super::super::own::{AssignedList, OwnPricing, OwnVisibility};
     use super::*;
     use rust_decimal::Decimal;
     use uuid::Uuid;

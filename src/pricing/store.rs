@@ -8,6 +8,9 @@ use uuid::Uuid;
 
 /// A list by its id or by its exact code: its id and name.
 pub fn find(conn: &mut PgConnection, id_or_code: &str) -> Result<Option<(Uuid, String)>> {
+    if id_or_code.contains('\0') {
+        return Ok(None);
+    }
     let by_code = price_lists::table
         .filter(price_lists::code.eq(id_or_code))
         .select((price_lists::id, price_lists::name))

@@ -204,6 +204,8 @@ impl<'de> Deserialize<'de> for FormState {
             if value.contains('\r') {
                 *value = value.replace("\r\n", "\n");
             }
+            // Nobody types a NUL, and PostgreSQL's text takes none.
+            value.retain(|c| c != '\0');
         }
         Ok(Self::from(values))
     }
@@ -219,7 +221,7 @@ mod tests {
 
     #[test]
     fn values_are_kept_as_typed() {
-        let form = sent("name=+VIP+%26+more+&tag=a&tag=b&empty=&text=one%0D%0Atwo");
+        let form = sent("name=+VIP+%26+more+%00&tag=a&tag=b&empty=&text=one%0D%0Atwo");
         assert_eq!(form.value("name"), " VIP & more ");
         assert_eq!(form.filled("name"), Some("VIP & more"));
         assert_eq!(form.values("tag").collect::<Vec<_>>(), ["a", "b"]);

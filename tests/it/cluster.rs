@@ -90,6 +90,7 @@ fn says_which_folder_is_closed_to_the_server_of_root() {
     let sentence = refused.to_string();
     assert!(sentence.contains(&format!("may not enter {}.", closed.path().display())), "{sentence}");
     assert!(sentence.contains("Set DATA_DIR to a folder"), "{sentence}");
+    assert_eq!(fs::read_dir(closed.path()).unwrap().count(), 0, "nothing is left behind");
 }
 
 #[test]

@@ -3,13 +3,15 @@
 mod bad_files;
 mod bad_rows;
 mod catalogue;
+mod command;
 mod companies;
 mod members;
+mod nonsense;
 mod orders;
 mod together;
 mod tree;
 
-use crate::support::database::TestDb;
+use crate::support::TestDb;
 use chrono::{DateTime, Utc};
 use clientele::auth::role::Actor;
 use clientele::error::Error;
@@ -17,6 +19,7 @@ use clientele::imports::actions::{self, Request};
 use clientele::imports::kind::{Kind, Missing};
 use clientele::imports::mapping::Wishes;
 use clientele::imports::report::{Outcome, Report};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
@@ -25,7 +28,7 @@ use std::io::Cursor;
 /// A shop that files are imported into.
 pub struct Shop {
     pub conn: PgConnection,
-    _db: TestDb,
+    db: TestDb,
 }
 
 /// An import being put together.
@@ -85,8 +88,7 @@ impl<'a> Import<'a> {
             actor: &self.actor,
             now: now(),
         };
-        let report =
-            actions::import(conn, &mut Cursor::new(self.file), &request, Some(&mut bad_rows), &mut |_| ())?;
+        let report = actions::import(conn, &mut Cursor::new(self.file), &request, Some(&mut bad_rows), &mut |_| ())?;
         Ok((report, String::from_utf8(bad_rows).unwrap()))
     }
 }
@@ -104,12 +106,17 @@ struct Line {
 impl Shop {
     pub fn new() -> Self {
         let db = TestDb::new();
-        Self { conn: db.conn(), _db: db }
+        Self { conn: db.conn(), db }
+    }
+
+    /// Its database's address.
+    pub fn url(&self) -> String {
+        self.db.url()
     }
 
     /// A second connection to the same shop.
     pub fn other(&self) -> PgConnection {
-        self._db.conn()
+        self.db.conn()
     }
 
     /// Imports a file that has no bad rows.
@@ -160,7 +167,8 @@ impl Shop {
 
     /// All that an import could change, as one text.
     pub fn fingerprint(&mut self) -> String {
-        let tables = self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1");
+        let tables =
+            self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1");
         let prints = tables.iter().filter(|table| !table.starts_with("__")).map(|table| {
             format!("SELECT '{table}' AS t, count(*), md5(string_agg(r::text, E'\\n' ORDER BY r::text)) FROM {table} r")
         });

@@ -1,12 +1,21 @@
 //! The tests that need a database, the real application or a browser, in one binary.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::type_complexity, reason = "tables of cases")]
 
 mod access;
+mod administration;
+mod bad_input;
 mod bench_data;
 mod cluster;
 mod demo;
+mod groups_api;
+mod groups_http;
+mod imports;
 mod migrations;
 mod program;
+mod real_data;
 mod statements;
+mod structure;
 mod support;
+mod weights;

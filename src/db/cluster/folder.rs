@@ -42,6 +42,9 @@ impl Folder {
     /// Makes the folder, or takes an existing one over. One that also holds other people's things keeps its owner
     /// and mode; what lies in it for the server is private all the same.
     pub(super) fn prepare(wanted: &Path, account: Option<&Account>) -> Result<Self, ClusterError> {
+        // Asked before anything is made or changed: a refusal leaves nothing behind.
+        let there = wanted.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(wanted);
+        reachable(&at(there, fs::canonicalize(there))?, wanted, account)?;
         if !wanted.exists() {
             // Parents that we make are closed to nobody who runs the server, and list nothing.
             let parents = if account.is_some() { 0o711 } else { 0o700 };
@@ -54,15 +57,7 @@ impl Folder {
         if at(&root, holds_only_ours(&root))? {
             at(&root, make_private(&root, account))?;
         }
-        if let Some(account) = account
-            && let Some(closed) = account.closed_folder(&root)
-        {
-            return Err(ClusterError::Unreachable {
-                account: account.name().to_owned(),
-                closed: closed.to_owned(),
-                wanted: root.clone(),
-            });
-        }
+        reachable(&root, wanted, account)?;
         Ok(Self { root })
     }
 
@@ -160,6 +155,18 @@ pub(super) fn temporary(base: &Path, prefix: &str) -> Result<TempDir, ClusterErr
 pub(super) fn socket_fits(folder: &Path) -> bool {
     let path = folder.as_os_str();
     !path.as_encoded_bytes().contains(&b',') && path.len() + "/.s.PGSQL.5432.lock".len() <= SOCKET_PATH_LIMIT
+}
+
+/// Refuses a folder that the server's account can't get to.
+fn reachable(folder: &Path, wanted: &Path, account: Option<&Account>) -> Result<(), ClusterError> {
+    match account.and_then(|account| Some((account, account.closed_folder(folder)?))) {
+        None => Ok(()),
+        Some((account, closed)) => Err(ClusterError::Unreachable {
+            account: account.name().to_owned(),
+            closed: closed.to_owned(),
+            wanted: wanted.to_owned(),
+        }),
+    }
 }
 
 fn holds_only_ours(folder: &Path) -> io::Result<bool> {

@@ -5,6 +5,7 @@
 
 mod account;
 mod binaries;
+mod data;
 mod error;
 mod folder;
 mod pid_file;
@@ -75,7 +76,7 @@ impl Cluster {
         let lock = folder.lock()?;
         let binaries = Binaries::find(&folder.data())?;
         server::stop_leftover(&folder.data(), purpose)?;
-        server::create_data(&binaries, &folder, account, purpose)?;
+        data::create(&binaries, &folder, account, purpose)?;
         let (socket, short_socket) = folder.socket(account)?;
         let remove = temporary.as_ref().or(short_socket.as_ref()).map(TempDir::path);
         let server = Server::start(&binaries, &folder, &socket, account, purpose, remove)?;

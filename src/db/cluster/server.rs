@@ -1,15 +1,14 @@
-//! The server's process: made, started, watched, stopped.
+//! The server's process: started, watched, stopped.
 
-use super::account::{Account, command, make_private};
+use super::account::{Account, command};
 use super::binaries::Binaries;
 use super::error::{ClusterError, at};
 use super::folder::{Folder, SHORT_SOCKET};
 use super::pid_file::{self, PidFile};
 use rustix::process::Signal;
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io::Write;
-use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -69,60 +68,6 @@ pub(super) struct Server {
     process: Child,
     guardian: Child,
     purpose: Purpose,
-}
-
-/// Makes the server's data, whole or not at all.
-pub(super) fn create_data(
-    binaries: &Binaries,
-    folder: &Folder,
-    account: Option<&Account>,
-    purpose: Purpose,
-) -> Result<(), ClusterError> {
-    let data = folder.data();
-    if data.join("PG_VERSION").exists() {
-        return Ok(());
-    }
-    tracing::info!(folder = %data.display(), "making the private PostgreSQL's data");
-    discard_unfinished(folder.root());
-    let unfinished = folder.root().join(format!("postgres.new-{}", std::process::id()));
-    at(&unfinished, DirBuilder::new().mode(0o700).create(&unfinished))?;
-    at(&unfinished, make_private(&unfinished, account))?;
-    // macOS has no C.UTF-8.
-    initdb(binaries, &unfinished, "C.UTF-8", account, purpose)
-        .or_else(|_| initdb(binaries, &unfinished, "en_US.UTF-8", account, purpose))?;
-    at(&data, fs::rename(&unfinished, &data))
-}
-
-fn initdb(
-    binaries: &Binaries,
-    data: &Path,
-    locale: &str,
-    account: Option<&Account>,
-    purpose: Purpose,
-) -> Result<(), ClusterError> {
-    let mut initdb = command(binaries.program("initdb").as_os_str(), account);
-    initdb.arg("-D").arg(data).args(["--username=postgres", "--encoding=UTF8", "--no-instructions"]);
-    // Who may enter the socket's folder may come in; nobody else finds a door.
-    initdb.args(["--auth-local=trust", "--auth-host=reject"]).arg(format!("--locale={locale}"));
-    if purpose == Purpose::ThrowAway {
-        initdb.arg("--no-sync");
-    }
-    let output = at(&binaries.program("initdb"), initdb.output())?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(ClusterError::Tool { tool: "initdb", output: last_lines(&String::from_utf8_lossy(&output.stderr)) })
-}
-
-/// Removes what a start that was killed left unfinished.
-fn discard_unfinished(root: &Path) {
-    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
-        if entry.file_name().as_encoded_bytes().starts_with(b"postgres.new-")
-            && let Err(fault) = fs::remove_dir_all(entry.path())
-        {
-            tracing::warn!(%fault, folder = %entry.path().display(), "unfinished data not removed");
-        }
-    }
 }
 
 /// Stops the server that an earlier, killed program left on this folder. We hold the folder's lock, so it is nobody's.
@@ -294,7 +239,7 @@ fn quoted(folder: &Path) -> String {
 }
 
 /// The end of a log, in one line.
-fn last_lines(text: &str) -> String {
+pub(super) fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines[lines.len().saturating_sub(3)..].join(" / ")
 }

@@ -1,8 +1,9 @@
 //! New group, editing a group with its metadata, duplicating (the seed's "Group Form").
 
 use super::super::forms::{Typed, chosen_group, fill, parse};
-use super::super::group::{Details, GroupType, ROOT_ID, Status};
-use super::super::store::{self, Group, Touched};
+use super::super::group::{Details, GroupType, Status};
+use super::super::store::standing::{self, Touched};
+use super::super::store::{self, Group, naming};
 use super::super::{actions, copy as copying};
 use super::{Tab, parse_id, tabs};
 use crate::auth::role::{Actor, Permission};
@@ -105,7 +106,7 @@ pub async fn create(
 }
 
 fn read_form(conn: &mut PgConnection, form: &FormState) -> Result<Typed> {
-    let parent = chosen_group(form, "parent", |text| store::by_name_or_code(conn, text))?;
+    let parent = chosen_group(form, "parent", |text| naming::by_name_or_code(conn, text))?;
     parse(form, parent).map_err(Error::Invalid)
 }
 
@@ -136,7 +137,7 @@ fn open(conn: &mut PgConnection, id: Uuid) -> Result<Opened> {
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),
     };
-    Ok(Opened { touched: store::touched(conn, id)?, group, parent })
+    Ok(Opened { touched: standing::touched(conn, id)?, group, parent })
 }
 
 fn edit_page(shell: Shell, actor: &Actor, opened: Opened, form: FormState) -> FormPage {
@@ -203,20 +204,17 @@ pub async fn update(
 fn keep_what_is_not_theirs(mut form: FormState, actor: &Actor, group: &Group) -> FormState {
     let stored = fill(&group.details(), &group.metadata(), "");
     let kept: &[&str] = if group.is_root() {
-        &["code", "status", "type", "parent", "parent_text", "capacity"]
+        &["code", "status", "type", "capacity", "parent"]
     } else if actor.may(Permission::ShapeTree) {
         &[]
     } else {
-        &["status", "parent", "parent_text"]
+        &["status", "parent"]
     };
     for field in kept {
         // What was sent all the same is refused by the action, not silently dropped.
-        if !form.has(field) {
+        if !form.has(field) && !form.has(&format!("{field}_text")) {
             form.set(field, stored.value(field));
         }
-    }
-    if group.parent_id == Some(ROOT_ID) && form.filled("parent").is_none() && form.filled("parent_text").is_none() {
-        form.set("parent", ROOT_ID);
     }
     form
 }

@@ -1,10 +1,11 @@
 //! What happened to a group: its changes, and who joined and left.
 
-use super::super::history::{self, MembershipEvent};
+use super::super::store::history::{self, MembershipEvent};
 use super::super::store::{self, Group};
 use super::{Tab, parse_id, tabs};
 use crate::audit::event::Event;
-use crate::audit::store::{self as audit, Filter};
+use crate::audit::filter::Filter;
+use crate::audit::store as audit;
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
 use crate::db::keyset::{Page, Place};

@@ -1,11 +1,13 @@
 //! The group list (SPEC 3, the seed's "Customer Group List") and its CSV.
 
 use super::super::group::{GroupType, Status};
-use super::super::listing::{self, From, Params, Row, Totals, Wanted};
+use super::super::listing::{Cursor, Params, Sort, Wanted};
+use super::super::store::list::{self as stored, Row, Totals};
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
+use crate::db::keyset::{Page, Place};
 use crate::error::{Error, Result};
-use crate::inheritance::level::{Levels, place};
+use crate::inheritance::level::above;
 use crate::inheritance::words::{Label, pricing_label, visibility_label};
 use crate::inheritance::{effective::effective, store as settings};
 use crate::money::Currency;
@@ -35,6 +37,7 @@ const MEMBERS_AT_ONCE: i64 = 2_000;
 /// A row with all its columns.
 struct ListRow {
     id: Uuid,
+    key: Cursor,
     name: String,
     code: String,
     /// The names of the groups above it, the highest first.
@@ -109,32 +112,38 @@ enum When {
 }
 
 /// Fills the columns of rows: their place in the tree, and what they pay and see.
-fn with_columns(conn: &mut PgConnection, rows: &[Row], currency: Currency, revenue: When) -> Result<Vec<ListRow>> {
+fn with_columns(
+    conn: &mut PgConnection,
+    rows: &[Row],
+    sort: Sort,
+    currency: Currency,
+    revenue: When,
+) -> Result<Vec<ListRow>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let members: i64 = rows.iter().map(|row| i64::from(row.member_count)).sum();
     let revenue = match revenue {
         When::IfLittle if members > MEMBERS_AT_ONCE => HashMap::new(),
-        When::IfLittle | When::Now => listing::revenue(conn, &ids)?,
+        When::IfLittle | When::Now => stored::revenue(conn, &ids)?,
     };
     let levels = settings::load(conn, &ids)?;
-    let everyone = listing::all_customers(conn)?;
-    rows.iter().map(|row| columns(row, &levels, everyone, currency, revenue.get(&row.id).copied())).collect()
-}
-
-fn columns(row: &Row, levels: &Levels, everyone: i64, currency: Currency, revenue: Option<i64>) -> Result<ListRow> {
-    let effective = effective(levels, row.id).ok_or_else(|| Error::internal("a listed group has no settings"))?;
-    Ok(ListRow {
-        id: row.id,
-        name: row.name.clone(),
-        code: row.code.clone(),
-        place: place(levels, row.id).into_iter().map(|level| level.name.clone()).collect(),
-        customers: if row.parent_id.is_none() { everyone } else { i64::from(row.member_count) },
-        revenue,
-        pricing: pricing_label(&effective, currency),
-        visibility: visibility_label(&effective),
-        status: row.status(),
-        kind: row.kind(),
-    })
+    let everyone = stored::all_customers(conn)?;
+    let columns = |row: &Row| {
+        let effective = effective(&levels, row.id).ok_or_else(|| Error::internal("a listed group has no settings"))?;
+        Ok(ListRow {
+            id: row.id,
+            key: row.cursor(sort),
+            name: row.name.clone(),
+            code: row.code.clone(),
+            place: above(&levels, row.id).into_iter().map(|level| level.name.clone()).collect(),
+            customers: if row.parent_id.is_none() { everyone } else { i64::from(row.member_count) },
+            revenue: revenue.get(&row.id).copied(),
+            pricing: pricing_label(&effective, currency),
+            visibility: visibility_label(&effective),
+            status: row.status(),
+            kind: row.kind(),
+        })
+    };
+    rows.iter().map(columns).collect()
 }
 
 fn chips(query: &Query, wanted: &Wanted) -> Vec<Chip> {
@@ -166,9 +175,7 @@ enum Part {
 }
 
 struct Loaded {
-    rows: Vec<ListRow>,
-    previous: Option<listing::Cursor>,
-    next: Option<listing::Cursor>,
+    page: Page<ListRow>,
     totals: Option<Totals>,
     currency: Currency,
 }
@@ -176,14 +183,16 @@ struct Loaded {
 fn load(conn: &mut PgConnection, wanted: &Wanted, part: Part) -> Result<Loaded> {
     let currency = store_settings::load(conn)?.currency;
     if part == Part::Totals {
-        let totals = Some(listing::filtered_totals(conn, wanted)?);
-        return Ok(Loaded { rows: Vec::new(), previous: None, next: None, totals, currency });
+        let totals = Some(stored::filtered_totals(conn, wanted)?);
+        let page = Page { rows: Vec::new(), before: false, after: false };
+        return Ok(Loaded { page, totals, currency });
     }
-    let page = listing::page(conn, wanted, ROWS)?;
+    let found = stored::page(conn, wanted, ROWS)?;
     let revenue = if part == Part::Revenue { When::Now } else { When::IfLittle };
-    let rows = with_columns(conn, &page.rows, currency, revenue)?;
-    let totals = if wanted.is_plain() { Some(listing::plain_totals(conn)?) } else { None };
-    Ok(Loaded { rows, previous: page.previous, next: page.next, totals, currency })
+    let rows = with_columns(conn, &found.rows, wanted.sort, currency, revenue)?;
+    let page = Page { rows, before: found.before, after: found.after };
+    let totals = if wanted.is_plain() { Some(stored::plain_totals(conn)?) } else { None };
+    Ok(Loaded { page, totals, currency })
 }
 
 /// `GET /groups`: the page, its results alone, or what follows it: `part=totals`, `part=revenue`.
@@ -205,24 +214,18 @@ pub async fn list(
     let query = query.without("part");
     let wanted = Wanted::from(params.into_inner());
     let asked = wanted.clone();
-    let Loaded { rows, previous, next, totals, currency } = db.read(move |conn| load(conn, &asked, part)).await?;
+    let Loaded { page, totals, currency } = db.read(move |conn| load(conn, &asked, part)).await?;
+    let shown = i64::try_from(page.rows.len()).unwrap_or_default();
+    let summary = counted(shown, "group on this page", "groups on this page");
     let page = ListPage {
         chips: chips(&query, &wanted),
-        pager: Pager {
-            summary: counted(
-                i64::try_from(rows.len()).unwrap_or_default(),
-                "group on this page",
-                "groups on this page",
-            ),
-            previous: previous.map(|cursor| query.before(&cursor.encode())),
-            next: next.map(|cursor| query.after(&cursor.encode())),
-        },
+        pager: Pager::of(&query, &page, |row| row.key.clone(), summary),
         shell,
         query,
         currency,
         deleted: wanted.deleted,
         filtered: !wanted.is_plain(),
-        rows,
+        rows: page.rows,
         totals,
         may_create: actor.may(Permission::EditGroups),
         may_restore: actor.may(Permission::ShapeTree),
@@ -238,23 +241,24 @@ pub async fn list(
 /// `GET /groups.csv`: all rows that match, a few at a time.
 pub async fn export(db: web::Data<Db>, actor: Actor, params: web::Query<Params>) -> Result<HttpResponse, PageError> {
     actor.require(Permission::Read)?;
-    let wanted = Wanted { from: From::Start, ..Wanted::from(params.into_inner()) };
+    let wanted = Wanted { place: Place::Start, ..Wanted::from(params.into_inner()) };
     let db = Db::clone(&db);
     Ok(csv::download("customer-groups.csv", (wanted, true), move |(wanted, first)| {
         let db = db.clone();
         async move {
             let asked = wanted.clone();
             let (text, next) = db.read(move |conn| export_chunk(conn, &asked, first)).await?;
-            Ok((text, next.map(|cursor| (Wanted { from: From::After(cursor), ..wanted }, false))))
+            Ok((text, next.map(|cursor| (Wanted { place: Place::After(cursor), ..wanted }, false))))
         }
     }))
 }
 
-fn export_chunk(conn: &mut PgConnection, wanted: &Wanted, first: bool) -> Result<(Vec<u8>, Option<listing::Cursor>)> {
+fn export_chunk(conn: &mut PgConnection, wanted: &Wanted, first: bool) -> Result<(Vec<u8>, Option<Cursor>)> {
     let currency = store_settings::load(conn)?.currency;
-    let page = listing::page(conn, wanted, EXPORT_ROWS)?;
+    let page = stored::page(conn, wanted, EXPORT_ROWS)?;
+    let next = page.rows.last().filter(|_| page.after).map(|row| row.cursor(wanted.sort));
     let header = ["code", "name", "place", "customers", "revenue", "pricing", "visibility", "status", "type"];
-    let rows = with_columns(conn, &page.rows, currency, When::Now)?.into_iter().map(|row| {
+    let rows = with_columns(conn, &page.rows, wanted.sort, currency, When::Now)?.into_iter().map(|row| {
         [
             row.code,
             row.name,
@@ -267,5 +271,5 @@ fn export_chunk(conn: &mut PgConnection, wanted: &Wanted, first: bool) -> Result
             row.kind.name().to_owned(),
         ]
     });
-    Ok((csv::rows(first.then_some(header.map(str::to_owned)).into_iter().chain(rows))?, page.next))
+    Ok((csv::rows(first.then_some(header.map(str::to_owned)).into_iter().chain(rows))?, next))
 }

@@ -2,7 +2,8 @@
 
 use super::super::forms::{Parent, chosen_group};
 use super::super::removal;
-use super::super::store::{self, Group, Related, Touched};
+use super::super::store::standing::{self, Related, Touched};
+use super::super::store::{self, Group, naming};
 use super::parse_id;
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
@@ -50,14 +51,12 @@ struct Loaded {
 
 fn load(conn: &mut PgConnection, id: Uuid) -> Result<Loaded> {
     let group = store::live(conn, id)?;
-    if group.is_root() {
-        return Err(Error::Conflict("All Customers can't be deleted: every group inherits from it.".into()));
-    }
+    removal::refuse_protected(conn, &group)?;
     let parent = match group.parent_id {
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),
     };
-    Ok(Loaded { touched: store::touched(conn, id)?, related: store::related(conn, id)?, group, parent })
+    Ok(Loaded { touched: standing::touched(conn, id)?, related: standing::related(conn, id)?, group, parent })
 }
 
 fn delete_page(shell: Shell, loaded: Loaded, form: FormState) -> DeletePage {
@@ -123,7 +122,7 @@ fn children_to(conn: &mut PgConnection, form: &FormState) -> Result<Option<Uuid>
     if form.value("children") != "other" {
         return Ok(None);
     }
-    match chosen_group(form, "children_to", |text| store::by_name_or_code(conn, text))? {
+    match chosen_group(form, "children_to", |text| naming::by_name_or_code(conn, text))? {
         Parent::Group(id) => Ok(Some(id)),
         Parent::Top | Parent::Unknown => {
             Err(Error::field("children_to", "Choose the group that the child groups go to, by its name or code."))

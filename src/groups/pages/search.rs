@@ -1,6 +1,6 @@
 //! Finding groups while typing: the palette behind `Ctrl+K`, and the fields that choose a group.
 
-use super::super::store::{self, Found};
+use super::super::store::naming::{self, Found};
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
 use crate::web::errors::PageError;
@@ -50,7 +50,7 @@ pub async fn jump(
     actor.require(Permission::Read)?;
     let q = asked.text();
     let text = q.clone();
-    let groups = db.read(move |conn| store::search(conn, &text, true, HITS)).await?;
+    let groups = db.read(move |conn| naming::search(conn, &text, true, HITS)).await?;
     let sections = [("Groups", group_hits(groups)), ("Pages", page_hits(&shell, &q))]
         .into_iter()
         .filter(|(_, hits)| !hits.is_empty())
@@ -102,7 +102,7 @@ fn page_hits(shell: &Shell, q: &str) -> Vec<Hit> {
 pub async fn options(db: web::Data<Db>, actor: Actor, asked: web::Query<Asked>) -> Result<HttpResponse, PageError> {
     actor.require(Permission::Read)?;
     let (text, with_root) = (asked.text(), asked.root == "1");
-    let found = db.read(move |conn| store::search(conn, &text, with_root, HITS)).await?;
+    let found = db.read(move |conn| naming::search(conn, &text, with_root, HITS)).await?;
     let option = |group: Found| FoundOption {
         hint: format!("{} · {}", hint(&group), counted(i64::from(group.member_count), "customer", "customers")),
         id: group.id.to_string(),

@@ -1,15 +1,17 @@
 //! A group's overview: its information, its benefits and its members (the seed's "Viewing Group").
 
 use super::super::group::{ROOT_ID, Status};
-use super::super::listing;
-use super::super::members::{self, Cursor, From, Member};
-use super::super::store::{self, Group, Related};
+use super::super::store::list::all_customers;
+use super::super::store::members::{self, Member, MemberKey};
+use super::super::store::standing::{self, Related};
+use super::super::store::{self, Group};
 use super::{Tab, parse_id, tabs};
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
+use crate::db::keyset::{Page, Place};
 use crate::error::Result;
 use crate::inheritance::effective::{Effective, Source, Sourced, effective};
-use crate::inheritance::level::place;
+use crate::inheritance::level::above;
 use crate::inheritance::store as settings;
 use crate::inheritance::words::{self, Label};
 use crate::money::Currency;
@@ -44,7 +46,7 @@ struct ShowPage {
     tabs: Vec<Tab>,
     group: Group,
     /// The groups above it, the highest first.
-    place: Vec<(Uuid, String)>,
+    above: Vec<(Uuid, String)>,
     store: StoreSettings,
     customers: i64,
     benefits: Vec<Benefit>,
@@ -57,25 +59,25 @@ struct ShowPage {
 
 struct Loaded {
     group: Group,
-    place: Vec<(Uuid, String)>,
+    above: Vec<(Uuid, String)>,
     store: StoreSettings,
     customers: i64,
     benefits: Vec<Benefit>,
-    page: members::Page,
+    page: Page<Member>,
     related: Related,
 }
 
-fn load(conn: &mut PgConnection, id: Uuid, from: &From) -> Result<Loaded> {
+fn load(conn: &mut PgConnection, id: Uuid, place: &Place<MemberKey>) -> Result<Loaded> {
     let group = store::live(conn, id)?;
     let store = store_settings::load(conn)?;
     let levels = settings::load(conn, &[id])?;
     let effective = effective(&levels, id).ok_or_else(store::gone)?;
     Ok(Loaded {
-        place: place(&levels, id).into_iter().map(|level| (level.id, level.name.clone())).collect(),
-        customers: if id == ROOT_ID { listing::all_customers(conn)? } else { i64::from(group.member_count) },
+        above: above(&levels, id).into_iter().map(|level| (level.id, level.name.clone())).collect(),
+        customers: if id == ROOT_ID { all_customers(conn)? } else { i64::from(group.member_count) },
         benefits: benefits(&effective, store.currency),
-        page: members::page(conn, id, from, MEMBERS)?,
-        related: store::related(conn, id)?,
+        page: members::page(conn, id, place, MEMBERS)?,
+        related: standing::related(conn, id)?,
         store,
         group,
     })
@@ -93,26 +95,19 @@ pub async fn show(
     actor.require(Permission::Read)?;
     let id = parse_id(&id)?;
     let query = Query::new(format!("/groups/{id}"), request.query_string());
-    let from = match (Cursor::decode(query.get("after")), Cursor::decode(query.get("before"))) {
-        (Some(after), _) => From::After(after),
-        (None, Some(before)) => From::Before(before),
-        (None, None) => From::Start,
-    };
-    let Loaded { group, place, store, customers, benefits, page, related } =
-        db.read(move |conn| load(conn, id, &from)).await?;
+    let place = Place::of(query.get("after"), query.get("before"));
+    let Loaded { group, above, store, customers, benefits, page, related } =
+        db.read(move |conn| load(conn, id, &place)).await?;
+    let summary = format!("{}, the longest-standing first", counted(customers, "customer", "customers"));
     let page = ShowPage {
         tabs: tabs(&group, "Overview"),
-        pager: Pager {
-            summary: format!("{}, the longest-standing first", counted(customers, "customer", "customers")),
-            previous: page.previous.map(|cursor| query.before(&cursor.encode())),
-            next: page.next.map(|cursor| query.after(&cursor.encode())),
-        },
+        pager: Pager::of(&query, &page, |member| (member.since, member.customer_id), &summary),
         may_edit: actor.may(Permission::EditGroups),
         may_delete: actor.may(Permission::ShapeTree) && !group.is_root(),
-        members: page.members,
+        members: page.rows,
         shell,
         group,
-        place,
+        above,
         store,
         customers,
         benefits,

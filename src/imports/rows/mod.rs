@@ -112,8 +112,13 @@ mod tests {
             ),
             (
                 Kind::Customers,
-                "code,name,email,country,payment_history,groups\nC,N,nobody,Narnia,great,All Customers;VIP;x\ty",
-                &["email: “nobody”", "country: “Narnia” is not a country", "payment_history: “great”", "groups: "],
+                "code,name,email,country,payment_history,tags\nC,N,nobody,Narnia,great,two\tparts",
+                &[
+                    "email: “nobody”",
+                    "country: “Narnia” is not a country",
+                    "payment_history: “great”",
+                    "tags: “two\tparts” has a line break",
+                ],
             ),
             (
                 Kind::Products,

@@ -3,7 +3,7 @@
 use super::{number, run};
 use crate::error::Result;
 use diesel::pg::PgConnection;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 
 /// A reason and how many rows it holds for.
@@ -18,9 +18,12 @@ pub struct CauseCount {
     /// How many rows.
     #[diesel(sql_type = BigInt)]
     pub rows: i64,
-    /// The first of them.
-    #[diesel(sql_type = BigInt)]
-    pub first_row: i64,
+    /// The first few of them.
+    #[diesel(sql_type = Array<BigInt>)]
+    pub first_rows: Vec<i64>,
+    /// The first one's reason in full.
+    #[diesel(sql_type = Text)]
+    pub example: String,
 }
 
 /// A row that is not imported, with all its reasons.
@@ -42,8 +45,12 @@ pub fn count(conn: &mut PgConnection) -> Result<i64> {
 /// The reasons, the most frequent first.
 pub fn by_cause(conn: &mut PgConnection) -> Result<Vec<CauseCount>> {
     Ok(sql_query(
-        "SELECT column_name, cause, count(DISTINCT row) AS rows, min(row) AS first_row
-         FROM import_problems GROUP BY column_name, cause ORDER BY rows DESC, column_name, cause",
+        "SELECT column_name, cause, max(place) AS rows, array_agg(row ORDER BY row) FILTER (WHERE place <= 3) AS first_rows,
+                min(message) FILTER (WHERE place = 1) AS example
+         FROM (SELECT column_name, cause, row, message,
+                      dense_rank() OVER (PARTITION BY column_name, cause ORDER BY row) AS place
+               FROM import_problems) p
+         GROUP BY column_name, cause ORDER BY rows DESC, column_name, cause",
     )
     .load(conn)?)
 }

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 /// The moment of the shop in these tests, and its day in SQL.
-const NOW: &str = "2026-11-22T08:30:00Z";
+pub const NOW: &str = "2026-11-22T08:30:00Z";
 const TODAY: &str = "DATE '2026-11-22'";
 
 /// A migrated database with the demo shop as of [`NOW`].
@@ -25,7 +25,7 @@ pub static DEMO: Template = Template::new("demo", |url| {
     assert!(matches!(load_at(&mut conn, NOW), Ok(Outcome::Loaded(_))));
 });
 
-fn moment(text: &str) -> DateTime<Utc> {
+pub fn moment(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 

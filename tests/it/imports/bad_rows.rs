@@ -47,7 +47,8 @@ fn ten_thousand_bad_rows_are_counted_and_handed_back() {
     }
     let (report, bad) = Import::of(Kind::Products, &file).good_rows().run(&mut shop.conn).unwrap();
     assert_eq!((report.counts.created, report.bad_rows), (2_000, 10_000));
-    assert_eq!((report.reasons.len(), report.reasons[0].rows, report.reasons[0].first_row), (1, 10_000, 3));
+    assert_eq!((report.reasons.len(), report.reasons[0].rows), (1, 10_000));
+    assert_eq!(report.reasons[0].first_rows, [3, 4, 5]);
     let mut lines = bad.lines().skip(1);
     assert!(lines.next().unwrap().starts_with("S1,Product,one,3,"));
     assert!(lines.last().unwrap().starts_with("S11999,Product,one,12001,"));
@@ -59,8 +60,10 @@ fn ten_thousand_bad_rows_are_counted_and_handed_back() {
 #[test]
 fn the_first_of_repeated_keys_comes_in() {
     let mut shop = Shop::new();
-    let (report, bad) =
-        Import::of(Kind::Products, "sku,name,base_price\nS,First,1\nS,Second,2\n").good_rows().run(&mut shop.conn).unwrap();
+    let (report, bad) = Import::of(Kind::Products, "sku,name,base_price\nS,First,1\nS,Second,2\n")
+        .good_rows()
+        .run(&mut shop.conn)
+        .unwrap();
     assert_eq!((report.counts.created, report.bad_rows), (1, 1));
     assert_eq!(shop.rows("SELECT name FROM products"), ["First"]);
     assert!(bad.contains("S,Second,2,3,sku stands in the file more than once: already in row 2"), "{bad}");

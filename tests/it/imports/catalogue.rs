@@ -26,7 +26,8 @@ fn products_come_in_and_change() {
 #[test]
 fn price_lists_come_in_and_change() {
     let mut shop = Shop::new();
-    let file = "code,name,currency,status,valid_from,valid_to\nP1,Spring,,,2026-03-01,2026-05-31\nP2,Always,EUR,inactive,,\n";
+    let file =
+        "code,name,currency,status,valid_from,valid_to\nP1,Spring,,,2026-03-01,2026-05-31\nP2,Always,EUR,inactive,,\n";
     assert_eq!(shop.import(Kind::PriceLists, file).counts.created, 2);
     let stored = "SELECT code, name, currency, status, valid_from, valid_to FROM price_lists ORDER BY 1";
     assert_eq!(shop.rows(stored), ["P1|Spring|USD|active|2026-03-01|2026-05-31", "P2|Always|EUR|inactive||"]);
@@ -92,17 +93,17 @@ fn lists_are_given_to_groups_with_the_next_priority() {
     assert_eq!(report.counts.created, 7);
     let stored = "SELECT g.code, l.code AS list, priority FROM group_price_lists a
                   JOIN groups g ON g.id = a.group_id JOIN price_lists l ON l.id = a.price_list_id ORDER BY 1, 3, 2";
-    assert_eq!(
-        shop.rows(stored),
-        ["NEW|A|5", "NEW|B|10", "OWN|A|7", "VIP|A|1", "VIP|B|10", "VIP|C|100", "VIP|D|1000"]
-    );
+    assert_eq!(shop.rows(stored), ["NEW|A|5", "NEW|B|10", "OWN|A|7", "VIP|A|1", "VIP|B|10", "VIP|C|100", "VIP|D|1000"]);
     // "None" becomes "price lists"; a percentage stays one.
     let methods = "SELECT g.code, p.method FROM group_pricing p JOIN groups g ON g.id = p.group_id ORDER BY 1";
     assert_eq!(shop.rows(methods), ["NEW|price_lists", "OWN|percentage", "VIP|price_lists"]);
-    assert_eq!(shop.rows("SELECT code, version FROM groups WHERE code <> 'ALL' ORDER BY 1"), ["NEW|2", "OWN|2", "VIP|2"]);
+    assert_eq!(
+        shop.rows("SELECT code, version FROM groups WHERE code <> 'ALL' ORDER BY 1"),
+        ["NEW|2", "OWN|2", "VIP|2"]
+    );
     assert_eq!(
         shop.rows("SELECT before, after FROM audit_events WHERE action = 'group.changed' AND subject_name = 'New'"),
-        [r#"{"price_lists":""}|{"price_lists":"A (5), B (10)"}"#]
+        [r#"{"price_lists": ""}|{"price_lists": "A (5), B (10)"}"#]
     );
 
     // Without a priority a known assignment keeps its own.

@@ -19,7 +19,8 @@ fn organizations_come_in_whatever_the_order_of_their_parents() {
     assert_eq!(shop.rows("SELECT DISTINCT version FROM organizations"), ["1"]);
 
     // A column that isn't there stays; one that is there and empty is unset.
-    let report = shop.import(Kind::Organizations, "code,name,parent_code\nB,Branch Office,\nC,Corner,HQ\nHQ,Head Office,\n");
+    let report =
+        shop.import(Kind::Organizations, "code,name,parent_code\nB,Branch Office,\nC,Corner,HQ\nHQ,Head Office,\n");
     assert_eq!((report.counts.updated, report.counts.unchanged), (2, 1));
     assert_eq!(shop.rows(stored), ["B|Branch Office||", "C|Corner|HQ|", "HQ|Head Office||VIP"]);
     shop.import(Kind::Organizations, "code,name,group_code\nHQ,Head Office,\n");
@@ -59,7 +60,10 @@ fn good_rows_do_not_close_a_circle_by_a_bad_row_s_absence() {
         .run(&mut shop.conn)
         .unwrap();
     assert_eq!(report.bad_rows, 2);
-    assert!(bad.contains("B,Beta,A,2,\"parent_code names “A”, from where the parents lead round in a circle\""), "{bad}");
+    assert!(
+        bad.contains("B,Beta,A,2,\"parent_code names “A”, from where the parents lead round in a circle\""),
+        "{bad}"
+    );
     assert_eq!(shop.rows("SELECT code FROM organizations WHERE parent_id IS NOT NULL"), ["A"]);
 }
 
@@ -72,7 +76,8 @@ fn customers_come_in_with_everything_about_them() {
                 C2,\"Bo, Ltd\",,inactive,germany,,,unknown,,,\n";
     let report = shop.import(Kind::Customers, file);
     assert_eq!(report.counts.created, 2);
-    let stored = "SELECT c.code, c.name, email, status, country, region, customer_since, payment_history, o.code AS org, tags
+    let stored =
+        "SELECT c.code, c.name, email, status, country, region, customer_since, payment_history, o.code AS org, tags
                   FROM customers c LEFT JOIN organizations o ON o.id = c.organization_id ORDER BY c.code";
     assert_eq!(
         shop.rows(stored),
@@ -104,7 +109,10 @@ fn a_missing_organization_is_refused_or_made() {
     let mut shop = Shop::new();
     let file = "code,name,organization_code\nC1,Ann,NEW\nC2,Bo,NEW\n,Cy,OTHER\n";
     let refused = shop.refused(Import::of(Kind::Customers, file));
-    assert!(refused[0].starts_with("row 2: organization_code names “NEW”, but there is no such organization"), "{refused:?}");
+    assert!(
+        refused[0].starts_with("row 2: organization_code names “NEW”, but there is no such organization"),
+        "{refused:?}"
+    );
     let (report, _) =
         Import::of(Kind::Customers, file).creating(&[Missing::Organizations]).good_rows().run(&mut shop.conn).unwrap();
     assert_eq!((report.counts.created, report.bad_rows), (2, 1));

@@ -23,7 +23,11 @@ fn a_customer_s_groups_become_what_the_file_names() {
     assert_eq!(besides, [("groups made", 3), ("memberships begun", 5)]);
     assert_eq!(
         shop.rows("SELECT code, name, type, status, origin FROM groups WHERE name LIKE 'Gold%' ORDER BY 1"),
-        ["GOLD-CO|Gold & Co|manual|active|import", "GOLD-CO-2|Gold-Co|manual|active|import", "GOLD-TIER|Gold Tier|manual|active|import"]
+        [
+            "GOLD-CO|Gold & Co|manual|active|import",
+            "GOLD-CO-2|Gold-Co|manual|active|import",
+            "GOLD-TIER|Gold Tier|manual|active|import"
+        ]
     );
     assert_eq!(
         shop.rows(MEMBERS),
@@ -42,12 +46,15 @@ fn a_customer_s_groups_become_what_the_file_names() {
     shop.check_counts();
 
     // Left, joined, kept: and the primary group passes to the one that stayed longest.
-    let report = shop.import(Kind::Customers, "code,name,groups\nC1,Ann,Gold Tier;New\nC2,Bo,Gold Tier;Gold & Co;Gold-Co\n");
+    let report =
+        shop.import(Kind::Customers, "code,name,groups\nC1,Ann,Gold Tier;New\nC2,Bo,Gold Tier;Gold & Co;Gold-Co\n");
     assert_eq!((report.counts.updated, report.counts.unchanged), (1, 1));
     assert_eq!(shop.rows(MEMBERS)[..2], ["C1|GOLD-TIER|true|false|true", "C1|NEW|true|false|false"]);
     assert_eq!(
-        shop.rows("SELECT e.kind, g.code FROM membership_events e JOIN groups g ON g.id = e.group_id
-                   JOIN customers c ON c.id = e.customer_id WHERE c.code = 'C1' ORDER BY e.batch_id, 1, 2"),
+        shop.rows(
+            "SELECT e.kind, g.code FROM membership_events e JOIN groups g ON g.id = e.group_id
+                   JOIN customers c ON c.id = e.customer_id WHERE c.code = 'C1' ORDER BY e.batch_id, 1, 2"
+        ),
         ["joined|GOLD-TIER", "joined|VIP", "joined|NEW", "left|VIP"]
     );
     // Without the column nothing changes; an empty one ends the memberships by hand in manual groups.
@@ -68,17 +75,17 @@ fn memberships_by_rule_are_left_alone_or_pinned() {
     );
     let report = shop.import(Kind::Customers, "code,name,groups\nC1,Ann,New\nC2,Bo,VIP Customers\n");
     assert_eq!(report.counts.updated, 2);
-    assert_eq!(
-        shop.rows(MEMBERS),
-        ["C1|NEW|true|true|true", "C2|NEW|false|true|true", "C2|VIP|true|false|false"]
-    );
+    assert_eq!(shop.rows(MEMBERS), ["C1|NEW|true|true|true", "C2|NEW|false|true|true", "C2|VIP|true|false|false"]);
     assert_eq!(shop.count("membership_events"), 1);
 }
 
 #[test]
 fn who_can_not_join_is_refused_with_the_cause() {
     let mut shop = shop();
-    shop.import(Kind::Customers, "code,name,status\nC1,Ann,active\nC2,Bo,blocked\nC3,Cy,inactive\nC4,Di,active\nC5,Ed,active\n");
+    shop.import(
+        Kind::Customers,
+        "code,name,status\nC1,Ann,active\nC2,Bo,blocked\nC3,Cy,inactive\nC4,Di,active\nC5,Ed,active\n",
+    );
     shop.execute(
         "INSERT INTO membership_exclusions (group_id, customer_id, since)
              SELECT g.id, c.id, now() FROM groups g, customers c WHERE g.code = 'NEW' AND c.code = 'C1';
@@ -104,7 +111,10 @@ fn who_can_not_join_is_refused_with_the_cause() {
             "row 13: since “2026-11-23” lies in the future",
         ]
     );
-    let refused = shop.refused(Import::of(Kind::Customers, "code,name,status,groups\nC2,Bo,blocked,New\nC9,New,active,Auto\nC3,Cy,active,New\n"));
+    let refused = shop.refused(Import::of(
+        Kind::Customers,
+        "code,name,status,groups\nC2,Bo,blocked,New\nC9,New,active,Auto\nC3,Cy,active,New\n",
+    ));
     assert_eq!(refused.len(), 2);
     assert!(refused[0].contains("row 2: groups can't be joined: the customer is blocked"), "{refused:?}");
     assert!(refused[1].contains("row 3: groups names Auto, an automatic group"), "{refused:?}");
@@ -165,10 +175,12 @@ fn memberships_come_in_row_by_row() {
         ]
     );
     assert_eq!(shop.import(Kind::Memberships, file).counts.unchanged, 4);
-    let report = shop.import(Kind::Memberships, "group_code,customer_code,since,primary\nNEW,C1,2024-03-01,yes\nNEW,C2,,\n");
+    let report =
+        shop.import(Kind::Memberships, "group_code,customer_code,since,primary\nNEW,C1,2024-03-01,yes\nNEW,C2,,\n");
     assert_eq!((report.counts.updated, report.counts.unchanged), (1, 1));
     assert_eq!(shop.rows(stored)[..2], ["C1|NEW|false|2024-03-01|true", "C1|VIP|false|2023-01-01|false"]);
-    let refused = shop.refused(Import::of(Kind::Memberships, "group_code,customer_code,primary\nNEW,C1,yes\nVIP,C1,yes\n"));
+    let refused =
+        shop.refused(Import::of(Kind::Memberships, "group_code,customer_code,primary\nNEW,C1,yes\nVIP,C1,yes\n"));
     assert_eq!(refused, ["row 3: primary makes a second primary group of one customer: row 2 has the first"]);
     shop.check_counts();
 }

@@ -5,7 +5,8 @@ use clientele::imports::kind::{Kind, Missing};
 
 const HEAD: &str = "order_number,placed_at,customer_code,sku,quantity,unit_price";
 
-const ORDERS: &str = "SELECT order_number, c.code, to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS at, day, o.status,
+const ORDERS: &str =
+    "SELECT order_number, c.code, to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS at, day, o.status,
                              currency, net, gross, cost, is_credit_note
                       FROM orders o JOIN customers c ON c.id = o.customer_id ORDER BY 1";
 
@@ -45,9 +46,16 @@ fn rows_become_orders_and_purchases() {
         ]
     );
     assert_eq!(shop.rows(LINES)[..2], ["O1|1|B|2|450|500|0", "O1|2|A|-1|2500|2500|1000"]);
-    assert_eq!(shop.rows("SELECT paid_at::date, due_at::date FROM orders WHERE order_number = 'O1'"), ["2026-01-06|2026-02-04"]);
-    assert_eq!(shop.rows("SELECT c.code, net, orders FROM customer_purchases p JOIN customers c ON c.id = p.customer_id ORDER BY 1"),
-               ["C1|-6600|1", "C2|1500|1"]);
+    assert_eq!(
+        shop.rows("SELECT paid_at::date, due_at::date FROM orders WHERE order_number = 'O1'"),
+        ["2026-01-06|2026-02-04"]
+    );
+    assert_eq!(
+        shop.rows(
+            "SELECT c.code, net, orders FROM customer_purchases p JOIN customers c ON c.id = p.customer_id ORDER BY 1"
+        ),
+        ["C1|-6600|1", "C2|1500|1"]
+    );
     shop.check_purchases();
 
     let before = shop.rows("SELECT xmin, ctid, o.* FROM orders o ORDER BY order_number");
@@ -70,7 +78,10 @@ fn an_order_in_a_file_replaces_all_that_is_stored_of_it() {
     assert_eq!(shop.rows("SELECT id FROM orders WHERE order_number = 'O1'"), id);
     shop.check_purchases();
     // The same total in other lines is a change as well, and so is a cancellation.
-    assert_eq!(shop.import(Kind::Orders, &format!("{HEAD}\nO1,2026-03-05,C2,B,1,4\nO1,2026-03-05,C2,B,2,4\n")).counts.updated, 1);
+    assert_eq!(
+        shop.import(Kind::Orders, &format!("{HEAD}\nO1,2026-03-05,C2,B,1,4\nO1,2026-03-05,C2,B,2,4\n")).counts.updated,
+        1
+    );
     assert_eq!(shop.rows(LINES)[..2], ["O1|1|B|1|400|500|0", "O1|2|B|2|400|500|0"]);
     shop.import(Kind::Orders, &format!("{HEAD},status,due_at\nO1,2026-03-05,C2,B,1,4,cancelled,\n"));
     assert_eq!(shop.rows("SELECT status, due_at FROM orders WHERE order_number = 'O1'"), ["cancelled|"]);
@@ -94,16 +105,18 @@ fn an_order_comes_in_whole_or_not_at_all() {
          O1,2026-01-05,C1,GONE,1,20,4,\"sku names “GONE”, but there is no such product: import products first, or let the import create them\"\n\
          O3,2026-01-05,C1,B,1,4.999,5,unit_price “4.999” has more decimals than USD has (2)\n\
          O3,2026-01-05,C1,B,2,5,6,\"the row belongs to the order O3, whose row 5 is bad\"\n\
-         O4,2026-01-05,C1,A,7,has 4\n"
+         O4,2026-01-05,C1,A,,,7,the row has 4 fields where the header has 6: check its commas and quotes\n\
+         O4,2026-01-05,C1,A,1,20,8,\"the row belongs to the order O4, whose row 7 is bad\"\n\
+         ,2026-01-05,C1,A,1,20,9,order_number is empty\n"
     );
-    let lines: Vec<_> = bad.lines().collect();
-    assert_eq!(lines[..6].join("\n"), expected.lines().take(6).collect::<Vec<_>>().join("\n"));
-    assert!(lines[6].starts_with("O4,2026-01-05,C1,A,7,the row has 4 fields where the header has 6"), "{bad}");
-    assert_eq!(lines[7], "O4,2026-01-05,C1,A,1,20,8,\"the row belongs to the order O4, whose row 7 is bad\"");
-    assert_eq!(lines[8], ",2026-01-05,C1,A,1,20,9,order_number is empty");
+    assert_eq!(bad, expected);
 
     // Mended, the file of bad rows comes in; its added columns are passed over.
-    let mended = bad.replace("GONE", "B").replace("4.999", "4.99").replace("C1,A,7,", "C1,A,1,20,7,").replace("\n,2026", "\nO5,2026");
+    let mended = bad
+        .replace("GONE", "B")
+        .replace("4.999", "4.99")
+        .replace("C1,A,,,7,", "C1,A,1,20,7,")
+        .replace("\n,2026", "\nO5,2026");
     let report = shop.import(Kind::Orders, &mended);
     assert_eq!((report.counts.created, report.unused_columns.len()), (4, 0));
     shop.check_purchases();
@@ -121,7 +134,11 @@ fn what_looks_odd_is_imported_with_a_warning() {
     assert_eq!(
         warnings,
         [
-            (1, "rows name a country that is none (ISO 3166 code or English name); it is left empty", "row 5: Narnia".into()),
+            (
+                1,
+                "rows name a country that is none (ISO 3166 code or English name); it is left empty",
+                "row 5: Narnia".into()
+            ),
             (1, "rows repeat an earlier row of their order exactly; each stays a line of its own", "row 4".into()),
             (1, "orders have rows with different times; the earliest is taken", "order O1".into()),
         ]
@@ -154,7 +171,10 @@ fn rows_of_one_order_agree_about_its_head() {
 #[test]
 fn other_currencies_are_kept_and_do_not_count() {
     let mut shop = shop();
-    let report = shop.import(Kind::Orders, &format!("{HEAD},currency\nO1,2026-01-05,C1,A,1,3000,JPY\nO2,2026-01-05,C1,A,1,20,USD\n"));
+    let report = shop.import(
+        Kind::Orders,
+        &format!("{HEAD},currency\nO1,2026-01-05,C1,A,1,3000,JPY\nO2,2026-01-05,C1,A,1,20,USD\n"),
+    );
     assert_eq!(shop.rows(LINES)[0], "O1|1|A|1|3000|3000|0");
     assert!(report.warnings[0].text.starts_with("rows are in another currency than their product"), "{report}");
     assert_eq!(shop.rows("SELECT net, orders FROM customer_purchases"), ["2000|1"]);
@@ -177,7 +197,10 @@ fn times_are_the_store_s() {
     );
     assert_eq!(report.warnings[0].examples, ["row 4: 2026-10-25 02:30"]);
     let refused = shop.refused(Import::of(Kind::Orders, &format!("{HEAD}\nO4,2026-03-29 02:30,C1,A,1,20\n")));
-    assert!(refused[0].contains("“2026-03-29 02:30” does not exist in Europe/Berlin: the clocks go forward"), "{refused:?}");
+    assert!(
+        refused[0].contains("“2026-03-29 02:30” does not exist in Europe/Berlin: the clocks go forward"),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -190,10 +213,14 @@ fn missing_customers_and_products_are_made_from_the_rows() {
                 O3,2026-01-07,N1,Nora GmbH,France,X1,Mug blue,2,2.50\n\
                 O4,2026-01-07,N2,,Atlantis,A,Other name,1,9\n\
                 O5,2026-01-07,N3,,,X2,Lost,1,bad\n";
-    let report = shop.run(Import::of(Kind::Orders, file).creating(&[Missing::Customers, Missing::Products]).good_rows());
+    let report =
+        shop.run(Import::of(Kind::Orders, file).creating(&[Missing::Customers, Missing::Products]).good_rows());
     let besides: Vec<_> = report.counts.besides.iter().map(|b| (b.what, b.count)).collect();
     assert_eq!(besides, [("order lines written", 5), ("customers made", 2), ("products made", 2)]);
-    assert_eq!(shop.rows("SELECT code, name, country, status FROM customers WHERE code LIKE 'N%' ORDER BY 1"), ["N1|Nora|DE|active", "N2|N2||active"]);
+    assert_eq!(
+        shop.rows("SELECT code, name, country, status FROM customers WHERE code LIKE 'N%' ORDER BY 1"),
+        ["N1|Nora|DE|active", "N2|N2||active"]
+    );
     assert_eq!(
         shop.rows("SELECT sku, name, base_price, cost, currency FROM products ORDER BY lower(sku), sku"),
         ["A|Lamp|2500|1000|USD", "B|Bulb|500||USD", "X1|Mug blue|250||USD", "x1|Cup|0||USD"]
@@ -218,7 +245,9 @@ fn missing_customers_and_products_are_made_from_the_rows() {
     let again = shop.run(Import::of(Kind::Orders, file).creating(&[Missing::Customers, Missing::Products]).good_rows());
     assert_eq!(again.counts.unchanged, 4);
     // A list price beats the price that was paid, and the cost of most rows is the product's.
-    let file = format!("{HEAD},list_price,unit_cost\nL1,2026-01-05,C1,X9,1,8,10,4\nL2,2026-01-05,C1,X9,2,8,10,4\nL3,2026-01-05,C1,X9,2,8,9,5\n");
+    let file = format!(
+        "{HEAD},list_price,unit_cost\nL1,2026-01-05,C1,X9,1,8,10,4\nL2,2026-01-05,C1,X9,2,8,10,4\nL3,2026-01-05,C1,X9,2,8,9,5\n"
+    );
     shop.run(Import::of(Kind::Orders, &file).creating(&[Missing::Products]));
     assert_eq!(shop.rows("SELECT base_price, cost FROM products WHERE sku = 'X9'"), ["1000|400"]);
 }
@@ -230,11 +259,16 @@ fn amounts_beyond_what_is_kept_are_refused_not_crashed_on() {
     assert_eq!(refused, ["row 2: the row adds up to too large an amount"]);
     let refused = shop.refused(Import::of(
         Kind::Orders,
-        &format!("{HEAD}\nO1,2026-01-05,C1,A,1,80000000000000\nO1,2026-01-05,C1,A,1,80000000000000\nO2,2026-01-05,C1,A,1,1\n"),
+        &format!(
+            "{HEAD}\nO1,2026-01-05,C1,A,1,80000000000000\nO1,2026-01-05,C1,A,1,80000000000000\nO2,2026-01-05,C1,A,1,1\n"
+        ),
     ));
     assert_eq!(
         refused,
-        ["row 2: the row begins an order whose total is too large", "row 3: the row belongs to the order O1, whose row 2 is bad"]
+        [
+            "row 2: the row begins an order whose total is too large",
+            "row 3: the row belongs to the order O1, whose row 2 is bad"
+        ]
     );
     // A thousand large orders are too much together.
     let mut file = format!("{HEAD}\n");

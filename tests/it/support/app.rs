@@ -52,6 +52,11 @@ impl TestApp {
         Self::on(TestDb::new(), Utc.with_ymd_and_hms(2026, 3, 10, 12, 0, 0).unwrap())
     }
 
+    /// On a copy of the demo shop, at the moment that it was made for.
+    pub fn demo() -> Self {
+        Self::on(TestDb::like(&crate::demo::DEMO), crate::demo::moment(crate::demo::NOW))
+    }
+
     /// On this database, at this time.
     pub fn on(db: TestDb, now: DateTime<Utc>) -> Self {
         let pool = Db::connect(&db.url(), 4, Duration::from_secs(10)).unwrap();

@@ -1,6 +1,7 @@
 //! Who talks to the application: a browser with its cookies, and an API client with its token.
 
 use super::app::TestUser;
+use super::html;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Method, Request, Response};
@@ -36,20 +37,14 @@ impl Page {
         rest.split('"').next()
     }
 
+    /// The page's form with this action, as it stands.
+    pub fn form(&self, action: &str) -> html::Form {
+        html::Form::of(&self.body, action)
+    }
+
     /// What a person reads: the text between the tags, with single spaces.
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        let mut rest = self.body.as_str();
-        while let Some((before, after)) = rest.split_once('<') {
-            text.push_str(before);
-            text.push(' ');
-            rest = after.split_once('>').map_or("", |(_, rest)| rest);
-        }
-        text.push_str(rest);
-        for (entity, sign) in [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")] {
-            text = text.replace(entity, sign);
-        }
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        html::text(&self.body)
     }
 }
 
@@ -82,6 +77,12 @@ impl Browser {
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let fields: Vec<_> = fields.iter().copied().chain([("csrf", self.csrf.as_str())]).collect();
         self.send("POST", path, &[], Some(&form(&fields)))
+    }
+
+    /// Sends a form of a page, with the token that it holds.
+    pub fn submit(&self, filled: &html::Form) -> Page {
+        let body = serde_urlencoded::to_string(&filled.fields).unwrap();
+        self.send("POST", &filled.action, &[], Some(&body))
     }
 
     /// Any request. A body is sent as a form's unless the headers say otherwise.

@@ -3,10 +3,12 @@
 mod app;
 mod client;
 mod database;
+pub mod html;
 pub mod process;
 mod program;
+pub mod rows;
 
-pub use app::{PASSWORD, TestApp, TestUser};
+pub use app::{PASSWORD, TestApp};
 pub use client::{Answer, Api, Browser, Page, form};
 pub use database::{Template, TestDb, data_folder};
 pub use program::Program;

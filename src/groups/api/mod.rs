@@ -1,98 +1,36 @@
 //! `/admin/pricing/customer-groups` (SPEC 13): list, create, show, change, delete, over the same actions as the pages.
 
-use super::actions;
-use super::group::{Details, GroupType, ROOT_ID, Status};
-use super::listing::{self, Cursor, From, Wanted};
-use super::removal;
-use super::store::{self, Group};
+mod answers;
+
+use self::answers::{GroupBody, bodies, body_of};
 use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
 use crate::auth::role::{Actor, Permission};
+use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
-use crate::inheritance::store as settings;
+use crate::groups::group::{Details, GroupType, Status};
+use crate::groups::listing::{Sort, Wanted};
+use crate::groups::store::{self, Group, list as rows};
+use crate::groups::{actions, metadata, removal};
 use crate::pricing::actions::assign_list;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use std::collections::HashMap;
 use uuid::Uuid;
 
-/// The routes of the group calls.
+/// The routes of the group calls, under `/admin`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource("/admin/pricing/customer-groups").route(web::get().to(list)).route(web::post().to(create)),
-    )
-    .service(
-        web::resource("/admin/pricing/customer-groups/{id}")
-            .route(web::get().to(show))
-            .route(web::patch().to(change))
-            .route(web::delete().to(delete)),
-    );
-}
-
-/// A group as the API gives it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct GroupBody {
-    id: Uuid,
-    name: String,
-    code: String,
-    description: String,
-    is_active: bool,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    parent_id: Option<Uuid>,
-    capacity: Option<i32>,
-    price_lists: Vec<AssignedBody>,
-    rule: Option<Value>,
-    member_count: i64,
-    metadata: Value,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    version: i32,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AssignedBody {
-    price_list_id: Uuid,
-    priority: i32,
-}
-
-/// Bodies of groups, in the given order, with a few queries for all of them.
-fn bodies(conn: &mut PgConnection, groups: Vec<Group>) -> Result<Vec<GroupBody>> {
-    let ids: Vec<Uuid> = groups.iter().map(|group| group.id).collect();
-    let mut lists: HashMap<Uuid, Vec<AssignedBody>> = HashMap::new();
-    for (group, price_list_id, priority) in settings::assigned_lists(conn, &ids)? {
-        lists.entry(group).or_default().push(AssignedBody { price_list_id, priority });
-    }
-    let everyone = if ids.contains(&ROOT_ID) { listing::all_customers(conn)? } else { 0 };
-    let body = |group: Group| GroupBody {
-        price_lists: lists.remove(&group.id).unwrap_or_default(),
-        member_count: if group.is_root() { everyone } else { i64::from(group.member_count) },
-        is_active: group.status() == Status::Active,
-        kind: group.kind().name(),
-        id: group.id,
-        name: group.name,
-        code: group.code,
-        description: group.description,
-        parent_id: group.parent_id,
-        capacity: group.capacity,
-        rule: group.rule,
-        metadata: group.metadata,
-        created_at: group.created_at,
-        updated_at: group.updated_at,
-        version: group.version,
-    };
-    Ok(groups.into_iter().map(body).collect())
-}
-
-fn body_of(conn: &mut PgConnection, group: Group) -> Result<GroupBody> {
-    bodies(conn, vec![group])?.pop().ok_or_else(store::gone)
+    cfg.service(web::resource("/pricing/customer-groups").route(web::get().to(list)).route(web::post().to(create)))
+        .service(
+            web::resource("/pricing/customer-groups/{id}")
+                .route(web::get().to(show))
+                .route(web::patch().to(change))
+                .route(web::delete().to(delete)),
+        );
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,8 +56,10 @@ impl ListParams {
         known("status", "status is active or inactive.", status != Some(None));
         let kind = self.kind.as_deref().map(GroupType::from_name);
         known("type", "type is manual, automatic or hybrid.", kind != Some(None));
-        let after = self.cursor.as_deref().map(Cursor::decode);
-        known("cursor", "Send the nextCursor of the page before, unchanged.", after != Some(None));
+        let cursor = self.cursor.as_deref().unwrap_or_default();
+        let place = Place::of(cursor, "");
+        let good_cursor = cursor.is_empty() || place != Place::Start;
+        known("cursor", "Send the nextCursor of the page before, unchanged.", good_cursor);
         let good_text = self.q.chars().count() <= 120 && !self.q.contains('\0');
         known("q", "q is at most 120 characters.", good_text);
         if !errors.is_empty() {
@@ -129,7 +69,7 @@ impl ListParams {
             text: self.q.trim().to_owned(),
             status: status.flatten(),
             kind: kind.flatten(),
-            from: after.flatten().map_or(From::Start, From::After),
+            place,
             ..Wanted::default()
         })
     }
@@ -140,10 +80,12 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     let items = call
         .read(move |conn, actor| {
             actor.require(Permission::Read)?;
-            let page = listing::page(conn, &params.wanted()?, limit(params.limit.as_deref())?)?;
+            let page = rows::page(conn, &params.wanted()?, limit(params.limit.as_deref())?)?;
             let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
+            let last = page.rows.last().filter(|_| page.after);
+            let next_cursor = last.map(|row| keyset::encode(&row.cursor(Sort::Name)));
             let groups = store::by_ids(conn, &ids)?;
-            Ok(Items { items: bodies(conn, groups)?, next_cursor: page.next.map(|next| next.encode()) })
+            Ok(Items { items: bodies(conn, groups)?, next_cursor })
         })
         .await?;
     Ok(HttpResponse::Ok().json(items))
@@ -170,6 +112,7 @@ fn parse_id(text: &str) -> Result<Uuid> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewGroup {
+    #[serde(default)]
     name: String,
     code: Option<String>,
     description: Option<String>,
@@ -227,7 +170,7 @@ fn kind_of(text: &str) -> Result<GroupType> {
 }
 
 fn object_of(value: Value) -> Result<serde_json::Map<String, Value>> {
-    super::metadata::check(&value).map_err(|e| Error::Invalid(vec![e]))?;
+    metadata::check(&value).map_err(|e| Error::Invalid(vec![e]))?;
     match value {
         Value::Object(object) => Ok(object),
         _ => Ok(serde_json::Map::new()),
@@ -238,13 +181,15 @@ fn object_of(value: Value) -> Result<serde_json::Map<String, Value>> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct GroupPatch {
+    #[serde(default, deserialize_with = "never_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "never_null")]
     code: Option<String>,
     #[serde(default, deserialize_with = "given")]
     description: Option<Option<String>>,
-    #[serde(alias = "is_active")]
+    #[serde(default, alias = "is_active", deserialize_with = "never_null")]
     is_active: Option<bool>,
-    #[serde(rename = "type")]
+    #[serde(default, rename = "type", deserialize_with = "never_null")]
     kind: Option<String>,
     #[serde(default, alias = "parent_id", deserialize_with = "given")]
     parent_id: Option<Option<Uuid>>,
@@ -259,6 +204,11 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
     Option::deserialize(deserializer).map(Some)
 }
 
+/// A field that may be left out, but not taken away.
+fn never_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 impl GroupPatch {
     fn apply(self, group: &Group) -> Result<(Details, Option<serde_json::Map<String, Value>>)> {
         let mut details = group.details();
@@ -266,6 +216,9 @@ impl GroupPatch {
             details.name = name;
         }
         if let Some(code) = self.code {
+            if code.trim().is_empty() {
+                return Err(Error::field("code", "Use 1 to 32 of the characters A–Z, 0–9, _ and -."));
+            }
             details.code = Some(code);
         }
         if let Some(description) = self.description {

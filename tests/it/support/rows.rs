@@ -1,0 +1,135 @@
+//! Rows that tests write and ask for in plain SQL: what the product must agree with.
+
+use super::TestDb;
+use diesel::prelude::*;
+use diesel::sql_types::{Jsonb, Text};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Jsonb)]
+    found: Value,
+}
+
+/// The rows of a query, each as an object by column.
+pub fn all(db: &TestDb, query: &str) -> Vec<Value> {
+    let query = format!("SELECT to_jsonb(f) AS found FROM ({query}) f");
+    let rows: Vec<Row> = diesel::sql_query(&query).load(&mut db.conn()).unwrap_or_else(|e| panic!("{query}: {e}"));
+    rows.into_iter().map(|row| row.found).collect()
+}
+
+/// The values of a query's only column.
+pub fn column(db: &TestDb, query: &str) -> Vec<Value> {
+    let only = |row: Value| row.as_object().and_then(|row| row.values().next()).unwrap().clone();
+    all(db, query).into_iter().map(only).collect()
+}
+
+/// The texts of a query's only column.
+pub fn texts(db: &TestDb, query: &str) -> Vec<String> {
+    column(db, query).into_iter().map(|value| value.as_str().unwrap().to_owned()).collect()
+}
+
+/// The only value of a query.
+pub fn one(db: &TestDb, query: &str) -> Value {
+    let mut values = column(db, query);
+    assert_eq!(values.len(), 1, "{query}");
+    values.remove(0)
+}
+
+/// The only value of a query, a count or a sum.
+pub fn number(db: &TestDb, query: &str) -> i64 {
+    one(db, query).as_i64().unwrap()
+}
+
+/// The only value of a query, an id.
+pub fn id(db: &TestDb, query: &str) -> Uuid {
+    Uuid::parse_str(one(db, query).as_str().unwrap()).unwrap()
+}
+
+/// Runs a statement; how many rows it changed.
+pub fn run(db: &TestDb, statement: &str) -> usize {
+    diesel::sql_query(statement).execute(&mut db.conn()).unwrap_or_else(|e| panic!("{statement}: {e}"))
+}
+
+/// The id of the group with this code, deleted or not.
+pub fn group_id(db: &TestDb, code: &str) -> Uuid {
+    id(db, &format!("SELECT id FROM groups WHERE code = '{code}' ORDER BY deleted_at DESC NULLS FIRST LIMIT 1"))
+}
+
+/// A live, active, manual group; without a parent, under All Customers.
+pub fn group(db: &TestDb, code: &str, name: &str, parent: Option<Uuid>) -> Uuid {
+    let id = Uuid::now_v7();
+    let parent = parent.unwrap_or(clientele::groups::group::ROOT_ID);
+    let name = name.replace('\'', "''");
+    run(db, &format!("INSERT INTO groups (id, code, name, parent_id) VALUES ('{id}', '{code}', '{name}', '{parent}')"));
+    id
+}
+
+/// An active customer, named like its code.
+pub fn customer(db: &TestDb, code: &str) -> Uuid {
+    let id = Uuid::now_v7();
+    run(db, &format!("INSERT INTO customers (id, code, name) VALUES ('{id}', '{code}', '{code}')"));
+    id
+}
+
+/// How a membership came about.
+#[derive(Clone, Copy, Debug)]
+pub enum By {
+    Hand,
+    Rule,
+    Both,
+}
+
+/// A membership; `since` is a day or an instant.
+pub fn member(db: &TestDb, group: Uuid, customer: Uuid, since: &str, by: By, primary: bool) {
+    let (hand, rule) = (!matches!(by, By::Rule), !matches!(by, By::Hand));
+    run(
+        db,
+        &format!(
+            "INSERT INTO memberships (group_id, customer_id, since, by_hand, by_rule, is_primary)
+             VALUES ('{group}', '{customer}', '{since}', {hand}, {rule}, {primary})"
+        ),
+    );
+}
+
+/// The codes of the groups that are somebody's primary one: one or none.
+pub fn primary(db: &TestDb, customer: Uuid) -> Vec<String> {
+    texts(
+        db,
+        &format!(
+            "SELECT g.code FROM memberships m JOIN groups g ON g.id = m.group_id
+             WHERE m.customer_id = '{customer}' AND m.is_primary"
+        ),
+    )
+}
+
+/// A sum over every row of every table, by table: where two are alike, nothing was changed in between.
+pub fn checksums(db: &TestDb) -> BTreeMap<String, String> {
+    #[derive(QueryableByName)]
+    struct Sum {
+        #[diesel(sql_type = Text)]
+        sum: String,
+    }
+    let tables = texts(db, "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'");
+    assert!(tables.len() > 20, "{tables:?}");
+    let mut conn = db.conn();
+    tables
+        .into_iter()
+        .map(|table| {
+            let query = format!(
+                "SELECT md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE \"C\"), '')) AS sum FROM \"{table}\" t"
+            );
+            let sum: Sum = diesel::sql_query(query).get_result(&mut conn).unwrap();
+            (table, sum.sum)
+        })
+        .collect()
+}
+
+/// Holds that nothing was changed since the sums were taken.
+pub fn assert_unchanged(db: &TestDb, before: &BTreeMap<String, String>) {
+    let after = checksums(db);
+    let changed: Vec<&String> = before.keys().filter(|table| before.get(*table) != after.get(*table)).collect();
+    assert!(changed.is_empty() && before.len() == after.len(), "{changed:?} changed");
+}
