@@ -24,8 +24,6 @@ use timing::{Request, Run, Runs};
 use uuid::Uuid;
 use visit::Browser;
 
-/// Repeats of each measurement.
-const REPEATS: usize = 3;
 /// Connections of the API's scenario.
 const CALLERS: usize = 16;
 
@@ -38,10 +36,11 @@ fn main() -> Outcome<()> {
         |name: &str, default: &str| env::var(name).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| default.into());
     let scale = text("BENCH_SCALE", "1");
     let seconds: u64 = text("BENCH_SECONDS", "5").parse().map_err(|_| "BENCH_SECONDS is not a whole number")?;
+    let repeats: usize = text("BENCH_REPEATS", "3").parse().map_err(|_| "BENCH_REPEATS is not a whole number")?;
     let base = std::path::absolute(text("BENCH_DIR", "target/bench-data"))?;
     let data = PathBuf::from(text("BENCH_IMPORT_DIR", "../shared/data"));
     let folder = shop::provide(&base, &scale)?;
-    let mut bench = Bench { lines: Vec::new(), lasting: Duration::from_secs(seconds.max(1)) };
+    let mut bench = Bench { lines: Vec::new(), lasting: Duration::from_secs(seconds.max(1)), repeats: repeats.max(1) };
     bench.starts(&folder)?;
     let cluster = shop::cluster(&folder)?;
     bench.server(&cluster.url())?;
@@ -52,7 +51,7 @@ fn main() -> Outcome<()> {
     let size = size_of_shop(&cluster.url())?;
     drop(cluster);
     let latest = format!(
-        "`BENCH_SCALE={scale} BENCH_SECONDS={seconds} make bench`, {}, on {}.\n{size}\n\n{}",
+        "`BENCH_SCALE={scale} BENCH_SECONDS={seconds} BENCH_REPEATS={repeats} make bench`, {}, on {}.\n{size}\n\n{}",
         chrono::Utc::now().format("%Y-%m-%d %H:%M UTC"),
         machine::described(),
         table::table(&bench.lines),
@@ -87,6 +86,8 @@ fn size_of_shop(url: &str) -> Outcome<String> {
 struct Bench {
     lines: Vec<Line>,
     lasting: Duration,
+    /// Of each measurement.
+    repeats: usize,
 }
 
 /// The work of a floor.
@@ -105,7 +106,7 @@ impl Bench {
     /// How long the program takes to start on its own PostgreSQL with the shop in it.
     fn starts(&mut self, folder: &Path) -> Outcome<()> {
         let mut times = Vec::new();
-        for _ in 0..REPEATS {
+        for _ in 0..self.repeats {
             let server = Server::start(program().env("DATA_DIR", folder))?;
             times.push(Run { p50: server.started_in.as_secs_f64(), ..Run::default() });
         }
@@ -299,7 +300,7 @@ impl Bench {
         // What is cold or not yet prepared is no part of it.
         ours(Duration::from_secs(1))?;
         let mut all = (Vec::new(), Vec::new());
-        for _ in 0..REPEATS {
+        for _ in 0..self.repeats {
             all.0.push(ours(self.lasting)?);
             all.1.push(floor(self.lasting)?);
         }
@@ -310,7 +311,7 @@ impl Bench {
         let mut whole = 0;
         for set in [&imports::WWI, &imports::ONLINE_RETAIL] {
             let (mut ours, mut floor, mut rows) = (Vec::new(), Vec::new(), 0);
-            for _ in 0..REPEATS {
+            for _ in 0..self.repeats {
                 let (one, other) = imports::measure(cluster, data, set)?;
                 whole = one.memory;
                 rows = one.rows;
