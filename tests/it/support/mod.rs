@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 mod app;
+pub mod browser;
 mod client;
 mod database;
 pub mod html;
