@@ -115,7 +115,7 @@ impl Event {
         }
     }
 
-    /// The fields that changed, in the order in which they were recorded.
+    /// The fields that changed, in the order in which the database keeps them: short names first.
     pub fn changes(&self) -> Vec<Change> {
         changes(self.before.as_ref(), self.after.as_ref())
     }

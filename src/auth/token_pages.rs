@@ -30,7 +30,7 @@ const LIST: &str = "/settings/tokens";
 
 /// The routes, inside of the guard.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource(LIST).route(web::get().to(list)).route(web::post().to(create)))
+    cfg.service(web::resource("/settings/tokens").route(web::get().to(list)).route(web::post().to(create)))
         .service(web::resource("/settings/tokens/new").route(web::get().to(new)))
         .service(
             web::resource("/settings/tokens/{id}/revocation")

@@ -38,7 +38,7 @@ const DISABLED: &str = "disabled";
 
 /// The routes, inside of the guard.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource(LIST).route(web::get().to(list)).route(web::post().to(create)))
+    cfg.service(web::resource("/settings/users").route(web::get().to(list)).route(web::post().to(create)))
         .service(web::resource("/settings/users/new").route(web::get().to(new)))
         .service(web::resource("/settings/users/{id}").route(web::get().to(edit)).route(web::post().to(update)))
         .service(

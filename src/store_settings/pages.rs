@@ -35,7 +35,7 @@ const FIELDS: [(&str, &str); 4] = [
 
 /// The routes, inside of the guard.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource(PATH).route(web::get().to(show)).route(web::post().to(save)));
+    cfg.service(web::resource("/settings/store").route(web::get().to(show)).route(web::post().to(save)));
 }
 
 #[derive(Template)]

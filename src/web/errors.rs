@@ -228,7 +228,15 @@ pub async fn error_pages<B: MessageBody + 'static>(
     match next.call(request).await {
         Ok(response) => {
             let status = response.status();
-            let Some(error) = response.response().error() else { return Ok(response.map_into_boxed_body()) };
+            let Some(error) = response.response().error() else {
+                // A method that no route of an address takes is answered by actix, without an error or a word.
+                if status == StatusCode::METHOD_NOT_ALLOWED && asker.takes_html {
+                    let shell = response.request().extensions().get::<Shell>().cloned();
+                    let face = respond(&asker, shell, &Notice::of_status(status), None);
+                    return Ok(response.into_response(face));
+                }
+                return Ok(response.map_into_boxed_body());
+            };
             let page_error = error.as_error::<PageError>();
             // A client of the API has its own face; actix's own errors are ours only where a person asks.
             if page_error.is_none() && !asker.takes_html {

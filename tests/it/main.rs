@@ -1,8 +1,10 @@
 //! The tests that need a database, the real application or a browser, in one binary.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::type_complexity, reason = "tables of cases")]
 
 mod access;
+mod administration;
 mod bad_input;
 mod browser;
 mod cluster;

@@ -130,6 +130,25 @@ fn run(conn: &mut PgConnection, sql: &str) -> Result<usize> {
     sql_query(sql).execute(conn).map_err(refused)
 }
 
+/// How many rows of a plan are written at a time. The database remembers each row that it inserts until the
+/// statement's end, to check what the row refers to: that memory must not grow with the file.
+const CHUNK: i64 = 200_000;
+
+/// Runs a statement for one range of a plan's numbers after the other: above `$1`, up to `$2`.
+fn in_chunks(conn: &mut PgConnection, plan: &'static str, by: &'static str, statement: &'static str) -> Result<()> {
+    let last = number(conn, &format!("SELECT coalesce(max({by}), 0) AS number FROM {plan}"))?;
+    if last > CHUNK {
+        run(conn, &format!("CREATE INDEX ON {plan} ({by})"))?;
+        staging::analyze(conn, plan)?;
+    }
+    let mut from = 0;
+    while from < last {
+        sql_query(statement).bind::<BigInt, _>(from).bind::<BigInt, _>(from + CHUNK).execute(conn).map_err(refused)?;
+        from += CHUNK;
+    }
+    Ok(())
+}
+
 /// Numbers that are too large together, though each row's fits, are the file's fault and not ours.
 fn refused(error: diesel::result::Error) -> Error {
     match &error {

@@ -1,0 +1,137 @@
+//! Every route of the console, and the least role that it is for: the table of SPEC 2 as the pages have it.
+
+use super::group;
+use crate::support::TestApp;
+use clientele::auth::role::Role;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use uuid::Uuid;
+
+/// A route of the pages.
+pub struct Route {
+    pub method: &'static str,
+    /// With `{id}` where one stands.
+    pub path: &'static str,
+    pub least: Role,
+}
+
+const fn route(method: &'static str, path: &'static str, least: Role) -> Route {
+    Route { method, path, least }
+}
+
+/// All routes behind the sign-in.
+pub const ROUTES: &[Route] = &[
+    route("GET", "/groups", Role::Viewer),
+    route("POST", "/groups", Role::Editor),
+    route("GET", "/groups.csv", Role::Viewer),
+    route("GET", "/groups/new", Role::Editor),
+    route("GET", "/groups/options", Role::Viewer),
+    route("GET", "/groups/{id}", Role::Viewer),
+    route("POST", "/groups/{id}", Role::Editor),
+    route("GET", "/groups/{id}/edit", Role::Editor),
+    route("POST", "/groups/{id}/copy", Role::Editor),
+    route("GET", "/groups/{id}/deletion", Role::Admin),
+    route("POST", "/groups/{id}/deletion", Role::Admin),
+    route("GET", "/groups/{id}/restoration", Role::Admin),
+    route("POST", "/groups/{id}/restoration", Role::Admin),
+    route("GET", "/groups/{id}/settings", Role::Viewer),
+    route("GET", "/groups/{id}/history", Role::Viewer),
+    route("GET", "/search", Role::Viewer),
+    route("GET", "/audit", Role::Viewer),
+    route("GET", "/audit.csv", Role::Viewer),
+    route("GET", "/settings/store", Role::Admin),
+    route("POST", "/settings/store", Role::Admin),
+    route("GET", "/settings/users", Role::Admin),
+    route("POST", "/settings/users", Role::Admin),
+    route("GET", "/settings/users/new", Role::Admin),
+    route("GET", "/settings/users/{id}", Role::Admin),
+    route("POST", "/settings/users/{id}", Role::Admin),
+    route("GET", "/settings/users/{id}/password", Role::Admin),
+    route("POST", "/settings/users/{id}/password", Role::Admin),
+    route("GET", "/settings/tokens", Role::Admin),
+    route("POST", "/settings/tokens", Role::Admin),
+    route("GET", "/settings/tokens/new", Role::Admin),
+    route("GET", "/settings/tokens/{id}/revocation", Role::Admin),
+    route("POST", "/settings/tokens/{id}/revocation", Role::Admin),
+    route("GET", "/account/password", Role::Viewer),
+    route("POST", "/account/password", Role::Viewer),
+    route("POST", "/logout", Role::Viewer),
+];
+
+/// What stands outside of the guard: the files, the sign-in itself, the colours. The API (`api.rs`) takes tokens.
+const OUTSIDE: &[&str] = &["/assets/", "/login", "/theme"];
+
+impl Route {
+    /// The address with an id that exists.
+    pub fn address(&self, ids: &Ids) -> String {
+        let id = match self.path.split('/').nth(2) {
+            Some("users") => ids.user,
+            Some("tokens") => ids.token,
+            _ => ids.group,
+        };
+        self.path.replace("{id}", &id.to_string())
+    }
+
+    /// Whether this is the route of an address.
+    pub fn is(&self, method: &str, address: &str) -> bool {
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        let (mine, theirs) = (self.path.split('/'), path.split('/'));
+        let fits = |(mine, theirs): (&str, &str)| mine == theirs || (mine == "{id}" && Uuid::try_parse(theirs).is_ok());
+        self.method == method && mine.clone().count() == theirs.clone().count() && mine.zip(theirs).all(fits)
+    }
+}
+
+/// Something of each kind.
+pub struct Ids {
+    pub group: Uuid,
+    pub user: Uuid,
+    pub token: Uuid,
+}
+
+impl Ids {
+    pub fn new(app: &TestApp) -> Self {
+        Self { group: group(&app.db, "Wholesale").id, user: app.user(Role::Viewer).id, token: app.api(Role::Viewer).id }
+    }
+}
+
+/// Every `web::resource` in the sources, so that a new page can't be left out of the table.
+#[test]
+fn the_table_has_every_page() {
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut |text| {
+        for (_, rest) in text.match_indices("web::resource(").map(|(at, call)| text.split_at(at + call.len())) {
+            let path = rest.strip_prefix('"').unwrap_or_else(|| panic!("write the path out: {rest:.60}"));
+            known.extend(path.split('"').next().map(str::to_owned));
+        }
+    });
+    known.retain(|path| !OUTSIDE.iter().any(|outside| path.starts_with(outside)));
+    let table: BTreeSet<String> = ROUTES.iter().map(|route| route.path.to_owned()).collect();
+    assert_eq!(known, table);
+}
+
+fn sources(folder: &Path, read: &mut impl FnMut(&str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, read);
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("api.rs") {
+            read(&fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn an_address_has_one_route() {
+    let id = Uuid::now_v7();
+    for (method, address, path) in [
+        ("GET", "/groups".to_owned(), "/groups"),
+        ("GET", "/groups/new".to_owned(), "/groups/new"),
+        ("GET", format!("/groups/{id}?x=1"), "/groups/{id}"),
+        ("POST", format!("/groups/{id}/copy"), "/groups/{id}/copy"),
+    ] {
+        let found: Vec<_> = ROUTES.iter().filter(|route| route.is(method, &address)).map(|route| route.path).collect();
+        assert_eq!(found, [path], "{address}");
+    }
+    assert!(!ROUTES.iter().any(|route| route.is("POST", "/groups/new")));
+}
