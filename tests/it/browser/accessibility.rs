@@ -86,13 +86,17 @@ impl Stage {
         let browser = app.sign_in_as(&admin);
         app.api(Role::Editor);
         // A name that has no place to break.
-        rows::run(&app.db, "UPDATE groups SET status = 'inactive', name = 'Bronzetiercustomersofthenorthernregions' WHERE code = 'BRONZE'");
+        rows::run(
+            &app.db,
+            "UPDATE groups SET status = 'inactive', name = 'Bronzetiercustomersofthenorthernregions' WHERE code = 'BRONZE'",
+        );
         let reseller = rows::group_id(&app.db, "RESELLER");
         let path = format!("/groups/{reseller}/deletion");
         assert_eq!(browser.submit(&browser.get(&path).form(&path)).status, 303);
         let vip = rows::group_id(&app.db, "VIP");
         let path = format!("/groups/{vip}");
-        let edit = browser.get(&format!("{path}/edit")).form(&path).fill("description", "Our best customers, said anew.");
+        let edit =
+            browser.get(&format!("{path}/edit")).form(&path).fill("description", "Our best customers, said anew.");
         assert_eq!(browser.submit(&edit).status, 303);
         Self { app, admin, viewer, deleted: reseller, vip }
     }

@@ -9,7 +9,8 @@ use serde_json::json;
 
 /// What has the focus: a link's or button's text, or a field's name.
 fn focused(window: &Chromium) -> String {
-    let script = "const e = document.activeElement; return e.name || e.getAttribute('aria-label') || e.textContent.trim()";
+    let script =
+        "const e = document.activeElement; return e.name || e.getAttribute('aria-label') || e.textContent.trim()";
     window.script(script).as_str().unwrap_or_default().to_owned()
 }
 

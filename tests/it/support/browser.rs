@@ -114,7 +114,8 @@ impl Chromium {
                 "profile.password_manager_leak_detection": false,
             },
         });
-        let wanted = json!({"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}});
+        let wanted =
+            json!({"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}});
         let session = self.call("POST", "/session", Some(&json!({"capabilities": {"alwaysMatch": wanted}})));
         session["sessionId"].as_str().unwrap().to_owned()
     }
@@ -264,7 +265,8 @@ impl Chromium {
 
     /// A field's value.
     pub fn value(&self, what: &str) -> String {
-        let value = self.with(what, |element| self.try_call("GET", &format!("/element/{element}/property/value"), None));
+        let value =
+            self.with(what, |element| self.try_call("GET", &format!("/element/{element}/property/value"), None));
         value.as_str().unwrap_or_default().to_owned()
     }
 
@@ -308,7 +310,12 @@ impl Chromium {
     /// Presses a key while another is held.
     pub fn press_with(&self, held: char, key: char) {
         let stroke = |kind: &str, key: char| json!({"type": kind, "value": key.to_string()});
-        self.keyboard(vec![stroke("keyDown", held), stroke("keyDown", key), stroke("keyUp", key), stroke("keyUp", held)]);
+        self.keyboard(vec![
+            stroke("keyDown", held),
+            stroke("keyDown", key),
+            stroke("keyUp", key),
+            stroke("keyUp", held),
+        ]);
     }
 
     fn keyboard(&self, strokes: Vec<Value>) {
@@ -321,9 +328,12 @@ impl Chromium {
     pub fn complaints(&self) -> Vec<String> {
         let log = self.call("POST", "/se/log", Some(&json!({"type": "browser"})));
         let here = format!("{}{}", self.site, self.path());
-        let texts = log.as_array().unwrap().iter().filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
+        let texts =
+            log.as_array().unwrap().iter().filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
         let texts = texts.map(|entry| entry["message"].as_str().unwrap().to_owned());
-        texts.filter(|text| !(text.starts_with(&here) && text.contains("the server responded with a status of 4"))).collect()
+        texts
+            .filter(|text| !(text.starts_with(&here) && text.contains("the server responded with a status of 4")))
+            .collect()
     }
 }
 
