@@ -8,7 +8,7 @@ pub mod process;
 mod program;
 pub mod rows;
 
-pub use app::{PASSWORD, TestApp, TestUser};
+pub use app::{PASSWORD, TestApp};
 pub use client::{Answer, Api, Browser, Page, form};
 pub use database::{Template, TestDb, data_folder};
 pub use program::Program;
