@@ -1,7 +1,7 @@
 //! Which events the log's page is asked for: the address as a filter.
 
 use super::event::Action;
-use super::store::Filter;
+use super::filter::Filter;
 use crate::clock::day_begins;
 use crate::web::query::{Chip, Query};
 use chrono::{Datelike, Days, NaiveDate};

@@ -4,5 +4,6 @@ pub mod action;
 mod asked;
 pub mod change;
 pub mod event;
+pub mod filter;
 pub mod pages;
 pub mod store;

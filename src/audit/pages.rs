@@ -2,7 +2,8 @@
 
 use super::asked::{Asked, Meant};
 use super::event::{Action, Event};
-use super::store::{self, EventKey, Filter};
+use super::filter::Filter;
+use super::store::{self, EventKey};
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
 use crate::db::keyset::{Page, Place};

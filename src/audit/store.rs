@@ -1,6 +1,7 @@
 //! Writing to the log, and reading it a page at a time.
 
-use super::event::{Action, Event, NewEvent, actor_columns};
+use super::event::{Event, NewEvent, actor_columns};
+use super::filter::Filter;
 use crate::auth::role::Actor;
 use crate::db::keyset::{Page, Place, one_more};
 use crate::error::Result;
@@ -66,21 +67,6 @@ pub fn record(conn: &mut PgConnection, actor: &Actor, now: DateTime<Utc>, event:
         ))
         .execute(conn)?;
     Ok(())
-}
-
-/// Which events to show.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only what concerns this group.
-    pub group_id: Option<Uuid>,
-    /// Only this action.
-    pub action: Option<Action>,
-    /// Only this actor, by its exact name.
-    pub actor_name: Option<String>,
-    /// From this instant on.
-    pub from: Option<DateTime<Utc>>,
-    /// Before this instant.
-    pub until: Option<DateTime<Utc>>,
 }
 
 /// What the log is sorted by: when, then id; the newest first.

@@ -18,6 +18,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// Import a CSV file: groups, organizations, customers, products, orders, price-lists, price-list-entries,
@@ -110,7 +111,7 @@ fn import(
     if let (Some(written), Some(path)) = (errors, target)
         && report.bad_rows > 0
     {
-        keep(written, &path)?;
+        keep(written, &path, report.outcome)?;
         report.errors_file = Some(path.display().to_string());
     }
     tell(&report, args.json, out)?;
@@ -170,41 +171,52 @@ fn beside(path: &Path, source: &Path) -> Result<NamedTempFile> {
         .map_err(|error| Error::field("errors", format!("{} can't be written: {error}.", path.display())))
 }
 
-fn keep(written: NamedTempFile, path: &Path) -> Result<()> {
-    written
-        .persist(path)
-        .map(drop)
-        .map_err(|error| Error::field("errors", format!("{} can't be written: {}.", path.display(), error.error)))
+fn keep(written: NamedTempFile, path: &Path, outcome: Outcome) -> Result<()> {
+    written.persist(path).map(drop).map_err(|error| {
+        let done = if outcome == Outcome::Imported { "The good rows are imported, but " } else { "" };
+        let what = format!("{done}the others can't be written to {}: {}.", path.display(), error.error);
+        Error::field("errors", what)
+    })
 }
 
-/// The progress bar: by bytes while the file is read, then a spinner with what is being done.
+/// Progress on standard error: a bar by the file's bytes, or lines now and then where there is no terminal.
 struct Bar {
     bar: ProgressBar,
+    next_line: Duration,
 }
+
+/// Seconds between two lines of a log.
+const PAUSE: Duration = Duration::from_secs(5);
 
 impl Bar {
     fn new(size: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::stderr());
-        // The templates are constants of this program.
+        // The template is a constant of this program: it can't be wrong.
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes}  {msg}") {
             bar.set_style(style);
         }
-        Self { bar }
+        Self { bar, next_line: PAUSE }
     }
 
     fn show(&mut self, progress: Progress) {
-        let message = match progress {
+        let elapsed = self.bar.elapsed();
+        let (message, is_due) = match progress {
             Progress::Reading { rows, bytes } => {
                 self.bar.set_position(bytes);
-                let seconds = self.bar.elapsed().as_secs_f64().max(0.001);
-                let rate = format_count((rows as f64 / seconds) as i64);
-                format!("{} rows, {rate} rows/s", format_count(i64::try_from(rows).unwrap_or(i64::MAX)))
+                let rate = format_count((rows as f64 / elapsed.as_secs_f64().max(0.001)) as i64);
+                let rows = format_count(i64::try_from(rows).unwrap_or(i64::MAX));
+                (format!("{rows} rows read, {rate} rows/s"), elapsed >= self.next_line)
             }
-            Progress::Checking => "checking".into(),
-            Progress::Writing => "writing".into(),
-            Progress::RollingUp => "rolling up purchases".into(),
-            Progress::WritingErrors => "writing the rows that are not imported".into(),
+            Progress::Checking => ("checking".into(), true),
+            Progress::Writing => ("writing".into(), true),
+            Progress::RollingUp => ("rolling up purchases".into(), true),
+            Progress::WritingErrors => ("writing the rows that are not imported".into(), true),
         };
+        if self.bar.is_hidden() && is_due {
+            self.next_line = elapsed + PAUSE;
+            // Where standard error is gone, progress is nobody's loss.
+            let _ = writeln!(io::stderr(), "{message}");
+        }
         self.bar.set_message(message);
     }
 

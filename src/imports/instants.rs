@@ -2,7 +2,9 @@
 
 use super::values::Fault;
 use crate::clock::store_day;
-use chrono::{DateTime, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 /// An instant, and whether its local time came twice that day, when the clocks went back.
@@ -21,6 +23,12 @@ pub struct Moment {
 /// # Errors
 /// A text of another form, a day or time that isn't in the calendar, and a local time that the clocks skip.
 pub fn instant(text: &str, zone: Tz) -> Result<Moment, Fault> {
+    let moment = moment(text, zone)?;
+    // The offset may lead out of the years that were read.
+    if moment.at.year() > 9999 { Err(not_a_time(text)) } else { Ok(moment) }
+}
+
+fn moment(text: &str, zone: Tz) -> Result<Moment, Fault> {
     let (day, rest) = day_of(text)?;
     if rest.is_empty() {
         return Ok(start_of_day(day, zone));

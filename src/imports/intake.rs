@@ -158,7 +158,8 @@ impl<'a> Intake<'a> {
         if let Some(fault) = fault {
             // The key is the first column of its kind: good enough to hold back the rest of the order.
             let [key] = cells.all();
-            return Err((key.text().map(str::to_owned), vec![fault]));
+            let key = key.text().filter(|text| !text.contains('\0'));
+            return Err((key.map(str::to_owned), vec![fault]));
         }
         let mut row =
             Row { number: record.row, context: self.context, problems: Vec::new(), warnings: &mut self.warnings };

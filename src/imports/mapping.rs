@@ -155,6 +155,9 @@ impl Matching<'_> {
                     "set",
                     format!("{to} can't come from the file and be set to one value at once."),
                 )),
+                Some(_) if value.contains(char::is_control) => {
+                    errors.push(FieldError::new("set", format!("The value of {to} holds a control character.")));
+                }
                 Some(column) => {
                     self.constants.insert(column.name, value.trim().to_owned());
                 }
@@ -368,6 +371,7 @@ mod tests {
             (Wishes { map: pairs(&[("a", "name"), ("b", "name")]), set: vec![] }, "only once"),
             (Wishes { map: vec![], set: pairs(&[("colour", "red")]) }, "organizations have no column \"colour\""),
             (Wishes { map: pairs(&[("a", "name")]), set: pairs(&[("name", "x")]) }, "at once"),
+            (Wishes { map: vec![], set: pairs(&[("group_code", "a\0b")]) }, "holds a control character"),
         ];
         for (wishes, expected) in cases {
             let text = refused(Kind::Organizations, "code,name,a,b", &wishes);

@@ -2,12 +2,42 @@
 
 use super::kind::Kind;
 use super::problem::Warning;
-use super::store::Counts;
 use crate::money::format_count;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use uuid::Uuid;
+
+/// What an import makes of the things it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// New ones.
+    pub created: i64,
+    /// Known ones that change.
+    pub updated: i64,
+    /// Known ones that are already as the file says.
+    pub unchanged: i64,
+    /// What else changes along with them: ("customers created", 12).
+    pub besides: Vec<Besides>,
+}
+
+/// Something that an import changes besides what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Besides {
+    /// Such as "customers created".
+    pub what: &'static str,
+    /// How many.
+    pub count: i64,
+}
+
+impl Counts {
+    /// Adds something else that changes, where there is any.
+    pub(super) fn add(&mut self, what: &'static str, count: i64) {
+        if count > 0 {
+            self.besides.push(Besides { what, count });
+        }
+    }
+}
 
 /// How an import ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -160,7 +190,6 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imports::store::Besides;
 
     fn report(outcome: Outcome) -> Report {
         Report {

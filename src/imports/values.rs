@@ -84,7 +84,7 @@ pub fn email(text: &str) -> Result<&str, Fault> {
     if !fits || text.chars().count() > 254 {
         return Err(Fault::new("is not an e-mail address", format!("{} is not an e-mail address", shown(text))));
     }
-    Ok(text)
+    line(text, 254)
 }
 
 /// One of a few words, in any case.

@@ -3,8 +3,10 @@
 mod bad_files;
 mod bad_rows;
 mod catalogue;
+mod command;
 mod companies;
 mod members;
+mod nonsense;
 mod orders;
 mod together;
 mod tree;
@@ -26,7 +28,7 @@ use std::io::Cursor;
 /// A shop that files are imported into.
 pub struct Shop {
     pub conn: PgConnection,
-    _db: TestDb,
+    db: TestDb,
 }
 
 /// An import being put together.
@@ -104,12 +106,17 @@ struct Line {
 impl Shop {
     pub fn new() -> Self {
         let db = TestDb::new();
-        Self { conn: db.conn(), _db: db }
+        Self { conn: db.conn(), db }
+    }
+
+    /// Its database's address.
+    pub fn url(&self) -> String {
+        self.db.url()
     }
 
     /// A second connection to the same shop.
     pub fn other(&self) -> PgConnection {
-        self._db.conn()
+        self.db.conn()
     }
 
     /// Imports a file that has no bad rows.

@@ -1,8 +1,10 @@
 //! The tests that need a database, the real application or a browser, in one binary.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::type_complexity, reason = "tables of cases")]
 
 mod access;
+mod bad_input;
 mod administration;
 mod cluster;
 mod demo;
@@ -12,4 +14,6 @@ mod imports;
 mod migrations;
 mod program;
 mod real_data;
+mod structure;
 mod support;
+mod weights;

@@ -1,6 +1,6 @@
 //! Entries of price lists: a file adds and replaces, it removes none.
 
-use super::{Counts, Job, planned, problems, run, staging, words};
+use super::{Counts, Job, in_chunks, planned, problems, run, staging, words};
 use crate::error::Result;
 use crate::money::Currency;
 use diesel::pg::PgConnection;
@@ -94,11 +94,13 @@ pub(super) fn counts(conn: &mut PgConnection) -> Result<Counts> {
 }
 
 pub(super) fn merge(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
-    run(
+    in_chunks(
         conn,
+        "import_entry_plan",
+        "row",
         "INSERT INTO price_list_entries (price_list_id, product_id, min_quantity, price)
-         SELECT price_list_id, product_id, min_quantity, price FROM import_entry_plan WHERE is_new
-         ORDER BY price_list_id, product_id, min_quantity",
+         SELECT price_list_id, product_id, min_quantity, price FROM import_entry_plan
+         WHERE is_new AND row > $1 AND row <= $2 ORDER BY price_list_id, product_id, min_quantity",
     )?;
     run(
         conn,

@@ -44,11 +44,13 @@ pub(super) fn check(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     problems::drop_from(conn, "import_group_plan")
 }
 
-/// The groups of the file, then the tree: in this order the console's actions lock as well.
+/// The groups of the file and their parents, which mustn't be deleted meanwhile, then the tree: in this order the
+/// console's actions lock as well.
 fn lock(conn: &mut PgConnection) -> Result<()> {
     run(
         conn,
-        "SELECT id FROM groups WHERE deleted_at IS NULL AND code IN (SELECT code FROM import_groups)
+        "SELECT id FROM groups
+         WHERE deleted_at IS NULL AND code IN (SELECT code FROM import_groups UNION SELECT parent_code FROM import_groups)
          ORDER BY id FOR UPDATE",
     )?;
     run(conn, "SELECT pg_advisory_xact_lock(7300001)")?;

@@ -24,6 +24,7 @@ mod tree;
 
 use super::kind::{Kind, Missing};
 use super::problem::Warnings;
+use super::report::Counts;
 use crate::auth::role::Actor;
 use crate::error::{Error, Result};
 use crate::money::Currency;
@@ -31,7 +32,6 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
-use serde::Serialize;
 use uuid::Uuid;
 
 /// What the statements of one import share.
@@ -58,36 +58,6 @@ impl Job<'_> {
 
     fn has(&self, column: &str) -> bool {
         self.present.iter().any(|name| name == column)
-    }
-}
-
-/// What an import makes of the things it is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// New ones.
-    pub created: i64,
-    /// Known ones that change.
-    pub updated: i64,
-    /// Known ones that are already as the file says.
-    pub unchanged: i64,
-    /// What else changes along with them: ("customers created", 12).
-    pub besides: Vec<Besides>,
-}
-
-/// Something that an import changes besides what it is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Besides {
-    /// Such as "customers created".
-    pub what: &'static str,
-    /// How many.
-    pub count: i64,
-}
-
-impl Counts {
-    fn add(&mut self, what: &'static str, count: i64) {
-        if count > 0 {
-            self.besides.push(Besides { what, count });
-        }
     }
 }
 
@@ -158,6 +128,25 @@ pub fn use_memory(conn: &mut PgConnection) -> Result<()> {
 /// Runs a statement of this program's own that has no parameters.
 fn run(conn: &mut PgConnection, sql: &str) -> Result<usize> {
     sql_query(sql).execute(conn).map_err(refused)
+}
+
+/// How many rows of a plan are written at a time. The database remembers each row that it inserts until the
+/// statement's end, to check what the row refers to: that memory must not grow with the file.
+const CHUNK: i64 = 200_000;
+
+/// Runs a statement for one range of a plan's numbers after the other: above `$1`, up to `$2`.
+fn in_chunks(conn: &mut PgConnection, plan: &'static str, by: &'static str, statement: &'static str) -> Result<()> {
+    let last = number(conn, &format!("SELECT coalesce(max({by}), 0) AS number FROM {plan}"))?;
+    if last > CHUNK {
+        run(conn, &format!("CREATE INDEX ON {plan} ({by})"))?;
+        staging::analyze(conn, plan)?;
+    }
+    let mut from = 0;
+    while from < last {
+        sql_query(statement).bind::<BigInt, _>(from).bind::<BigInt, _>(from + CHUNK).execute(conn).map_err(refused)?;
+        from += CHUNK;
+    }
+    Ok(())
 }
 
 /// Numbers that are too large together, though each row's fits, are the file's fault and not ours.

@@ -1,14 +1,8 @@
 //! Orders and lines are written.
 
 use crate::error::Result;
-use crate::imports::store::{number, run, staging};
+use crate::imports::store::{in_chunks, run};
 use diesel::pg::PgConnection;
-use diesel::sql_types::BigInt;
-use diesel::{RunQueryDsl, sql_query};
-
-/// How many orders' lines are inserted at a time: the database remembers each line until the statement's end, to
-/// check what it refers to.
-const CHUNK: i64 = 200_000;
 
 pub(super) fn orders(conn: &mut PgConnection) -> Result<()> {
     run(
@@ -35,25 +29,14 @@ pub(super) fn lines(conn: &mut PgConnection) -> Result<()> {
         conn,
         "DELETE FROM order_lines l USING import_order_plan n WHERE l.order_id = n.id AND n.is_changed AND NOT n.is_new",
     )?;
-    let orders = number(conn, "SELECT count(*) AS number FROM import_order_plan")?;
-    if orders > CHUNK {
-        run(conn, "CREATE INDEX ON import_order_plan (place)")?;
-        run(conn, "CREATE INDEX ON import_lines (order_number)")?;
-        staging::analyze(conn, "import_lines")?;
-    }
-    let mut from = 0;
-    while from < orders {
-        sql_query(
-            "INSERT INTO order_lines (order_id, line, product_id, quantity, unit_price, list_price, unit_cost)
-             SELECT n.id, l.line, l.product_id, l.quantity, l.unit_price, l.list_price, l.unit_cost
-             FROM import_order_plan n JOIN import_lines l ON l.order_number = n.order_number
-             WHERE n.is_changed AND n.place > $1 AND n.place <= $2
-             ORDER BY n.place, l.line",
-        )
-        .bind::<BigInt, _>(from)
-        .bind::<BigInt, _>(from + CHUNK)
-        .execute(conn)?;
-        from += CHUNK;
-    }
-    Ok(())
+    in_chunks(
+        conn,
+        "import_order_plan",
+        "place",
+        "INSERT INTO order_lines (order_id, line, product_id, quantity, unit_price, list_price, unit_cost)
+         SELECT n.id, l.line, l.product_id, l.quantity, l.unit_price, l.list_price, l.unit_cost
+         FROM import_order_plan n JOIN import_lines l ON l.order_number = n.order_number
+         WHERE n.is_changed AND n.place > $1 AND n.place <= $2
+         ORDER BY n.place, l.line",
+    )
 }

@@ -1,10 +1,8 @@
 //! `/admin/pricing/customer-groups` (SPEC 13): list, create, show, change, delete, over the same actions as the pages.
 
-use super::actions;
-use super::group::{Details, GroupType, ROOT_ID, Status};
-use super::listing::{Sort, Wanted};
-use super::removal;
-use super::store::{self, Group, list as rows};
+mod answers;
+
+use self::answers::{GroupBody, bodies, body_of};
 use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
@@ -12,14 +10,16 @@ use crate::api::problem::Problem;
 use crate::auth::role::{Actor, Permission};
 use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
-use crate::inheritance::store as settings;
+use crate::groups::group::{Details, GroupType, Status};
+use crate::groups::listing::{Sort, Wanted};
+use crate::groups::store::{self, Group, list as rows};
+use crate::groups::{actions, metadata, removal};
 use crate::pricing::actions::assign_list;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The routes of the group calls, under `/admin`.
@@ -31,67 +31,6 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::patch().to(change))
                 .route(web::delete().to(delete)),
         );
-}
-
-/// A group as the API gives it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct GroupBody {
-    id: Uuid,
-    name: String,
-    code: String,
-    description: String,
-    is_active: bool,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    parent_id: Option<Uuid>,
-    capacity: Option<i32>,
-    price_lists: Vec<AssignedBody>,
-    rule: Option<Value>,
-    member_count: i64,
-    metadata: Value,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    version: i32,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AssignedBody {
-    price_list_id: Uuid,
-    priority: i32,
-}
-
-/// Bodies of groups, in the given order, with a few queries for all of them.
-fn bodies(conn: &mut PgConnection, groups: Vec<Group>) -> Result<Vec<GroupBody>> {
-    let ids: Vec<Uuid> = groups.iter().map(|group| group.id).collect();
-    let mut lists: HashMap<Uuid, Vec<AssignedBody>> = HashMap::new();
-    for (group, price_list_id, priority) in settings::assigned_lists(conn, &ids)? {
-        lists.entry(group).or_default().push(AssignedBody { price_list_id, priority });
-    }
-    let everyone = if ids.contains(&ROOT_ID) { rows::all_customers(conn)? } else { 0 };
-    let body = |group: Group| GroupBody {
-        price_lists: lists.remove(&group.id).unwrap_or_default(),
-        member_count: if group.is_root() { everyone } else { i64::from(group.member_count) },
-        is_active: group.status() == Status::Active,
-        kind: group.kind().name(),
-        id: group.id,
-        name: group.name,
-        code: group.code,
-        description: group.description,
-        parent_id: group.parent_id,
-        capacity: group.capacity,
-        rule: group.rule,
-        metadata: group.metadata,
-        created_at: group.created_at,
-        updated_at: group.updated_at,
-        version: group.version,
-    };
-    Ok(groups.into_iter().map(body).collect())
-}
-
-fn body_of(conn: &mut PgConnection, group: Group) -> Result<GroupBody> {
-    bodies(conn, vec![group])?.pop().ok_or_else(store::gone)
 }
 
 #[derive(Debug, Deserialize)]
@@ -231,7 +170,7 @@ fn kind_of(text: &str) -> Result<GroupType> {
 }
 
 fn object_of(value: Value) -> Result<serde_json::Map<String, Value>> {
-    super::metadata::check(&value).map_err(|e| Error::Invalid(vec![e]))?;
+    metadata::check(&value).map_err(|e| Error::Invalid(vec![e]))?;
     match value {
         Value::Object(object) => Ok(object),
         _ => Ok(serde_json::Map::new()),

@@ -1,0 +1,187 @@
+//! What no person sends: bytes that are no text, addresses that no link leads to. Never a fault, never a change.
+
+use super::{GROUPS, Shop};
+use crate::support::rows;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clientele::auth::role::Role;
+use uuid::Uuid;
+
+/// Keys of pages as nobody was ever given them.
+fn absurd_cursors() -> Vec<String> {
+    let id = Uuid::nil();
+    let keys = [
+        format!(r#"["+262142-12-31T23:59:59Z","{id}"]"#),
+        format!(r#"["-262143-01-01T00:00:00Z","{id}"]"#),
+        format!(r#"["+294277-01-01T00:00:00Z","{id}"]"#),
+        format!(r#"["9999-12-31T23:59:59.999999999Z","{id}"]"#),
+        format!(r#"["0001-01-01T00:00:00+18:00","{id}"]"#),
+        format!(r#"["2026-01-01T00:00:00Z","{}"]"#, "f".repeat(32)),
+        format!(r#"{{"since":"+262142-12-31T23:59:59Z","id":"{id}"}}"#),
+        format!(r#"{{"at":"+262142-12-31T23:59:59Z","id":"{id}"}}"#),
+        format!(r#"{{"key":"99999999999999999999","name":"x","id":"{id}"}}"#),
+        format!(r#"{{"key":"\u0000","name":"\u0000","id":"{id}"}}"#),
+        format!(r#"{{"key":"\ud800","name":"x","id":"{id}"}}"#),
+        format!(r#"["a\u0000b","{id}"]"#),
+        r#"{"key":{},"name":[],"id":1}"#.to_owned(),
+        "null".into(),
+        "[]".into(),
+        "[".repeat(700),
+    ];
+    let texts = ["", "x", "====", "%", "%00", "AAAA", "..%2f..", "-1", "0", "9223372036854775808"];
+    let encoded = keys.iter().map(|key| URL_SAFE_NO_PAD.encode(key));
+    encoded.chain(texts.iter().map(|text| (*text).to_owned())).chain(["A".repeat(10_000)]).collect()
+}
+
+/// Query strings that are none.
+fn foolish_queries() -> Vec<String> {
+    let long = "x".repeat(10_000);
+    let mut queries: Vec<String> = [
+        "q=%00",
+        "q=%FF%FE",
+        "q=%C3%28",
+        "q=%ED%A0%80",
+        "q=%",
+        "q=%zz",
+        "q=%E0%A4%A",
+        "=&=&",
+        "&&&",
+        "?",
+        "q[]=a",
+        "q=a&q=b",
+        "status=%00",
+        "type=%FF",
+        "sort=%00",
+        "sort=-",
+        "sort=--name",
+        "deleted=%00",
+        "part=x",
+        "show=%00",
+        "action=%00",
+        "actor=%00",
+        "from=x",
+        "from=0000-00-00",
+        "from=99999-01-01",
+        "to=-1",
+        "group=%00",
+        "group_text=%00",
+        "actor_text=%FF",
+        "root=%00",
+        "next=//evil.test",
+        "after=sign-out",
+        "subject=%00",
+        "q=%F0%9F%A6%80",
+        "q=%E2%80%AE",
+        "q=%25%5F%5C%27%22%3B",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    queries.push(format!("q={long}"));
+    queries.push(format!("{long}={long}"));
+    queries.push(format!("group={long}"));
+    queries.push("a=b&".repeat(2_000));
+    for cursor in absurd_cursors() {
+        queries.push(format!("after={cursor}"));
+        queries.push(format!("before={cursor}"));
+    }
+    queries
+}
+
+#[test]
+fn no_address_makes_a_page_fail() {
+    let shop = Shop::new();
+    let browser = shop.app.sign_in(Role::Admin);
+    let gold = shop.gold;
+    let before = rows::checksums(shop.db());
+    let group = format!("/groups/{gold}");
+    let listing = [
+        "/groups?".to_owned(),
+        "/groups.csv?".into(),
+        "/groups/options?".into(),
+        format!("{group}?"),
+        format!("{group}/history?"),
+        format!("{group}/history?show=members&"),
+        "/search?".into(),
+        "/audit?".into(),
+        "/audit.csv?".into(),
+    ];
+    let plain =
+        ["/groups/new?", "/settings/store?", "/settings/users?", "/settings/tokens?", "/account/password?", "/login?"];
+    let of_group = ["/edit?", "/settings?", "/deletion?"].map(|rest| format!("{group}{rest}"));
+    let queries = foolish_queries();
+    let every_fifth = || queries.iter().step_by(5);
+    let addresses = listing
+        .iter()
+        .flat_map(|path| queries.iter().map(move |query| format!("{path}{query}")))
+        .chain(plain.iter().flat_map(|path| every_fifth().map(move |query| format!("{path}{query}"))))
+        .chain(of_group.iter().flat_map(|path| every_fifth().map(move |query| format!("{path}{query}"))));
+    for address in addresses {
+        let page = browser.get(&address);
+        assert!([200, 303, 400, 414].contains(&page.status), "{address:.200}: {} {}", page.status, page.text());
+    }
+    rows::assert_unchanged(shop.db(), &before);
+}
+
+#[test]
+fn no_query_makes_the_api_fail() {
+    let shop = Shop::new();
+    let api = shop.app.api(Role::Admin);
+    api.get(GROUPS);
+    let before = rows::checksums(shop.db());
+    for query in foolish_queries() {
+        let query = query.replace("after=", "cursor=");
+        for path in [GROUPS.to_owned(), format!("{GROUPS}/{}", shop.gold)] {
+            let answer = api.get(&format!("{path}?{query}"));
+            assert!([200, 400, 422].contains(&answer.status), "{query:.200}: {}", answer.json);
+        }
+    }
+    rows::assert_unchanged(shop.db(), &before);
+}
+
+#[test]
+fn no_form_makes_a_page_fail() {
+    let shop = Shop::new();
+    let browser = shop.app.sign_in(Role::Admin);
+    let user = shop.app.user(Role::Viewer).id;
+    let gold = shop.gold;
+    let before = rows::checksums(shop.db());
+    let csrf = browser.csrf();
+    // Each of them is wrong besides, so that none may change anything.
+    let group = "description=&status=active&type=manual&version=1&name=%3B";
+    for value in ["%00", "a%00b", "%C3%28", "%FF", "%ED%A0%80", "%"] {
+        let forms = [
+            ("/groups", format!("name={value}&status=none")),
+            ("/groups", format!("code={value}&{group}")),
+            ("/groups", format!("capacity={value}&{group}")),
+            ("/groups", format!("parent={value}&{group}")),
+            ("/groups", format!("parent_text={value}&{group}")),
+            ("/groups", format!("status={value}&type=manual")),
+            ("/groups", format!("metadata_key={value}&metadata_value={value}&{group}")),
+            ("/groups", format!("{value}={value}&{group}")),
+            (&*format!("/groups/{gold}"), format!("name=New&version={value}&status=active&type=manual")),
+            (&*format!("/groups/{gold}"), format!("parent_text={value}&{group}")),
+            (&*format!("/groups/{gold}/deletion"), format!("version=1&children=other&children_to_text={value}")),
+            (&*format!("/groups/{gold}/deletion"), format!("version=1&children=other&children_to={value}")),
+            (&*format!("/groups/{gold}/restoration"), format!("name={value}&code={value}")),
+            ("/settings/users", format!("email={value}&name={value}&role={value}&password=x")),
+            (&*format!("/settings/users/{user}"), format!("email={value}&name=;&role=x&version=1")),
+            ("/settings/tokens", format!("name=&role={value}")),
+            ("/settings/store", format!("currency={value}&time_zone={value}&flat_shipping={value}&version=1")),
+            (
+                "/settings/store",
+                format!("currency=USD&time_zone=x&flat_shipping=0&default_group_text={value}&version=1"),
+            ),
+            ("/account/password", format!("current={value}&password={value}&again={value}")),
+        ];
+        for (path, body) in forms {
+            let page = browser.send("POST", path, &[], Some(&format!("csrf={csrf}&{body}")));
+            assert!([400, 404, 409, 422].contains(&page.status), "{path} {body}: {} {}", page.status, page.text());
+        }
+        let login = shop.app.browser();
+        let token = login.get("/login").hidden("csrf").unwrap().to_owned();
+        let body = format!("csrf={token}&email={value}&password={value}&next={value}");
+        assert_eq!(login.send("POST", "/login", &[], Some(&body)).status, 422, "{value}");
+        rows::run(shop.db(), "DELETE FROM sign_in_failures");
+    }
+    rows::assert_unchanged(shop.db(), &before);
+}

@@ -1,0 +1,95 @@
+//! How much goes over the wire: 200 KB for the first visit of the list, 20 KB for a page after that.
+
+use crate::support::rows;
+use crate::support::{Browser, TestApp, html};
+use clientele::auth::role::Role;
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+/// The bytes of a whole answer as a browser of today is sent it: status, headers and compressed body.
+fn wire(app: &TestApp, browser: &Browser, path: &str) -> usize {
+    let host = app.url.trim_start_matches("http://");
+    let mut connection = TcpStream::connect(host).unwrap();
+    let cookie = browser.session().unwrap();
+    write!(
+        connection,
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nAccept: text/html,*/*\r\n\
+         Accept-Encoding: gzip, deflate, br, zstd\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"), "{path}: {}", String::from_utf8_lossy(&answer[..200]));
+    answer.len()
+}
+
+/// The addresses on this site that a page or a style sheet or a script makes a browser fetch.
+fn references(text: &str) -> BTreeSet<String> {
+    let quoted = ["src=\"", "href=\"", "url(", "url(\"", "url('", "from\"", "from \"", "import\"", "import \""];
+    let found = quoted.iter().flat_map(|mark| text.split(mark).skip(1));
+    found
+        .map(|rest| rest.split(['"', '\'', ')', '#', '?']).next().unwrap())
+        .filter(|address| address.starts_with("/assets/"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn a_first_visit_of_the_list_is_light() {
+    let app = TestApp::demo();
+    let browser = app.sign_in(Role::Admin);
+    let mut waiting = vec!["/groups".to_owned()];
+    let mut fetched = BTreeSet::new();
+    let mut bytes = 0;
+    while let Some(path) = waiting.pop() {
+        if fetched.insert(path.clone()) {
+            bytes += wire(&app, &browser, &path);
+            waiting.extend(references(&browser.get(&path).body));
+        }
+    }
+    for kind in [".css", ".js", ".svg"] {
+        assert!(fetched.iter().any(|path| path.ends_with(kind)), "no {kind} among {fetched:?}");
+    }
+    assert!(bytes <= 200_000, "the first visit of the list takes {bytes} bytes: {fetched:?}");
+}
+
+#[test]
+fn later_pages_are_lighter() {
+    let app = TestApp::demo();
+    let browser = app.sign_in(Role::Admin);
+    let cached = references(&browser.get("/groups").body);
+    // A log with something in it.
+    for code in rows::texts(&app.db, "SELECT code FROM groups ORDER BY code") {
+        let id = rows::group_id(&app.db, &code);
+        assert_eq!(browser.post(&format!("/groups/{id}/copy"), &[]).status, 303);
+    }
+    browser.get("/groups");
+    let vip = rows::group_id(&app.db, "VIP");
+    let group = format!("/groups/{vip}");
+    for path in [
+        "/groups".to_owned(),
+        "/groups?deleted=1".into(),
+        "/groups/new".into(),
+        group.clone(),
+        format!("{group}/edit"),
+        format!("{group}/settings"),
+        format!("{group}/history"),
+        format!("{group}/history?show=members"),
+        format!("{group}/deletion"),
+        "/search?q=vip".into(),
+        "/audit".into(),
+        "/settings/store".into(),
+        "/settings/users".into(),
+        "/settings/users/new".into(),
+        "/settings/tokens".into(),
+        "/account/password".into(),
+    ] {
+        let page = browser.get(&path);
+        let new: Vec<String> = references(&page.body).difference(&cached).cloned().collect();
+        assert!(new.is_empty(), "{path} needs more files than the list: {new:?}");
+        assert!(!html::text(&page.body).is_empty());
+        let bytes = wire(&app, &browser, &path);
+        assert!(bytes <= 20_000, "{path} takes {bytes} bytes");
+    }
+}
