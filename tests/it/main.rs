@@ -4,8 +4,8 @@
 #![allow(clippy::type_complexity, reason = "tables of cases")]
 
 mod access;
-mod bad_input;
 mod administration;
+mod bad_input;
 mod cluster;
 mod demo;
 mod groups_api;

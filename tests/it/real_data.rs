@@ -13,8 +13,6 @@ use clientele::imports::actions::{self, Request};
 use clientele::imports::kind::{Kind, Missing};
 use clientele::imports::mapping::Wishes;
 use clientele::imports::report::{Outcome, Report};
-use diesel::ExecuteCopyFromDsl;
-use diesel::pg::{CopyFormat, CopyHeader};
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, Read};
