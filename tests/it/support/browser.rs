@@ -21,7 +21,6 @@ pub mod key {
     pub const TAB: char = '\u{e004}';
     pub const ENTER: char = '\u{e007}';
     pub const ESCAPE: char = '\u{e00c}';
-    pub const SPACE: char = ' ';
     pub const UP: char = '\u{e013}';
     pub const DOWN: char = '\u{e015}';
     pub const CONTROL: char = '\u{e009}';
@@ -148,14 +147,6 @@ impl Chromium {
     pub fn path(&self) -> String {
         let url = self.call("GET", "/url", None);
         url.as_str().unwrap().trim_start_matches(&self.site).to_owned()
-    }
-
-    pub fn title(&self) -> String {
-        self.call("GET", "/title", None).as_str().unwrap().to_owned()
-    }
-
-    pub fn reload(&self) {
-        self.call("POST", "/refresh", None);
     }
 
     pub fn back(&self) {
@@ -304,21 +295,16 @@ impl Chromium {
         let strokes = keys.chars().flat_map(|key| {
             [json!({"type": "keyDown", "value": key.to_string()}), json!({"type": "keyUp", "value": key.to_string()})]
         });
-        self.keyboard(strokes.collect());
+        self.keyboard(&strokes.collect::<Vec<_>>());
     }
 
     /// Presses a key while another is held.
     pub fn press_with(&self, held: char, key: char) {
         let stroke = |kind: &str, key: char| json!({"type": kind, "value": key.to_string()});
-        self.keyboard(vec![
-            stroke("keyDown", held),
-            stroke("keyDown", key),
-            stroke("keyUp", key),
-            stroke("keyUp", held),
-        ]);
+        self.keyboard(&[stroke("keyDown", held), stroke("keyDown", key), stroke("keyUp", key), stroke("keyUp", held)]);
     }
 
-    fn keyboard(&self, strokes: Vec<Value>) {
+    fn keyboard(&self, strokes: &[Value]) {
         let source = json!({"type": "key", "id": "keyboard", "actions": strokes});
         self.call("POST", "/actions", Some(&json!({ "actions": [source] })));
     }
