@@ -1,10 +1,8 @@
 //! A real browser: headless Chromium, driven through its WebDriver as a person would use it. Each has a driver and a
 //! profile of its own, and is ended with the value that holds it, whatever becomes of the test.
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -44,6 +42,7 @@ impl Default for Setup {
 
 /// A window of Chromium on a site.
 pub struct Chromium {
+    /// The guardian of the driver.
     driver: Child,
     agent: Agent,
     /// The address of the session at the driver.
@@ -59,13 +58,13 @@ impl Chromium {
     pub fn open(site: &str, setup: Setup) -> Self {
         let (driver_program, browser_program) = (installed(&["chromedriver"]), installed(&BROWSERS));
         let profile = tempfile::tempdir().unwrap();
-        let mut driver = Command::new(driver_program)
-            .arg("--port=0")
+        let mut driver = Command::new("sh")
+            .args(["-c", GUARDIAN])
+            .arg(driver_program)
             .env("HOME", profile.path())
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .process_group(0)
             .spawn()
             .unwrap();
         let port = port(&mut driver);
@@ -310,29 +309,32 @@ impl Chromium {
     }
 
     /// What the browser's console complains about since it was last asked: scripts that fail, what the content security
-    /// policy refuses, files that are missing. That a page itself was refused is no complaint.
+    /// policy refuses, files that are missing. That a page was refused, and said so with its status, is no complaint.
     pub fn complaints(&self) -> Vec<String> {
         let log = self.call("POST", "/se/log", Some(&json!({"type": "browser"})));
-        let here = format!("{}{}", self.site, self.path());
-        let texts =
+        let serious =
             log.as_array().unwrap().iter().filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
-        let texts = texts.map(|entry| entry["message"].as_str().unwrap().to_owned());
+        let texts = serious.map(|entry| entry["message"].as_str().unwrap().to_owned());
         texts
-            .filter(|text| !(text.starts_with(&here) && text.contains("the server responded with a status of 4")))
+            .filter(|text| text.contains("/assets/") || !text.contains("the server responded with a status of 4"))
             .collect()
     }
 }
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // The browser first, so that it can tidy up; then whatever is left of both.
+        // The browser first, so that it can tidy up; then the guardian ends whatever is left.
         let _ = self.try_call("DELETE", "", None);
-        if let Some(group) = i32::try_from(self.driver.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
+        drop(self.driver.stdin.take());
         let _ = self.driver.wait();
     }
 }
+
+/// Starts the driver and holds a pipe from this process. When that is closed, be it because this process was killed, it
+/// ends the driver and the browser that the driver started.
+const GUARDIAN: &str = "\"$0\" --port=0 & driver=$!
+cat > /dev/null
+kill -KILL $(cat /proc/$driver/task/*/children 2> /dev/null || pgrep -P $driver) $driver 2> /dev/null";
 
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
