@@ -319,6 +319,8 @@ impl Chromium {
         let texts = texts.map(|entry| entry["message"].as_str().unwrap().to_owned());
         texts
             .filter(|text| !(text.starts_with(&here) && text.contains("the server responded with a status of 4")))
+            // A form that was refused on the way here, or met somebody else's change.
+            .filter(|text| !["status of 422", "status of 409"].iter().any(|refusal| text.contains(refusal)))
             .collect()
     }
 }
