@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing of its arguments, and says so: server headers compiler node browser.
+# Installs what is missing of its arguments, and says so: server headers compiler node browser wrk.
 # Debian and Ubuntu as root or with sudo, macOS with Homebrew. With nothing missing it does nothing, quickly.
 set -eu
 
@@ -36,6 +36,8 @@ has_browser() {
     has chromium || has chromium-browser || has google-chrome || [ -d "/Applications/Google Chrome.app" ]
 }
 
+has_wrk() { has wrk; }
+
 meaning() {
     case $1 in
     server) echo "a PostgreSQL server (14 or newer)" ;;
@@ -43,6 +45,7 @@ meaning() {
     compiler) echo "a C compiler" ;;
     node) echo "Node.js with npm" ;;
     browser) echo "Chromium with its driver" ;;
+    wrk) echo "wrk, a load generator," ;;
     esac
 }
 
@@ -72,6 +75,7 @@ apt_package() {
     headers) echo libpq-dev ;;
     compiler) echo gcc libc6-dev ;;
     node) has node && echo npm || echo nodejs npm ;;
+    wrk) echo wrk ;;
     browser)
         # Ubuntu names them differently.
         if apt-cache policy chromium-driver | grep -q 'Candidate: [0-9]'; then
@@ -113,6 +117,7 @@ brew_package() {
     case $1 in
     server | headers) echo postgresql@17 ;;
     node) echo node ;;
+    wrk) echo wrk ;;
     browser) [ -d "/Applications/Google Chrome.app" ] && echo chromedriver || echo google-chrome chromedriver ;;
     compiler) fail "A C compiler is needed: run xcode-select --install, then make again." ;;
     esac

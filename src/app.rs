@@ -93,6 +93,8 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .wrap(from_fn(security_headers))
     })
     .workers(settings.workers as usize)
+    // A compressed page is written in two parts; the second would wait 40 ms for the first to be acknowledged.
+    .tcp_nodelay(true)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .disable_signals()
     .listen(listener)

@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod keyset;
 pub mod migrations;
+pub mod statement;
 
 use crate::error::{Error, Result};
 use actix_web::web;

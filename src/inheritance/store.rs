@@ -5,6 +5,7 @@ use super::own::{
     Access, Adjustment, AssignedList, EarlyPayment, MinimumOrder, Openness, OwnPortal, OwnPricing, OwnTerms,
     OwnVisibility, PaymentMethod, Scope, Setting, Switches,
 };
+use crate::db::statement::statement;
 use crate::error::Result;
 use crate::schema::{
     group_payment_terms, group_portal, group_price_lists, group_pricing, group_pricing_categories,
@@ -35,15 +36,18 @@ pub fn load(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Levels> {
 }
 
 fn with_ancestors(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-    let rows: Vec<Ancestor> = diesel::sql_query(
+    let rows: Vec<Ancestor> = statement(
         "WITH RECURSIVE above(id, parent_id) AS (
-             SELECT id, parent_id FROM groups WHERE id = ANY ($1)
+             SELECT id, parent_id FROM groups WHERE id = ANY (",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .sql(
+        ")
              UNION
              SELECT g.id, g.parent_id FROM groups g JOIN above a ON g.id = a.parent_id
          )
          SELECT id FROM above",
     )
-    .bind::<Array<SqlUuid>, _>(ids)
     .load(conn)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -6,6 +6,7 @@
 mod access;
 mod administration;
 mod bad_input;
+mod bench_data;
 mod browser;
 mod cluster;
 mod demo;
@@ -15,6 +16,7 @@ mod imports;
 mod migrations;
 mod program;
 mod real_data;
+mod statements;
 mod structure;
 mod support;
 mod weights;

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 
 /// The tables that grow with the shop.
-pub const LARGE: [&str; 8] = [
+const LARGE: [&str; 8] = [
     "customers",
     "memberships",
     "membership_events",

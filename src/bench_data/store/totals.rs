@@ -10,8 +10,6 @@ use diesel::sql_types::{BigInt, Text};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::LARGE;
-
 /// Readies the transaction: nobody else writes, memory for sorting, no wait for the disk at its end.
 pub fn prepare(conn: &mut PgConnection) -> Result<()> {
     for statement in [
@@ -128,11 +126,9 @@ pub fn note(conn: &mut PgConnection, sizes: &Sizes, now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-/// Tells the planner what is there, and which pages everybody sees. Outside of the transaction.
+/// Tells the planner what is there, and which pages everybody sees, as PostgreSQL does by itself in time. Outside of
+/// the transaction.
 pub fn settle(conn: &mut PgConnection) -> Result<()> {
-    for table in LARGE {
-        diesel::sql_query(format!("VACUUM (ANALYZE) {table}")).execute(conn)?;
-    }
-    diesel::sql_query("ANALYZE").execute(conn)?;
+    diesel::sql_query("VACUUM (ANALYZE)").execute(conn)?;
     Ok(())
 }

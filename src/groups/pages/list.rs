@@ -30,8 +30,9 @@ use uuid::Uuid;
 const ROWS: usize = 50;
 /// Rows that the CSV export fetches at a time.
 const EXPORT_ROWS: usize = 500;
-/// Up to so many members, the revenue of a page's groups is there with the page; beyond, it follows.
-const MEMBERS_AT_ONCE: i64 = 20_000;
+/// Up to so many members, the revenue of a page's groups is there with the page; beyond, it follows. A member takes
+/// about 5 µs (docs/benchmarks.md).
+const MEMBERS_AT_ONCE: i64 = 2_000;
 
 /// A row with all its columns.
 struct ListRow {
