@@ -187,6 +187,7 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)
+        .configure(auth::user_password_pages::routes)
         .configure(auth::token_pages::routes)
         .configure(store_settings::pages::routes)
         .default_service(web::to(async || {

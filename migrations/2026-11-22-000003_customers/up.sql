@@ -124,30 +124,36 @@ DECLARE
     changed bigint;
 BEGIN
     PERFORM 1 FROM store_totals FOR UPDATE;
+    -- The counts are planned anew each time (EXECUTE), by how many rows there are: what is best for one is the worst for
+    -- a million, and the other way round. Both look at each customer's memberships as a set.
     IF TG_OP = 'INSERT' THEN
         UPDATE groups g SET member_count = g.member_count + n.added
         FROM (SELECT group_id, count(*) AS added FROM new_rows GROUP BY group_id ORDER BY group_id) n
         WHERE g.id = n.group_id;
-        SELECT count(*) INTO changed FROM (
-            SELECT n.customer_id, count(*) AS added
-            FROM new_rows n JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL
-            GROUP BY n.customer_id
-        ) a
-        WHERE a.added = (
-            SELECT count(*) FROM memberships m JOIN groups g ON g.id = m.group_id AND g.deleted_at IS NULL
-            WHERE m.customer_id = a.customer_id
-        );
+        -- Newly grouped are those who are in no more live groups than they were just put into.
+        EXECUTE 'SELECT count(*) FROM (
+                     SELECT n.customer_id, count(*) AS added
+                     FROM new_rows n JOIN groups g ON g.id = n.group_id AND g.deleted_at IS NULL
+                     GROUP BY n.customer_id
+                 ) a JOIN (
+                     SELECT m.customer_id, count(*) AS total
+                     FROM memberships m JOIN groups g ON g.id = m.group_id AND g.deleted_at IS NULL
+                     WHERE m.customer_id IN (SELECT customer_id FROM new_rows)
+                     GROUP BY m.customer_id
+                 ) t ON t.customer_id = a.customer_id AND t.total = a.added' INTO changed;
         UPDATE store_totals SET grouped_customers = grouped_customers + changed WHERE changed <> 0;
     ELSE
         UPDATE groups g SET member_count = g.member_count - o.gone
         FROM (SELECT group_id, count(*) AS gone FROM old_rows GROUP BY group_id ORDER BY group_id) o
         WHERE g.id = o.group_id;
-        SELECT count(DISTINCT o.customer_id) INTO changed
-        FROM old_rows o JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
-        WHERE NOT EXISTS (
-            SELECT 1 FROM memberships m JOIN groups l ON l.id = m.group_id AND l.deleted_at IS NULL
-            WHERE m.customer_id = o.customer_id
-        );
+        EXECUTE 'SELECT count(*) FROM (
+                     SELECT DISTINCT o.customer_id
+                     FROM old_rows o JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
+                 ) d
+                 WHERE NOT EXISTS (
+                     SELECT FROM memberships m JOIN groups g ON g.id = m.group_id AND g.deleted_at IS NULL
+                     WHERE m.customer_id = d.customer_id
+                 )' INTO changed;
         UPDATE store_totals SET grouped_customers = grouped_customers - changed WHERE changed <> 0;
     END IF;
     RETURN NULL;

@@ -2,6 +2,7 @@
 
 pub mod action;
 mod asked;
+pub mod change;
 pub mod event;
 pub mod filter;
 pub mod pages;

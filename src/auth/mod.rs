@@ -14,3 +14,4 @@ pub mod token;
 pub mod token_pages;
 pub mod user;
 pub mod user_pages;
+pub mod user_password_pages;

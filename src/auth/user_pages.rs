@@ -40,12 +40,7 @@ const DISABLED: &str = "disabled";
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/settings/users").route(web::get().to(list)).route(web::post().to(create)))
         .service(web::resource("/settings/users/new").route(web::get().to(new)))
-        .service(web::resource("/settings/users/{id}").route(web::get().to(edit)).route(web::post().to(update)))
-        .service(
-            web::resource("/settings/users/{id}/password")
-                .route(web::get().to(password_form))
-                .route(web::post().to(set_password)),
-        );
+        .service(web::resource("/settings/users/{id}").route(web::get().to(edit)).route(web::post().to(update)));
 }
 
 #[derive(Template)]
@@ -197,7 +192,7 @@ async fn insert(db: &Db, actor: Actor, new: NewUser, password: String, now: Date
 }
 
 /// Hashes off the async threads, and without a connection.
-async fn hashed(password: String) -> Result<Hashed> {
+pub(super) async fn hashed(password: String) -> Result<Hashed> {
     web::block(move || Hashed::of(&password)).await.map_err(|_| Error::Busy)?
 }
 
@@ -267,53 +262,7 @@ pub async fn update(
     }
 }
 
-#[derive(Template)]
-#[template(path = "users/password.html")]
-struct PasswordPage {
-    shell: Shell,
-    user: User,
-    form: FormState,
-}
-
-/// `GET /settings/users/{id}/password`.
-pub async fn password_form(
-    db: web::Data<Db>,
-    actor: Actor,
-    shell: Shell,
-    id: web::Path<String>,
-) -> Result<HttpResponse, PageError> {
-    actor.require(Permission::ManagePeople)?;
-    let id = parse_id(&id)?;
-    let user = db.read(move |conn| store::user(conn, id)).await?;
-    Ok(respond::page(&PasswordPage { shell, user, form: FormState::new() })?)
-}
-
-/// `POST /settings/users/{id}/password`.
-pub async fn set_password(
-    db: web::Data<Db>,
-    clock: web::Data<Clock>,
-    actor: Actor,
-    shell: Shell,
-    hx: Hx,
-    session: Session,
-    id: web::Path<String>,
-    form: web::Form<FormState>,
-) -> Result<HttpResponse, PageError> {
-    actor.require(Permission::ManagePeople)?;
-    let id = parse_id(&id)?;
-    let user = db.read(move |conn| store::user(conn, id)).await?;
-    let wrong: Vec<FieldError> =
-        password::check(form.value("password")).err().into_iter().chain(repeated(&form)).collect();
-    if !wrong.is_empty() {
-        return Ok(respond::refused(&PasswordPage { shell, user, form: FormState::new().refused(wrong) })?);
-    }
-    let (hashed, now) = (hashed(form.value("password").to_owned()).await?, clock.now());
-    db.write(move |conn| actions::set_password(conn, &actor, id, &hashed, now)).await?;
-    leave(&session, Flash::success(format!("{} has a new password and is signed out everywhere.", user.name)))?;
-    Ok(hx.see_other(LIST))
-}
-
 /// An id in an address; one that is none names nobody.
-fn parse_id(text: &str) -> Result<Uuid> {
+pub(super) fn parse_id(text: &str) -> Result<Uuid> {
     Uuid::try_parse(text).map_err(|_| Error::NotFound("This user doesn't exist.".into()))
 }

@@ -85,10 +85,16 @@ pub(super) fn load(conn: &mut PgConnection, given: Option<&str>, if_empty: bool)
 /// Says who signs in to a demo shop that was loaded before. Its password is known to whoever saw it then.
 pub(super) fn remind(conn: &mut PgConnection) -> Result<()> {
     let mut out = io::stdout().lock();
+    let mut known = 0;
     for (email, role) in demo::sign_ins() {
         if user_by_email(conn, email)?.is_some() {
             writeln!(out, "  {email:<18} {role}").map_err(Error::internal)?;
+            known += 1;
         }
+    }
+    if known > 0 {
+        writeln!(out, "  password           the one that was printed or given when the shop was loaded")
+            .map_err(Error::internal)?;
     }
     Ok(())
 }

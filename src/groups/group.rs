@@ -194,9 +194,17 @@ fn check_name(name: &str) -> Result<(), &'static str> {
         0 => Err("Enter a name."),
         121.. => Err("Use at most 120 characters."),
         _ if name.contains(';') => Err("Leave out the semicolon: it separates group names in imports."),
-        _ if name.chars().any(char::is_control) => Err("Remove the characters that can't be shown."),
+        _ if name.chars().any(|c| c.is_control() || is_invisible(c)) => {
+            Err("Remove the characters that can't be shown.")
+        }
         _ => Ok(()),
     }
+}
+
+/// Characters that show nothing or turn the text around them: two names that look alike would be two groups.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn check_code(code: &str) -> Result<(), &'static str> {
@@ -253,6 +261,8 @@ mod tests {
         assert_eq!(named("  "), ["name"]);
         assert_eq!(named("A;B"), ["name"]);
         assert_eq!(named("A\u{7}B"), ["name"]);
+        assert_eq!(named("\u{200b}"), ["name"]);
+        assert_eq!(named("VIP\u{202e}pig"), ["name"]);
 
         let coded = |code: &str| wrong(Details { code: Some(code.into()), ..Details::named("A") });
         for good in ["VIP", "VIP-1", "A_B", "9", &"X".repeat(32), " VIP "] {

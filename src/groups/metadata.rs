@@ -84,7 +84,25 @@ pub fn check(value: &Value) -> Result<&Map<String, Value>, FieldError> {
     if has_nul(value) {
         return Err(FieldError::new("metadata", "Remove the NUL character."));
     }
+    if has_huge_number(value) {
+        let message = "A number has an exponent beyond ±300: write it in quotes, as text.";
+        return Err(FieldError::new("metadata", message));
+    }
     Ok(object)
+}
+
+/// Numbers are kept digit by digit; one such as 1e200000 would be kept as that many digits.
+fn has_huge_number(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            let text = number.to_string().to_ascii_lowercase();
+            let exponent = text.split_once('e').map(|(_, exponent)| exponent.parse::<i32>());
+            exponent.is_some_and(|exponent| exponent.map_or(true, |exponent| exponent.abs() > 300))
+        }
+        Value::Array(items) => items.iter().any(has_huge_number),
+        Value::Object(object) => object.values().any(has_huge_number),
+        _ => false,
+    }
 }
 
 fn has_nul(value: &Value) -> bool {
@@ -111,6 +129,7 @@ mod tests {
             row("isSeller", "true"),
             row("IsSeller", "gold"),
             row("n", "5"),
+            row("long", "12345678901234567890123"),
             row("list", "[1, \"a\"]"),
             row("text", "\"5\""),
             row("", ""),
@@ -119,7 +138,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             Value::Object(object),
-            json!({"isSeller": true, "IsSeller": "gold", "n": 5, "list": [1, "a"], "text": "5", "empty": ""})
+            json!({"isSeller": true, "IsSeller": "gold", "n": 5, "long": serde_json::from_str::<Value>("12345678901234567890123").unwrap(), "list": [1, "a"], "text": "5", "empty": ""})
         );
     }
 
@@ -146,6 +165,9 @@ mod tests {
         assert!(check(&json!([])).is_err());
         assert!(check(&json!("x")).is_err());
         assert!(check(&json!({"a": "\0"})).is_err());
+        let number = |text: &str| check(&serde_json::from_str(&format!("{{\"a\": [{text}]}}")).unwrap()).is_ok();
+        assert!(number("12345678901234567890123") && number("1e300") && number("-1.5E-300"));
+        assert!(!number("1e301") && !number("1e200000") && !number("1e99999999999"));
         let just = "x".repeat(MAX_BYTES - "{\"a\":\"\"}".len());
         assert!(check(&json!({ "a": just })).is_ok());
         assert!(check(&json!({ "a": format!("{just}x") })).is_err());

@@ -145,7 +145,7 @@ fn run<R: Read + Seek>(
 
     if report.outcome == Outcome::Imported {
         intake.tell(Progress::Writing);
-        store::merge(conn, kind, &job)?;
+        store::merge(conn, kind, &job, &report.counts)?;
         if kind == Kind::Orders {
             intake.tell(Progress::RollingUp);
             purchases::recompute(conn)?;

@@ -86,6 +86,11 @@ impl FormState {
         self
     }
 
+    /// All values as JSON, which reads back as the same form.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.values).unwrap_or_default()
+    }
+
     /// Replaces the values of `name` by `value`.
     #[allow(clippy::needless_pass_by_value, reason = "texts and numbers alike, without a & at every call")]
     pub fn set(&mut self, name: &str, value: impl ToString) {

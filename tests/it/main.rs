@@ -7,6 +7,7 @@ mod access;
 mod administration;
 mod bad_input;
 mod bench_data;
+mod browser;
 mod cluster;
 mod demo;
 mod groups_api;

@@ -61,7 +61,7 @@ impl ListParams {
         let good_cursor = cursor.is_empty() || place != Place::Start;
         known("cursor", "Send the nextCursor of the page before, unchanged.", good_cursor);
         let good_text = self.q.chars().count() <= 120 && !self.q.contains('\0');
-        known("q", "q is at most 120 characters.", good_text);
+        known("q", "q is at most 120 characters, without the NUL character.", good_text);
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }

@@ -121,6 +121,7 @@ pub async fn edit(
     let id = parse_id(&id)?;
     let opened = db.read(move |conn| open(conn, id)).await?;
     let form = fill(&opened.group.details(), &opened.group.metadata(), &opened.parent);
+    let form = form.clone().with("was", form.to_json());
     Ok(respond::page(&edit_page(shell, &actor, opened, form))?)
 }
 
@@ -191,6 +192,7 @@ pub async fn update(
         Err(Error::Stale(sentence)) => {
             let opened = db.read(move |conn| open(conn, id)).await?;
             let theirs = fill(&opened.group.details(), &opened.group.metadata(), &opened.parent);
+            let form = take_theirs_where_untouched(form, &theirs);
             let conflicts = differences(&theirs, &form);
             let mut page = edit_page(shell, &actor, opened, form.refused([FieldError::new("", sentence)]));
             page.conflicts = conflicts;
@@ -216,6 +218,27 @@ fn keep_what_is_not_theirs(mut form: FormState, actor: &Actor, group: &Group) ->
             form.set(field, stored.value(field));
         }
     }
+    form
+}
+
+/// Fields that the person left as the form came (it brings that along in `was`) take what is stored now: only what
+/// both changed is in conflict, and saving again undoes nothing of theirs.
+fn take_theirs_where_untouched(mut form: FormState, theirs: &FormState) -> FormState {
+    let Ok(was) = serde_json::from_str::<FormState>(form.value("was")) else { return form };
+    for field in ["name", "code", "description", "status", "type", "capacity"] {
+        if form.has(field) && form.value(field) == was.value(field) {
+            form.set(field, theirs.value(field));
+        }
+    }
+    if form.has("parent_text") && form.value("parent_text") == was.value("parent_text") {
+        form.set("parent", theirs.value("parent"));
+        form.set("parent_text", theirs.value("parent_text"));
+    }
+    if form.rows("metadata") == was.rows("metadata") {
+        form.set_rows("metadata", theirs.rows("metadata"));
+    }
+    // What is typed over from now on is theirs.
+    form.set("was", theirs.to_json());
     form
 }
 

@@ -22,6 +22,9 @@ use askama::Template;
 use diesel::PgConnection;
 use uuid::Uuid;
 
+/// How many child groups the dialog names.
+const CHILDREN: i64 = 20;
+
 #[derive(Template)]
 #[template(path = "groups/delete.html")]
 struct DeletePage {
@@ -30,6 +33,8 @@ struct DeletePage {
     parent: String,
     touched: Touched,
     related: Related,
+    /// The first child groups by name.
+    children: Vec<String>,
     form: FormState,
 }
 
@@ -47,6 +52,7 @@ struct Loaded {
     parent: String,
     touched: Touched,
     related: Related,
+    children: Vec<String>,
 }
 
 fn load(conn: &mut PgConnection, id: Uuid) -> Result<Loaded> {
@@ -56,12 +62,18 @@ fn load(conn: &mut PgConnection, id: Uuid) -> Result<Loaded> {
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),
     };
-    Ok(Loaded { touched: standing::touched(conn, id)?, related: standing::related(conn, id)?, group, parent })
+    Ok(Loaded {
+        touched: standing::touched(conn, id)?,
+        related: standing::related(conn, id)?,
+        children: standing::child_names(conn, id, CHILDREN)?,
+        group,
+        parent,
+    })
 }
 
 fn delete_page(shell: Shell, loaded: Loaded, form: FormState) -> DeletePage {
-    let Loaded { group, parent, touched, related } = loaded;
-    DeletePage { shell, group, parent, touched, related, form }
+    let Loaded { group, parent, touched, related, children } = loaded;
+    DeletePage { shell, group, parent, touched, related, children, form }
 }
 
 /// `GET /groups/{id}/deletion`: what deleting touches, and where child groups go.

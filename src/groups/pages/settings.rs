@@ -186,7 +186,7 @@ fn payment_terms(effective: &Effective, currency: Currency) -> Vec<Line> {
         line(
             "Auto-approve orders under",
             &effective.auto_approve_under,
-            amount(effective.auto_approve_under.value, "Every order"),
+            amount(effective.auto_approve_under.value, "No limit"),
         ),
         line("Require PO", &effective.require_po, yes_no(effective.require_po.value)),
         line("Early payment", early, early_text),

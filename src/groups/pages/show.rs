@@ -120,8 +120,9 @@ pub async fn show(
 fn benefits(effective: &Effective, currency: Currency) -> Vec<Benefit> {
     let mut lines = Vec::new();
     for level in &effective.pricing {
-        for text in words::pricing_sentences(level, currency) {
-            lines.push(benefit("Pricing", text, Some(&level.source)));
+        let sentences = words::pricing_sentences(level, currency);
+        if !sentences.is_empty() {
+            lines.push(benefit("Pricing", sentences.join("; "), Some(&level.source)));
         }
     }
     if lines.is_empty() {

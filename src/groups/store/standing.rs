@@ -27,6 +27,17 @@ pub fn related(conn: &mut PgConnection, id: Uuid) -> Result<Related> {
     })
 }
 
+/// The names of the live groups directly under one, the first `limit` of them.
+pub fn child_names(conn: &mut PgConnection, id: Uuid, limit: i64) -> Result<Vec<String>> {
+    Ok(groups::table
+        .filter(groups::parent_id.eq(id))
+        .filter(groups::deleted_at.is_null())
+        .select(groups::name)
+        .order((groups::name, groups::id))
+        .limit(limit)
+        .load(conn)?)
+}
+
 /// Whom a change of a group touches, for the dialogs that show it before it is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
 pub struct Touched {

@@ -123,11 +123,18 @@ pub(super) fn write(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
         "UPDATE memberships m SET by_hand = true FROM import_joins j
          WHERE m.group_id = j.group_id AND m.customer_id = j.customer_id AND NOT j.is_new",
     )?;
+    // Who was in no group gets the primary one right away: the one joined first, of one instant the one named first.
     run(
         conn,
-        "INSERT INTO memberships (group_id, customer_id, since, by_hand, by_rule)
-         SELECT group_id, customer_id, since, true, false FROM import_joins WHERE is_new ORDER BY group_id, row",
+        "INSERT INTO memberships (group_id, customer_id, since, by_hand, by_rule, is_primary)
+         SELECT j.group_id, j.customer_id, j.since, true, false,
+                row_number() OVER (PARTITION BY j.customer_id ORDER BY j.since, j.place, g.name) = 1
+                    AND NOT EXISTS (SELECT FROM memberships o WHERE o.customer_id = j.customer_id)
+         FROM import_joins j JOIN groups g ON g.id = j.group_id
+         WHERE j.is_new ORDER BY j.group_id, j.row",
     )?;
+    let joined = number(conn, "SELECT count(*) AS number FROM import_joins WHERE is_new")?;
+    staging::analyze_grown(conn, &["memberships"], joined)?;
     let (_, actor_id, actor_name) = actor_columns(job.actor);
     sql_query(
         "INSERT INTO membership_events (id, at, group_id, customer_id, kind, assignment, actor_kind, actor_id, actor_name,

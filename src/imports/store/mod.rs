@@ -91,19 +91,47 @@ pub fn counts(conn: &mut PgConnection, kind: Kind) -> Result<Counts> {
     }
 }
 
-/// Writes the plan.
-pub fn merge(conn: &mut PgConnection, kind: Kind, job: &Job<'_>) -> Result<()> {
-    match kind {
-        Kind::Organizations => organizations::merge(conn, job),
-        Kind::Groups => groups::merge(conn, job),
-        Kind::Customers => customers::merge(conn, job),
-        Kind::Products => products::merge(conn, job),
-        Kind::Orders => orders::merge(conn, job),
-        Kind::PriceLists => price_lists::merge(conn, job),
-        Kind::PriceListEntries => entries::merge(conn, job),
-        Kind::GroupPriceLists => assignments::merge(conn, job),
-        Kind::Memberships => memberships::merge(conn, job),
-    }
+/// Writes the plan, of which [`counts`] told `counts`.
+pub fn merge(conn: &mut PgConnection, kind: Kind, job: &Job<'_>, counts: &Counts) -> Result<()> {
+    let tables: &[&'static str] = match kind {
+        Kind::Organizations => {
+            organizations::merge(conn, job)?;
+            &["organizations"]
+        }
+        Kind::Groups => {
+            groups::merge(conn, job)?;
+            &["groups"]
+        }
+        Kind::Customers => {
+            customers::merge(conn, job)?;
+            &["customers", "membership_events"]
+        }
+        Kind::Products => {
+            products::merge(conn, job)?;
+            &["products"]
+        }
+        Kind::Orders => {
+            orders::merge(conn, job)?;
+            &["orders", "order_lines", "customers", "products"]
+        }
+        Kind::PriceLists => {
+            price_lists::merge(conn, job)?;
+            &["price_lists"]
+        }
+        Kind::PriceListEntries => {
+            entries::merge(conn, job)?;
+            &["price_list_entries"]
+        }
+        Kind::GroupPriceLists => {
+            assignments::merge(conn, job)?;
+            &["group_price_lists"]
+        }
+        Kind::Memberships => {
+            memberships::merge(conn, job)?;
+            &["membership_events"]
+        }
+    };
+    staging::analyze_grown(conn, tables, counts.created + counts.updated)
 }
 
 /// Waits for another import to end, so that two never decide by the same state. What an import reads afterwards

@@ -59,7 +59,8 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/logout", Role::Viewer),
 ];
 
-/// What stands outside of the guard: the files, the sign-in itself, the colours. The API (`api.rs`) takes tokens.
+/// What stands outside of the guard: the files, the sign-in itself, the colours. The API (`api.rs`, `api/`) takes
+/// tokens.
 const OUTSIDE: &[&str] = &["/assets/", "/login", "/theme"];
 
 impl Route {
@@ -113,9 +114,12 @@ fn the_table_has_every_page() {
 fn sources(folder: &Path, read: &mut impl FnMut(&str)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if ["api", "api.rs"].iter().any(|api| path.ends_with(api)) {
+            continue;
+        }
         if path.is_dir() {
             sources(&path, read);
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("api.rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             read(&fs::read_to_string(&path).unwrap());
         }
     }

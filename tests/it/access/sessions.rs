@@ -135,7 +135,7 @@ fn a_session_ends_after_twelve_hours_however_busy() {
 #[test]
 fn a_busy_database_signs_nobody_out() {
     let db = TestDb::new();
-    let pool = Db::connect(&db.url(), 1, std::time::Duration::from_millis(50)).unwrap();
+    let pool = Db::connect(&db.url(), 1, std::time::Duration::from_secs(1)).unwrap();
     let app = TestApp::with_pool(db, pool.clone(), "2026-03-10T12:00:00Z".parse().unwrap());
     let browser = app.sign_in(Role::Viewer);
     let only_one = pool.connection().unwrap();

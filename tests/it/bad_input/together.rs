@@ -1,13 +1,13 @@
 //! Two at once: one wins, the other is refused, and the rules of the tree hold.
 
 use super::GROUPS;
-use crate::support::process::eventually;
 use crate::support::rows::{self, By};
 use crate::support::{Answer, Api, TestApp, TestDb};
 use clientele::auth::role::Role;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// A transaction of a stranger that holds something up.
@@ -31,12 +31,20 @@ impl Held {
     fn run(&self, statement: &str) {
         diesel::sql_query(statement).execute(&mut *self.conn.borrow_mut()).unwrap();
     }
-}
 
-/// Waits until so many requests stand before a lock in the database.
-fn waiting(db: &TestDb, requests: i64) {
-    let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    eventually(|| rows::number(db, count) == requests);
+    /// Waits until so many requests stand before a lock in the database. Lets them all go before it fails, or they
+    /// would stand there for good.
+    fn until_waiting(&self, db: &TestDb, requests: i64) {
+        let count = "SELECT count(*) FROM pg_stat_activity \
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let begun = Instant::now();
+        while rows::number(db, count) != requests {
+            if begun.elapsed() > Duration::from_secs(30) {
+                self.run("ROLLBACK");
+                panic!("{requests} requests should wait for each other");
+            }
+        }
+    }
 }
 
 /// Sends two requests that meet at the tree's lock; their answers, the better one first.
@@ -49,7 +57,7 @@ fn meet(app: &TestApp, one: impl Fn(&Api) -> Answer + Sync, other: impl Fn(&Api)
     let mut answers = std::thread::scope(|threads| {
         let one = threads.spawn(|| one(&first));
         let other = threads.spawn(|| other(&second));
-        waiting(&app.db, 2);
+        held.until_waiting(&app.db, 2);
         held.run("COMMIT");
         [one.join().unwrap(), other.join().unwrap()]
     });
@@ -113,7 +121,7 @@ fn two_suggested_codes_are_two_codes() {
     let made = std::thread::scope(|threads| {
         let copies =
             browsers.map(|browser| threads.spawn(move || browser.post(&format!("/groups/{gold}/copy"), &[]).status));
-        waiting(&app.db, 2);
+        held.until_waiting(&app.db, 2);
         held.run("COMMIT");
         copies.map(|copy| copy.join().unwrap())
     });
@@ -210,7 +218,7 @@ fn deleting_and_joining_at_once_do_not_wait_for_each_other() {
     let import = Held::new(&app.db, "SELECT 1 FROM store_totals FOR UPDATE");
     std::thread::scope(|threads| {
         let deletion = threads.spawn(|| api.delete(&format!("{GROUPS}/{one}")));
-        waiting(&app.db, 1);
+        import.until_waiting(&app.db, 1);
         import.run(&format!(
             "INSERT INTO memberships (group_id, customer_id, since, by_hand, by_rule) VALUES ('{one}', '{late}', now(), true, false)"
         ));
@@ -231,7 +239,7 @@ fn the_default_group_cannot_be_chosen_while_it_is_deleted() {
     let settings = Held::new(&app.db, "SELECT 1 FROM store_settings FOR UPDATE");
     std::thread::scope(|threads| {
         let deletion = threads.spawn(|| api.delete(&format!("{GROUPS}/{one}")));
-        waiting(&app.db, 1);
+        settings.until_waiting(&app.db, 1);
         settings.run(&format!("UPDATE store_settings SET default_group_id = '{one}'"));
         settings.run("COMMIT");
         assert_eq!(deletion.join().unwrap().status, 409);

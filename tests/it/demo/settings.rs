@@ -12,13 +12,18 @@ fn row(conn: &mut diesel::PgConnection, table: &str, code: &str) -> Value {
     serde_json::from_str(&rows[0]).unwrap()
 }
 
+/// A number with the digits that the database keeps.
+fn exact(number: &str) -> Value {
+    serde_json::from_str(number).unwrap()
+}
+
 #[test]
 fn vip_customers_hold_what_is_drawn() {
     let (_database, mut conn) = shop();
     let pricing = row(&mut conn, "group_pricing", "VIP");
     for (field, value) in [
         ("method", json!("percentage")),
-        ("percent", json!(15.0)),
+        ("percent", exact("15.00")),
         ("adds_to_inherited", json!(false)),
         ("scope", json!("all")),
         ("stack_with_promotions", json!(true)),
@@ -41,7 +46,7 @@ fn vip_customers_hold_what_is_drawn() {
         row(&mut conn, "group_payment_terms", "VIP"),
         json!({
             "methods": ["card", "ach", "wire", "net_terms"], "net_days": 30, "credit_limit": 10_000_000,
-            "auto_approve_under": 1_000_000, "require_po": false, "early_percent": 2.0, "early_days": 10,
+            "auto_approve_under": 1_000_000, "require_po": false, "early_percent": exact("2.00"), "early_days": 10,
             "explicit_none": [],
         })
     );
@@ -52,7 +57,7 @@ fn vip_customers_hold_what_is_drawn() {
 fn vip_platinum_overrides_what_is_drawn_and_inherits_the_rest() {
     let (_database, mut conn) = shop();
     let pricing = row(&mut conn, "group_pricing", "VIP-PLATINUM");
-    assert_eq!((&pricing["method"], &pricing["percent"]), (&json!("percentage"), &json!(5.0)));
+    assert_eq!((&pricing["method"], &pricing["percent"]), (&json!("percentage"), &exact("5.00")));
     assert_eq!(pricing["adds_to_inherited"], json!(true));
     let terms = row(&mut conn, "group_payment_terms", "VIP-PLATINUM");
     assert_eq!(

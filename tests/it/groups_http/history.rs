@@ -71,7 +71,7 @@ fn every_change_reads_as_a_sentence() {
                 "metadata k: nothing → to 1",
             ],
         ),
-        (&editor_name, "created group One", "12:00", vec!["capacity: nothing → to 5", "name: nothing → to One"]),
+        (&editor_name, "created group One", "12:00", vec!["capacity: 5", "name: One"]),
     ];
     assert_eq!(told.len(), expected.len(), "{told:#?}");
     for (told, (who, what, when, changes)) in told.iter().zip(expected) {

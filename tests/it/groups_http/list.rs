@@ -100,8 +100,11 @@ fn the_demo_reads_as_drawn() {
     let groups = rows::number(&app.db, "SELECT count(*) FROM groups");
     let customers = rows::number(&app.db, "SELECT count(DISTINCT customer_id) FROM memberships");
     assert!((1_000..10_000).contains(&customers));
-    let totals =
-        format!("Total groups: {groups} · Distinct customers in them: {},{:03}", customers / 1000, customers % 1000);
+    let totals = format!(
+        "Total groups: {groups} · Distinct customers below All Customers: {},{:03}",
+        customers / 1000,
+        customers % 1000
+    );
     assert!(page.text().contains(&totals), "{totals:?} is not in {}", page.text());
 }
 
@@ -203,7 +206,7 @@ fn filters_narrow_the_list_and_go_one_by_one() {
                  WHERE {condition}"
             ),
         );
-        let said = format!("Matching groups: {groups} · Distinct customers in them: {customers}");
+        let said = format!("Matching groups: {groups} · Distinct customers below All Customers: {customers}");
         assert_eq!(totals, said, "{query}");
         let later = html::attribute(&page.body, "id=\"totals\"", "hx-get").unwrap();
         assert_eq!(viewer.htmx_get(&later, "totals").text(), said, "{query}");
@@ -231,7 +234,8 @@ fn filters_narrow_the_list_and_go_one_by_one() {
     let plain = viewer.get("/groups").text();
     let distinct = "SELECT count(DISTINCT m.customer_id) FROM memberships m JOIN groups g ON g.id = m.group_id \
                     WHERE g.deleted_at IS NULL";
-    let said = format!("Total groups: 10 · Distinct customers in them: {}", rows::number(&app.db, distinct));
+    let said =
+        format!("Total groups: 10 · Distinct customers below All Customers: {}", rows::number(&app.db, distinct));
     assert!(plain.contains(&said), "{said:?} is not in {plain}");
 }
 

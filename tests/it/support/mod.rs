@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 mod app;
+pub mod browser;
 mod client;
 mod database;
 pub mod html;
@@ -8,7 +9,7 @@ pub mod process;
 mod program;
 pub mod rows;
 
-pub use app::{PASSWORD, TestApp};
+pub use app::{PASSWORD, TestApp, TestUser};
 pub use client::{Answer, Api, Browser, Page, form};
 pub use database::{Template, TestDb, data_folder};
 pub use program::Program;

@@ -1,0 +1,211 @@
+//! axe-core on every page: WCAG 2.2 AA and its best practices, in light and dark, wide and narrow; and no page that
+//! makes the console complain or that is wider than a small telephone.
+
+use super::{button, nothing_complains, sign_in};
+use crate::support::browser::{Chromium, Setup};
+use crate::support::rows;
+use crate::support::{TestApp, TestUser};
+use clientele::auth::role::Role;
+use std::path::Path;
+use uuid::Uuid;
+
+const AXE: &str = "node_modules/axe-core/axe.min.js";
+
+/// What axe finds wrong with the page as it is now: the rule, what it asks for, and where.
+fn violations(window: &Chromium, axe: &str) -> Vec<String> {
+    window.script(&format!("if (!window.axe) {{ {axe} }}"));
+    let found = window.script_later(
+        "const done = arguments[arguments.length - 1];
+         const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+         axe.run(document, { runOnly: { type: 'tag', values: tags } }).then(
+             (result) => done(result.violations.flatMap((rule) => rule.nodes.map((node) =>
+                 `${rule.id} (${rule.help}): ${node.html.slice(0, 200)} | ${node.failureSummary.replace(/\\s+/g, ' ').slice(0, 300)}`))),
+             (fault) => done([String(fault)]));",
+    );
+    found.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+}
+
+/// How many pixels the document is wider than the window.
+fn overflow(window: &Chromium) -> i64 {
+    window.script("const d = document.documentElement; return d.scrollWidth - d.clientWidth").as_i64().unwrap()
+}
+
+struct Look<'a> {
+    window: &'a Chromium,
+    axe: String,
+    what: &'static str,
+    seen: usize,
+    wrong: Vec<String>,
+}
+
+impl<'a> Look<'a> {
+    fn new(window: &'a Chromium, what: &'static str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(AXE);
+        let axe = std::fs::read_to_string(&path).expect("axe-core: run make build, which installs the npm packages");
+        Self { window, axe, what, seen: 0, wrong: Vec::new() }
+    }
+
+    /// Looks at the page that is open, which must be the one that is meant.
+    fn at(&mut self, page: &str, says: &str) {
+        self.window.wait_for_text(says);
+        self.seen += 1;
+        let mut wrong = violations(self.window, &self.axe);
+        wrong.extend(self.window.complaints());
+        let over = overflow(self.window);
+        if over > 0 {
+            wrong.push(format!("the document is {over} pixels wider than the window"));
+        }
+        self.wrong.extend(wrong.into_iter().map(|text| format!("{page} ({}): {text}", self.what)));
+    }
+
+    fn page(&mut self, path: &str, says: &str) {
+        self.window.goto(path);
+        self.at(path, says);
+    }
+
+    /// How many pages were fine.
+    fn end(self) -> usize {
+        assert!(self.wrong.is_empty(), "{} faults:\n{}", self.wrong.len(), self.wrong.join("\n"));
+        self.seen
+    }
+}
+
+/// The demo shop with something on every page.
+struct Stage {
+    app: TestApp,
+    admin: TestUser,
+    viewer: TestUser,
+    deleted: Uuid,
+    vip: Uuid,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let app = TestApp::demo();
+        let (admin, viewer) = (app.user(Role::Admin), app.user(Role::Viewer));
+        let browser = app.sign_in_as(&admin);
+        app.api(Role::Editor);
+        // A name that has no place to break.
+        rows::run(
+            &app.db,
+            "UPDATE groups SET status = 'inactive', name = 'Bronzetiercustomersofthenorthernregions' WHERE code = 'BRONZE'",
+        );
+        let reseller = rows::group_id(&app.db, "RESELLER");
+        let path = format!("/groups/{reseller}/deletion");
+        assert_eq!(browser.submit(&browser.get(&path).form(&path)).status, 303);
+        let vip = rows::group_id(&app.db, "VIP");
+        let path = format!("/groups/{vip}");
+        let edit =
+            browser.get(&format!("{path}/edit")).form(&path).fill("description", "Our best customers, said anew.");
+        assert_eq!(browser.submit(&edit).status, 303);
+        Self { app, admin, viewer, deleted: reseller, vip }
+    }
+}
+
+/// Looks at every page.
+fn tour(what: &'static str, width: u32, theme: &str) -> usize {
+    let stage = Stage::new();
+    let window = Chromium::open(&stage.app.url, Setup { width, ..Setup::default() });
+    window.goto("/login");
+    window.set_cookie("theme", theme);
+    let mut look = Look::new(&window, what);
+    look.page("/login", "Sign in");
+    window.type_into("[name=email]", "nobody@shop.test");
+    window.type_into("[name=password]", "not it");
+    window.click(&button("Sign in"));
+    look.at("/login, refused", "Email or password is wrong.");
+
+    sign_in(&window, &stage.viewer);
+    look.page("/groups/new", "You may not do this");
+    look.page("/groups", "VIP Customers");
+    window.forget_cookies();
+    window.set_cookie("theme", theme);
+    sign_in(&window, &stage.admin);
+    let vip = format!("/groups/{}", stage.vip);
+    let user = format!("/settings/users/{}", stage.viewer.id);
+    let token = rows::id(&stage.app.db, "SELECT id FROM tokens ORDER BY created_at LIMIT 1");
+    for (path, says) in [
+        ("/groups", "Total groups"),
+        ("/groups?q=tier&status=active&sort=-customers", "Status: Active"),
+        ("/groups?q=nobody", "No group fits"),
+        ("/groups?deleted=1", "Restore"),
+        ("/groups/new", "New customer group"),
+        (&vip, "Acme Corporation"),
+        (&format!("{vip}/edit"), "Edit VIP Customers"),
+        (&format!("{vip}/settings"), "Payment terms"),
+        (&format!("{vip}/history"), "changed group VIP Customers"),
+        (&format!("{vip}/history?show=members"), "Joined"),
+        (&format!("{vip}/deletion"), "Where do the child groups go?"),
+        (&format!("/groups/{}/restoration", stage.deleted), "Restore Reseller?"),
+        (&format!("/groups/{}/history", stage.deleted), "Deleted"),
+        (&format!("/groups/{}/deletion", rows::group_id(&stage.app.db, "RETAIL")), "That can't be done now"),
+        (&format!("/groups/{}", clientele::groups::group::ROOT_ID), "Every customer is in this group"),
+        (&format!("/groups/{}", rows::group_id(&stage.app.db, "BRONZE")), "It prices nothing"),
+        ("/search?q=vip", "VIP Platinum"),
+        ("/search?q=zzzz", "Nothing found"),
+        ("/audit", "deleted group Reseller"),
+        ("/audit?action=group.deleted", "deleted group Reseller"),
+        ("/settings/store", "Store"),
+        ("/settings/users", "Users"),
+        ("/settings/users/new", "New user"),
+        (&user, "Edit Viewer"),
+        (&format!("{user}/password"), "Set the password of"),
+        ("/settings/tokens", "A editor's token"),
+        ("/settings/tokens/new", "New API token"),
+        (&format!("/settings/tokens/{token}/revocation"), "Revoke"),
+        ("/account/password", "New password"),
+        ("/nothing", "Not found"),
+    ] {
+        look.page(path, says);
+    }
+
+    window.goto("/groups/new");
+    window.type_into("[name=capacity]", "many");
+    window.click(&button("Continue to settings"));
+    look.at("/groups/new, refused", "Enter a whole number");
+    window.goto(&format!("{vip}/edit"));
+    rows::run(&stage.app.db, "UPDATE groups SET version = version + 1, description = 'Theirs' WHERE code = 'VIP'");
+    window.fill("[name=description]", "Mine");
+    window.click(&button("Save group"));
+    look.at("the form over somebody else's change", "Theirs and yours");
+    window.goto("/settings/tokens/new");
+    window.type_into("[name=name]", "Web shop");
+    window.click(&button("Create token"));
+    look.at("a new token", "Copy the token now");
+
+    // What opens over a page.
+    window.goto("/groups");
+    window.script("document.querySelector('[data-jump-open]').click()");
+    window.type_into("#jump [name=q]", "vip");
+    look.at("the palette", "VIP Platinum");
+    if width < 992 {
+        window.goto("/groups");
+        window.click("[aria-label=Menu]");
+        look.at("the menu", "Customer Groups");
+    } else {
+        window.goto("/groups");
+        window.click(".shell-person-button");
+        look.at("the person's menu", "Sign out");
+    }
+    window.goto("/groups/new");
+    window.type_into("[name=parent_text]", "vip");
+    window.wait_for("//li[@role='option'][contains(., 'VIP Platinum')]");
+    look.at("a field that suggests", "VIP Platinum");
+    nothing_complains(&window);
+    look.end()
+}
+
+#[test]
+fn every_page_is_accessible_in_light() {
+    assert!(tour("light", 1280, "light") > 35);
+}
+
+#[test]
+fn every_page_is_accessible_in_dark() {
+    assert!(tour("dark", 1280, "dark") > 35);
+}
+
+#[test]
+fn every_page_is_accessible_on_a_small_telephone() {
+    assert!(tour("375 px", 375, "light") > 35);
+}
