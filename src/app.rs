@@ -1,6 +1,7 @@
 //! The web application: its routes, and the server that runs them.
 
 use crate::api::problem::{no_such_call, problems};
+use crate::auth::password::AT_ONCE;
 use crate::auth::session::{self, PgSessions};
 use crate::clock::Clock;
 use crate::config::{Https, SessionKey};
@@ -27,6 +28,8 @@ use std::time::Duration;
 
 /// How long requests under way may take when the program is stopped, in seconds.
 const SHUTDOWN_SECONDS: u64 = 10;
+/// The least number of threads that wait for the database, for each worker.
+const LEAST_BLOCKING_THREADS: u32 = 8;
 /// How often the embedded server is looked after.
 const WATCH: Duration = Duration::from_secs(1);
 
@@ -72,6 +75,8 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let clock = web::Data::new(clock);
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
+    // As many as there are connections, shared among the workers (docs/benchmarks.md).
+    let blocking_threads = db.size().div_ceil(settings.workers).max(LEAST_BLOCKING_THREADS) as usize + AT_ONCE;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
@@ -94,6 +99,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .wrap(from_fn(security_headers))
     })
     .workers(settings.workers as usize)
+    .worker_max_blocking_threads(blocking_threads)
     // An answer in two parts would wait 40 ms between them, for the first to be acknowledged.
     .tcp_nodelay(true)
     .shutdown_timeout(SHUTDOWN_SECONDS)

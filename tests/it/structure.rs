@@ -44,13 +44,14 @@ enum Kind {
 }
 
 /// Files whose name doesn't say what they may do, with the reason why they have a name of their own.
-const NAMED: [(&str, Kind, &str); 7] = [
+const NAMED: [(&str, Kind, &str); 8] = [
     ("groups/copy.rs", Kind::Actions, "one action that is long enough for a file"),
     ("groups/removal.rs", Kind::Actions, "deleting and restoring: a pair of actions"),
     ("imports/errors_file.rs", Kind::Actions, "writes the file of bad rows from what the store gives"),
     ("auth/throttle.rs", Kind::Store, "its decision is one query"),
     ("auth/guard.rs", Kind::Door, "stands before every page"),
     ("auth/session.rs", Kind::Door, "keeps actix-session's sessions in PostgreSQL"),
+    ("auth/hashing.rs", Kind::Door, "gives passwords their turn on a blocking thread"),
     ("auth/address.rs", Kind::Door, "reads who asks out of a request"),
 ];
 
