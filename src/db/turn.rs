@@ -58,7 +58,7 @@ mod tests {
             let first = blocking(moment, move || Ok(wait.recv().unwrap()));
             let others = async {
                 // The only thread is taken.
-                let second = blocking(moment, move || Ok(ran.send("the second").unwrap())).await;
+                let second = blocking(moment, move || ran.send("the second").map_err(Error::internal)).await;
                 assert!(matches!(second, Err(Error::Busy)));
                 go_on.send("the first").unwrap();
             };
