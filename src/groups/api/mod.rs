@@ -272,9 +272,8 @@ async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Re
         .write(move |conn, actor, now| {
             actor.require(Permission::EditGroups)?;
             let mut patch = body.0;
-            let attach = patch.customer_ids.take().unwrap_or_default();
-            let detach = patch.customer_ids_to_remove.take().unwrap_or_default();
-            let moves_members = !attach.is_empty() || !detach.is_empty();
+            let (attach, detach) = (patch.customer_ids.take(), patch.customer_ids_to_remove.take());
+            let moves_members = attach.is_some() || detach.is_some();
             if moves_members {
                 // Whoever writes memberships holds the totals first and the group after them.
                 store::hold_tree(conn)?;
@@ -287,8 +286,9 @@ async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Re
             let (details, metadata) = patch.apply(&group)?;
             let changed = actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
             if !moves_members {
-                return Ok(WithMembers { group: body_of(conn, changed)?, customers: None, refused: Some(Vec::new()) });
+                return Ok(WithMembers { group: body_of(conn, changed)?, customers: None, refused: None });
             }
+            let (attach, detach) = (attach.unwrap_or_default(), detach.unwrap_or_default());
             let refused = members::change(conn, actor, id, &attach, &detach, now)?;
             let group = store::live(conn, id)?;
             Ok(WithMembers { group: body_of(conn, group)?, customers: None, refused: Some(refused) })
