@@ -73,6 +73,9 @@ struct ChangePage {
 impl ChangePage {
     fn title(&self) -> &'static str {
         match self.batch.kind {
+            Kind::Added if !self.batch.outcome.did_something() => "Nobody was added",
+            Kind::Removed if !self.batch.outcome.did_something() => "Nobody was removed",
+            Kind::Undone if !self.batch.outcome.did_something() => "Nothing was undone",
             Kind::Added => "Customers added",
             Kind::Removed => "Customers removed",
             Kind::Undone => "Change undone",
