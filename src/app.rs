@@ -11,7 +11,7 @@ use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, groups, store_settings};
+use crate::{audit, auth, groups, members, store_settings};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
@@ -191,6 +191,7 @@ fn api(cfg: &mut web::ServiceConfig) {
 fn console(cfg: &mut web::ServiceConfig) {
     cfg.route("/", web::get().to(async || HttpResponse::SeeOther().insert_header(("Location", "/groups")).finish()))
         .configure(groups::pages::routes)
+        .configure(members::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

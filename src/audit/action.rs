@@ -13,6 +13,16 @@ pub enum Action {
     GroupDeleted,
     /// A deleted group came back.
     GroupRestored,
+    /// Customers were added to a group by hand.
+    MembersAdded,
+    /// Customers were removed from a group by hand.
+    MembersRemoved,
+    /// A change of a group's members was undone.
+    MembersPutBack,
+    /// A group was made a customer's primary one.
+    PrimaryChosen,
+    /// Rule runs may put a customer into a group again.
+    ExclusionLifted,
     /// The store's settings were changed.
     StoreChanged,
     /// A person may sign in from now on.
@@ -35,12 +45,17 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 14] = [
+    pub const ALL: [Action; 19] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
         Self::GroupDeleted,
         Self::GroupRestored,
+        Self::MembersAdded,
+        Self::MembersRemoved,
+        Self::MembersPutBack,
+        Self::PrimaryChosen,
+        Self::ExclusionLifted,
         Self::StoreChanged,
         Self::UserCreated,
         Self::UserChanged,
@@ -60,6 +75,11 @@ impl Action {
             Self::GroupMoved => "group.moved",
             Self::GroupDeleted => "group.deleted",
             Self::GroupRestored => "group.restored",
+            Self::MembersAdded => "group.members_added",
+            Self::MembersRemoved => "group.members_removed",
+            Self::MembersPutBack => "group.members_put_back",
+            Self::PrimaryChosen => "group.primary_chosen",
+            Self::ExclusionLifted => "group.exclusion_lifted",
             Self::StoreChanged => "store.changed",
             Self::UserCreated => "user.created",
             Self::UserChanged => "user.changed",
@@ -85,6 +105,11 @@ impl Action {
             Self::GroupMoved => "Group moved",
             Self::GroupDeleted => "Group deleted",
             Self::GroupRestored => "Group restored",
+            Self::MembersAdded => "Members added",
+            Self::MembersRemoved => "Members removed",
+            Self::MembersPutBack => "Change of members undone",
+            Self::PrimaryChosen => "Primary group chosen",
+            Self::ExclusionLifted => "Exclusion lifted",
             Self::StoreChanged => "Store settings changed",
             Self::UserCreated => "User created",
             Self::UserChanged => "User changed",
@@ -105,6 +130,11 @@ impl Action {
             Self::GroupMoved => "moved group",
             Self::GroupDeleted => "deleted group",
             Self::GroupRestored => "restored group",
+            Self::MembersAdded => "added members to",
+            Self::MembersRemoved => "removed members from",
+            Self::MembersPutBack => "undid a change of the members of",
+            Self::PrimaryChosen => "chose as a primary group:",
+            Self::ExclusionLifted => "lifted an exclusion from",
             Self::StoreChanged => "changed the settings of",
             Self::UserCreated => "created user",
             Self::UserChanged => "changed user",

@@ -1,7 +1,11 @@
 //! Why a customer can't join or leave a group, and the way out (SPEC 4).
 
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
 /// Why somebody doesn't join or leave. The numbers are those of the plan's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// There is no such customer (any more).
     UnknownCustomer = 1,
@@ -58,28 +62,10 @@ impl Cause {
     pub fn of_number(number: i16) -> Option<Self> {
         Self::ALL.into_iter().find(|cause| cause.number() == number)
     }
-
-    /// A short name, the same whatever the group: `the group is full`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UnknownCustomer => "there is no such customer",
-            Self::GroupGone => "the group is deleted",
-            Self::AllCustomers => "All Customers has everyone",
-            Self::Automatic => "the group is automatic",
-            Self::Blocked => "the customer is blocked",
-            Self::Inactive => "the customer is inactive",
-            Self::Excluded => "the customer is excluded",
-            Self::Full => "the group is full",
-            Self::TooManyGroups => "the customer is in too many groups",
-            Self::NotAMember => "the customer is not a member",
-            Self::ChangedSince => "changed since",
-            Self::NotPermitted => "you may not",
-        }
-    }
 }
 
 /// A cause with what its sentences name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// Why.
     pub cause: Cause,
@@ -129,6 +115,21 @@ impl Refusal {
             Cause::NotPermitted => "Ask one of them to do it.".into(),
         }
     }
+}
+
+/// A customer who was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The customer.
+    pub customer_id: Uuid,
+    /// Its name; empty where there is no such customer.
+    pub name: String,
+    /// Its code; empty where there is no such customer.
+    pub code: String,
+    /// The group it should join or leave.
+    pub group_id: Uuid,
+    /// Why, and the way out.
+    pub refusal: Refusal,
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! `/admin/pricing/customer-groups` (SPEC 13): list, create, show, change, delete, over the same actions as the pages.
 
 mod answers;
+mod members;
 
 use self::answers::{GroupBody, bodies, body_of, body_with};
+use self::members::WithMembers;
 use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
@@ -12,7 +14,7 @@ use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::groups::group::{Details, GroupType, Status};
 use crate::groups::listing::{Sort, Wanted};
-use crate::groups::store::{self, Group, list as rows};
+use crate::groups::store::{self, Group, list as rows, standing};
 use crate::groups::{actions, metadata, removal};
 use crate::pricing::actions::assign_list;
 use actix_web::{HttpResponse, web};
@@ -91,18 +93,33 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().json(items))
 }
 
-async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// What is included in a group, and which page of it.
+#[derive(Debug, Deserialize)]
+struct ShowParams {
+    #[serde(default)]
+    include: String,
+    #[serde(default)]
+    cursor: String,
+    limit: Option<String>,
+}
+
+async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
+    let now = call.now();
     let body = call
         .read_along(
             move |conn, token| store::with_token(conn, token, id),
-            |conn, actor, (group, lists)| {
+            move |conn, actor, (group, lists)| {
                 actor.require(Permission::Read)?;
-                body_with(conn, group.ok_or_else(store::gone)?, lists)
+                let limit = limit(params.limit.as_deref())?;
+                let group = body_with(conn, group.ok_or_else(store::gone)?, lists)?;
+                let wanted = params.include.split(',').any(|part| part.trim() == "customers");
+                let customers = wanted.then(|| members::included(conn, id, &params.cursor, limit, now)).transpose()?;
+                Ok(WithMembers { group, customers, refused: None })
             },
         )
         .await?;
-    Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
+    Ok(HttpResponse::Ok().insert_header(entity_tag(body.group.version)).json(body))
 }
 
 /// An id that is none names nothing.
@@ -199,6 +216,10 @@ struct GroupPatch {
     capacity: Option<Option<i32>>,
     #[serde(default, deserialize_with = "given")]
     metadata: Option<Option<Value>>,
+    #[serde(default, alias = "customer_ids", deserialize_with = "never_null")]
+    customer_ids: Option<Vec<Uuid>>,
+    #[serde(default, alias = "customer_ids_to_remove", deserialize_with = "never_null")]
+    customer_ids_to_remove: Option<Vec<Uuid>>,
 }
 
 /// Tells a field that is `null` from one that is left out.
@@ -250,16 +271,30 @@ async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Re
     let body = call
         .write(move |conn, actor, now| {
             actor.require(Permission::EditGroups)?;
+            let mut patch = body.0;
+            let (attach, detach) = (patch.customer_ids.take(), patch.customer_ids_to_remove.take());
+            let moves_members = attach.is_some() || detach.is_some();
+            if moves_members {
+                // Whoever writes memberships holds the totals first and the group after them.
+                store::hold_tree(conn)?;
+                standing::hold_totals(conn)?;
+            }
             let group = store::lock(conn, id)?;
             if group.deleted_at.is_some() {
                 return Err(store::gone());
             }
-            let (details, metadata) = body.0.apply(&group)?;
+            let (details, metadata) = patch.apply(&group)?;
             let changed = actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
-            body_of(conn, changed)
+            if !moves_members {
+                return Ok(WithMembers { group: body_of(conn, changed)?, customers: None, refused: None });
+            }
+            let (attach, detach) = (attach.unwrap_or_default(), detach.unwrap_or_default());
+            let refused = members::change(conn, actor, id, &attach, &detach, now)?;
+            let group = store::live(conn, id)?;
+            Ok(WithMembers { group: body_of(conn, group)?, customers: None, refused: Some(refused) })
         })
         .await?;
-    Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
+    Ok(HttpResponse::Ok().insert_header(entity_tag(body.group.version)).json(body))
 }
 
 async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {

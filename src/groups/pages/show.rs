@@ -1,6 +1,6 @@
 //! A group's overview: its information, its benefits and its members (the seed's "Viewing Group").
 
-use super::super::group::{ROOT_ID, Status};
+use super::super::group::{GroupType, ROOT_ID, Status};
 use super::super::store::list::all_customers;
 use super::super::store::members::{self, Member, MemberKey};
 use super::super::store::standing::{self, Related};
@@ -54,6 +54,13 @@ struct ShowPage {
     may_delete: bool,
 }
 
+impl ShowPage {
+    /// Whether the person may add customers here: an automatic group's come by its rule.
+    fn takes_members(&self) -> bool {
+        self.shell.may(Permission::EditMembers) && !self.group.is_root() && self.group.kind() != GroupType::Automatic
+    }
+}
+
 struct Loaded {
     group: Group,
     above: Vec<(Uuid, String)>,
@@ -97,7 +104,7 @@ pub async fn show(
         db.read(move |conn| load(conn, id, &place)).await?;
     let summary = format!("{}, the longest-standing first", counted(customers, "customer", "customers"));
     let page = ShowPage {
-        tabs: tabs(&group, "Overview"),
+        tabs: tabs(group.id, "Overview"),
         pager: Pager::of(&query, &page, |member| (member.since, member.customer_id), &summary),
         may_edit: actor.may(Permission::EditGroups),
         may_delete: actor.may(Permission::ShapeTree) && !group.is_root(),

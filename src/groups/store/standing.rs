@@ -141,6 +141,17 @@ pub fn is_store_default(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
     Ok(default == Some(id))
 }
 
+/// The store's default group, where "move to default group" sends members: its id and name.
+pub fn store_default(conn: &mut PgConnection) -> Result<Option<(Uuid, String)>> {
+    use crate::schema::store_settings;
+    Ok(store_settings::table
+        .inner_join(groups::table)
+        .filter(groups::deleted_at.is_null())
+        .select((groups::id, groups::name))
+        .first(conn)
+        .optional()?)
+}
+
 /// Holds the count of distinct customers until the transaction ends. The triggers of memberships do it before they
 /// touch a group; whoever locks a group and changes that count does it before, too.
 pub fn hold_totals(conn: &mut PgConnection) -> Result<()> {
