@@ -345,6 +345,7 @@ diesel::table! {
         flat_shipping -> Int8,
         version -> Int4,
         updated_at -> Timestamptz,
+        create_missing_groups -> Bool,
     }
 }
 

@@ -13,6 +13,14 @@ pub enum Action {
     GroupDeleted,
     /// A deleted group came back.
     GroupRestored,
+    /// A customer was made.
+    CustomerCreated,
+    /// A customer's fields were changed.
+    CustomerChanged,
+    /// An organization was made.
+    OrganizationCreated,
+    /// An organization's fields were changed.
+    OrganizationChanged,
     /// The store's settings were changed.
     StoreChanged,
     /// A person may sign in from now on.
@@ -35,12 +43,16 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 14] = [
+    pub const ALL: [Action; 18] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
         Self::GroupDeleted,
         Self::GroupRestored,
+        Self::CustomerCreated,
+        Self::CustomerChanged,
+        Self::OrganizationCreated,
+        Self::OrganizationChanged,
         Self::StoreChanged,
         Self::UserCreated,
         Self::UserChanged,
@@ -60,6 +72,10 @@ impl Action {
             Self::GroupMoved => "group.moved",
             Self::GroupDeleted => "group.deleted",
             Self::GroupRestored => "group.restored",
+            Self::CustomerCreated => "customer.created",
+            Self::CustomerChanged => "customer.changed",
+            Self::OrganizationCreated => "organization.created",
+            Self::OrganizationChanged => "organization.changed",
             Self::StoreChanged => "store.changed",
             Self::UserCreated => "user.created",
             Self::UserChanged => "user.changed",
@@ -85,6 +101,10 @@ impl Action {
             Self::GroupMoved => "Group moved",
             Self::GroupDeleted => "Group deleted",
             Self::GroupRestored => "Group restored",
+            Self::CustomerCreated => "Customer created",
+            Self::CustomerChanged => "Customer changed",
+            Self::OrganizationCreated => "Organization created",
+            Self::OrganizationChanged => "Organization changed",
             Self::StoreChanged => "Store settings changed",
             Self::UserCreated => "User created",
             Self::UserChanged => "User changed",
@@ -105,6 +125,10 @@ impl Action {
             Self::GroupMoved => "moved group",
             Self::GroupDeleted => "deleted group",
             Self::GroupRestored => "restored group",
+            Self::CustomerCreated => "created customer",
+            Self::CustomerChanged => "changed customer",
+            Self::OrganizationCreated => "created organization",
+            Self::OrganizationChanged => "changed organization",
             Self::StoreChanged => "changed the settings of",
             Self::UserCreated => "created user",
             Self::UserChanged => "changed user",
