@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, groups, store_settings};
+use crate::{audit, auth, customers, groups, organizations, store_settings};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
@@ -175,6 +175,8 @@ fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/admin")
             .configure(groups::api::routes)
+            .configure(customers::api::routes)
+            .configure(organizations::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );

@@ -66,8 +66,7 @@ pub fn parse(form: &FormState, parent: Parent) -> Result<Typed, Vec<FieldError>>
 /// Reads the metadata editor of a form; errors stand at `metadata` and name the row.
 pub fn metadata_of(form: &FormState) -> Result<Map<String, Value>, Vec<FieldError>> {
     let rows: Vec<Row> = form.rows("metadata").into_iter().map(|row| Row { key: row.key, value: row.value }).collect();
-    metadata::parse(&rows)
-        .map_err(|wrong| wrong.iter().map(|e| FieldError::new("metadata", named(e, &rows))).collect())
+    metadata::parse(&rows).map_err(|wrong| wrong.iter().map(|e| FieldError::new("metadata", named(e, &rows))).collect())
 }
 
 /// Fills the metadata editor of a form.

@@ -194,9 +194,7 @@ fn check_name(name: &str) -> Result<(), &'static str> {
         0 => Err("Enter a name."),
         121.. => Err("Use at most 120 characters."),
         _ if name.contains(';') => Err("Leave out the semicolon: it separates group names in imports."),
-        _ if has_unseen(name) => {
-            Err("Remove the characters that can't be shown.")
-        }
+        _ if has_unseen(name) => Err("Remove the characters that can't be shown."),
         _ => Ok(()),
     }
 }

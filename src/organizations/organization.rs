@@ -66,7 +66,6 @@ pub fn check_name(name: &str) -> Result<(), &'static str> {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,7 +38,9 @@ pub fn lock(conn: &mut PgConnection) -> Result<StoreSettings> {
     read(store_settings::table.select(COLUMNS).for_update().first(conn)?)
 }
 
-fn read((currency, time_zone, default_group_id, flat_shipping, create_missing_groups, version): Row) -> Result<StoreSettings> {
+fn read(
+    (currency, time_zone, default_group_id, flat_shipping, create_missing_groups, version): Row,
+) -> Result<StoreSettings> {
     Ok(StoreSettings {
         currency: Currency::from_code(&currency)
             .ok_or_else(|| Error::internal(format!("the store's currency {currency} is unknown")))?,
