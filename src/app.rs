@@ -186,6 +186,8 @@ fn api(cfg: &mut web::ServiceConfig) {
 fn console(cfg: &mut web::ServiceConfig) {
     cfg.route("/", web::get().to(async || HttpResponse::SeeOther().insert_header(("Location", "/groups")).finish()))
         .configure(groups::pages::routes)
+        .configure(customers::pages::routes)
+        .configure(organizations::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

@@ -7,4 +7,5 @@ pub mod customer;
 pub mod forms;
 pub mod grouping;
 pub mod listing;
+pub mod pages;
 pub mod store;

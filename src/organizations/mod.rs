@@ -5,4 +5,5 @@ pub mod api;
 pub mod forms;
 pub mod listing;
 pub mod organization;
+pub mod pages;
 pub mod store;

@@ -161,8 +161,10 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 5] = [
+const PAGES: [Page; 7] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
+    page("CRM", "Customers", "/customers", "user", Permission::Read),
+    page("CRM", "Organizations", "/organizations", "building", Permission::Read),
     page("Activity", "Audit", "/audit", "history", Permission::Read),
     page("Settings", "Store", "/settings/store", "building-store", Permission::ManageStore),
     page("Settings", "Users", "/settings/users", "users", Permission::ManagePeople),
@@ -232,11 +234,19 @@ mod tests {
             shell(role, "/").menu().iter().flat_map(|section| section.items.iter().map(|item| item.path)).collect()
         };
         assert_eq!(paths(None), [""; 0]);
-        assert_eq!(paths(Some(Role::Viewer)), ["/groups", "/audit"]);
-        assert_eq!(paths(Some(Role::Editor)), ["/groups", "/audit"]);
+        assert_eq!(paths(Some(Role::Viewer)), ["/groups", "/customers", "/organizations", "/audit"]);
+        assert_eq!(paths(Some(Role::Editor)), ["/groups", "/customers", "/organizations", "/audit"]);
         assert_eq!(
             paths(Some(Role::Admin)),
-            ["/groups", "/audit", "/settings/store", "/settings/users", "/settings/tokens"]
+            [
+                "/groups",
+                "/customers",
+                "/organizations",
+                "/audit",
+                "/settings/store",
+                "/settings/users",
+                "/settings/tokens"
+            ]
         );
         assert_eq!(shell(Some(Role::Viewer), "/").menu()[0].label, "CRM");
     }

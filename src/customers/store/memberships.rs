@@ -4,7 +4,8 @@ use crate::customers::grouping::{Held, Known};
 use crate::error::Result;
 use crate::groups::group::GroupType;
 use crate::groups::store::lower;
-use crate::schema::{groups, memberships};
+use crate::schema::{groups, membership_exclusions, memberships};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use uuid::Uuid;
@@ -59,4 +60,28 @@ pub fn lock_groups(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     let rows = groups::table.filter(groups::id.eq_any(ids)).select(groups::id).order(groups::id);
     rows.for_no_key_update().load::<Uuid>(conn)?;
     Ok(())
+}
+
+/// A group that keeps the customer out of its rule's reach.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Exclusion {
+    /// The group.
+    pub group_id: Uuid,
+    /// Its name.
+    pub group: String,
+    /// Since when, UTC.
+    pub since: DateTime<Utc>,
+    /// Why, where somebody said.
+    pub reason: String,
+}
+
+/// The live groups from which the customer is excluded, by name.
+pub fn exclusions(conn: &mut PgConnection, customer: Uuid) -> Result<Vec<Exclusion>> {
+    Ok(membership_exclusions::table
+        .inner_join(groups::table)
+        .filter(membership_exclusions::customer_id.eq(customer))
+        .filter(groups::deleted_at.is_null())
+        .select((groups::id, groups::name, membership_exclusions::since, membership_exclusions::reason))
+        .order((lower(groups::name), groups::id))
+        .load(conn)?)
 }
