@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn an_event_leads_to_what_it_is_about() {
-        let of = |action: &str, subject_id, group_id| Event { subject_id, group_id, ..event(action, None, None) }.path();
+        let of =
+            |action: &str, subject_id, group_id| Event { subject_id, group_id, ..event(action, None, None) }.path();
         let (id, group) = (Uuid::from_u128(1), Uuid::from_u128(2));
         assert_eq!(of("group.created", Some(group), Some(group)), Some(format!("/groups/{group}/history")));
         assert_eq!(of("customer.changed", Some(id), None), Some(format!("/customers/{id}")));

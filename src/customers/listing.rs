@@ -2,7 +2,7 @@
 
 use super::customer::{PaymentHistory, Status};
 use crate::db::keyset::{self, Place};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,8 +12,6 @@ pub enum Sort {
     /// Name, without case.
     #[default]
     Name,
-    /// Code, exactly.
-    Code,
     /// Lifetime purchases; who never bought stands last either way.
     Purchases,
     /// The day of the last order; who never ordered stands last either way.
@@ -24,13 +22,8 @@ pub enum Sort {
 
 impl Sort {
     /// All, with their names in the address.
-    const ALL: [(Sort, &'static str); 5] = [
-        (Self::Name, "name"),
-        (Self::Code, "code"),
-        (Self::Purchases, "purchases"),
-        (Self::LastOrder, "last_order"),
-        (Self::Since, "since"),
-    ];
+    const ALL: [(Sort, &'static str); 4] =
+        [(Self::Name, "name"), (Self::Purchases, "purchases"), (Self::LastOrder, "last_order"), (Self::Since, "since")];
 
     fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(sort, _)| sort)
@@ -39,10 +32,12 @@ impl Sort {
     /// Whether a row could have this key.
     fn fits(self, key: Option<&str>) -> bool {
         match (self, key) {
-            (Self::Name | Self::Code, key) => key.is_some(),
+            (Self::Name, key) => key.is_some(),
             (_, None) => true,
             (Self::Purchases, Some(key)) => key.parse::<i64>().is_ok(),
-            (Self::LastOrder | Self::Since, Some(key)) => key.parse::<NaiveDate>().is_ok(),
+            (Self::LastOrder | Self::Since, Some(key)) => {
+                key.parse::<NaiveDate>().is_ok_and(|day| (1..=9999).contains(&day.year()))
+            }
         }
     }
 }
@@ -327,6 +322,7 @@ mod tests {
             ("purchases", None, true),
             ("purchases", Some("acme"), false),
             ("since", Some("2024-02-30"), false),
+            ("since", Some("-20000-01-01"), false),
             ("last_order", Some("2024-02-29"), true),
         ] {
             let key = Key { key: key.map(str::to_owned), id };

@@ -11,7 +11,7 @@ use crate::customers::store::purchases::{self, Lifetime, Month};
 use crate::customers::store::{self, Customer};
 use crate::db::Db;
 use crate::error::Result;
-use crate::inheritance::counting::{Counting, Membership, Standing, State, which_groups_count};
+use crate::inheritance::counting::{Counting, Group, Membership, Standing, State, which_groups_count};
 use crate::inheritance::store::counting::standing;
 use crate::store_settings::settings::StoreSettings;
 use crate::store_settings::store as store_settings;
@@ -37,8 +37,9 @@ struct ShowPage {
     tabs: Vec<Tab>,
     customer: Customer,
     store: StoreSettings,
-    standing: Standing,
+    organization: Option<(Uuid, String)>,
     counting: Counting,
+    groups: Vec<GroupRow>,
     follows: Vec<Line>,
     exclusions: Vec<Exclusion>,
     purchases: Lifetime,
@@ -51,21 +52,48 @@ struct ShowPage {
     may_edit: bool,
 }
 
+/// A group of the customer: its own, or its organization's.
+struct GroupRow {
+    id: Uuid,
+    code: String,
+    name: String,
+    deleted: bool,
+    is_primary: bool,
+    /// How it came about.
+    how: &'static str,
+    /// Since when; an organization's group says nothing about that.
+    since: Option<DateTime<Utc>>,
+    counts: bool,
+    why: String,
+}
+
+/// The organization's group first, then the customer's own as they decide.
+fn group_rows(standing: &Standing, counting: &Counting) -> Vec<GroupRow> {
+    let row = |group: &Group, membership: Option<&Membership>| {
+        let counted = counting.groups.iter().find(|known| known.id == group.id);
+        let left_out = counting.left_out.iter().find(|known| known.id == group.id);
+        let why = counted.map(|known| known.reason.sentence()).or(left_out.map(|known| known.cause.sentence()));
+        GroupRow {
+            id: group.id,
+            code: group.code.clone(),
+            name: group.name.clone(),
+            deleted: group.state == State::Deleted,
+            is_primary: membership.is_some_and(|membership| membership.is_primary),
+            how: membership.map_or("Through the organization", |membership| membership.assignment.label()),
+            since: membership.map(|membership| membership.since),
+            counts: counted.is_some(),
+            why: why.unwrap_or_default(),
+        }
+    };
+    let of_organization = standing.organization.as_ref().and_then(|organization| organization.group.as_ref());
+    let of_organization = of_organization.map(|group| row(group, None));
+    let own = standing.memberships.iter().map(|membership| row(&membership.group, Some(membership)));
+    of_organization.into_iter().chain(own).collect()
+}
+
 impl ShowPage {
     fn country(&self) -> Option<String> {
         self.customer.country.as_deref().map(country::name_of)
-    }
-
-    /// What a membership does at present: the reason why it counts, or the cause why it doesn't.
-    fn verdict(&self, membership: &Membership) -> (bool, String) {
-        let id = membership.group.id;
-        let counts = self.counting.groups.iter().find(|group| group.id == id);
-        let cause = self.counting.left_out.iter().find(|group| group.id == id);
-        match (counts, cause) {
-            (Some(_), _) => (true, "Counts".into()),
-            (None, Some(left_out)) => (false, left_out.cause.sentence()),
-            (None, None) => (false, "Doesn't count".into()),
-        }
     }
 
     fn money(&self, minor: &i64) -> String {
@@ -107,9 +135,10 @@ fn load(conn: &mut PgConnection, id: Uuid, shell: Shell, may_edit: bool, now: Da
         year: today.year(),
         months: all_months(first, &bought),
         purchases: lifetime,
+        groups: group_rows(&standing, &counting),
+        organization: standing.organization.map(|organization| (organization.id, organization.name)),
         customer,
         store,
-        standing,
         counting,
         follows,
         exclusions,

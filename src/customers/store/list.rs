@@ -85,7 +85,6 @@ fn plan(sort: Sort, stretch: Stretch) -> Plan {
     };
     match (sort, stretch) {
         (Sort::Name, _) => customers("true", "lower(c.name)"),
-        (Sort::Code, _) => customers("true", "c.code"),
         (Sort::Since, Stretch::Valued) => customers("c.customer_since IS NOT NULL", "c.customer_since"),
         (Sort::Since, Stretch::Unvalued) => customers("c.customer_since IS NULL", "NULL"),
         (Sort::Purchases, Stretch::Valued) => purchases("true", "p.net"),
@@ -214,7 +213,7 @@ fn stretch(
 /// A key's value, twice: it is bound in two places.
 fn bound(sort: Sort, key: &str) -> Option<(Value, Value)> {
     let value = || match sort {
-        Sort::Name | Sort::Code => Some(Value::Text(key.to_owned())),
+        Sort::Name => Some(Value::Text(key.to_owned())),
         Sort::Purchases => key.parse().ok().map(Value::Whole),
         Sort::LastOrder | Sort::Since => key.parse().ok().map(Value::Day),
     };
@@ -228,8 +227,8 @@ pub fn page(conn: &mut PgConnection, wanted: &Wanted, currency: Currency, limit:
         Some(_) | None => Stretch::Valued,
     };
     let onwards: &[Stretch] = match (wanted.sort, &wanted.place, first) {
-        // Every customer has a name and a code.
-        (Sort::Name | Sort::Code, ..) | (_, Place::Before(_), Stretch::Valued) => &[Stretch::Valued],
+        // Every customer has a name.
+        (Sort::Name, ..) | (_, Place::Before(_), Stretch::Valued) => &[Stretch::Valued],
         (_, Place::Before(_), Stretch::Unvalued) => &[Stretch::Unvalued, Stretch::Valued],
         (_, _, Stretch::Valued) => &[Stretch::Valued, Stretch::Unvalued],
         (_, _, Stretch::Unvalued) => &[Stretch::Unvalued],

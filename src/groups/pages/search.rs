@@ -72,10 +72,10 @@ pub async fn jump(
         ("Organizations", organization_hits(organizations)),
         ("Pages", page_hits(&shell, &q)),
     ]
-        .into_iter()
-        .filter(|(_, hits)| !hits.is_empty())
-        .map(|(label, hits)| Section { label: label.into(), hits })
-        .collect();
+    .into_iter()
+    .filter(|(_, hits)| !hits.is_empty())
+    .map(|(label, hits)| Section { label: label.into(), hits })
+    .collect();
     Ok(if hx.wants("jump-results") {
         respond::page(&JumpResults { sections, q })?
     } else {
