@@ -11,7 +11,7 @@ use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, groups, members, store_settings};
+use crate::{audit, auth, customers, groups, members, organizations, store_settings};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
@@ -182,6 +182,8 @@ fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/admin")
             .configure(groups::api::routes)
+            .configure(customers::api::routes)
+            .configure(organizations::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -192,6 +194,8 @@ fn console(cfg: &mut web::ServiceConfig) {
     cfg.route("/", web::get().to(async || HttpResponse::SeeOther().insert_header(("Location", "/groups")).finish()))
         .configure(groups::pages::routes)
         .configure(members::pages::routes)
+        .configure(customers::pages::routes)
+        .configure(organizations::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

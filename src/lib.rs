@@ -10,6 +10,7 @@ pub mod bench_data;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod customers;
 pub mod db;
 pub mod demo;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod inheritance;
 pub mod logging;
 pub mod members;
 pub mod money;
+pub mod organizations;
 pub mod pricing;
 #[rustfmt::skip]
 #[allow(missing_docs)]

@@ -374,6 +374,7 @@ diesel::table! {
         flat_shipping -> Int8,
         version -> Int4,
         updated_at -> Timestamptz,
+        create_missing_groups -> Bool,
     }
 }
 

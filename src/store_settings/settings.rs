@@ -16,6 +16,8 @@ pub struct StoreSettings {
     pub default_group_id: Option<Uuid>,
     /// Minor units.
     pub flat_shipping: i64,
+    /// Whether saving a customer with the name of a group that isn't there makes the group (SPEC 13).
+    pub create_missing_groups: bool,
     /// For optimistic locking.
     pub version: i32,
 }
@@ -31,6 +33,8 @@ pub struct Typed {
     pub default_group: String,
     /// Major units.
     pub flat_shipping: String,
+    /// `create` or `refuse`.
+    pub missing_groups: String,
 }
 
 impl Typed {
@@ -58,10 +62,23 @@ impl Typed {
             Ok(..0) => errors.push(FieldError::new("flat_shipping", "The shipping fee can't be negative.")),
             Ok(_) => {}
         }
-        match (currency, time_zone, flat_shipping) {
-            (Some(currency), Some(time_zone), Ok(flat_shipping)) if errors.is_empty() => {
-                Ok(StoreSettings { currency, time_zone, default_group_id, flat_shipping, version })
+        let create_missing_groups = match self.missing_groups.trim() {
+            "create" => true,
+            "refuse" => false,
+            _ => {
+                errors.push(FieldError::new("missing_groups", "Choose whether missing groups are made or refused."));
+                true
             }
+        };
+        match (currency, time_zone, flat_shipping) {
+            (Some(currency), Some(time_zone), Ok(flat_shipping)) if errors.is_empty() => Ok(StoreSettings {
+                currency,
+                time_zone,
+                default_group_id,
+                flat_shipping,
+                create_missing_groups,
+                version,
+            }),
             _ => Err(errors),
         }
     }
@@ -77,6 +94,7 @@ mod tests {
             time_zone: zone.into(),
             default_group: group.into(),
             flat_shipping: shipping.into(),
+            missing_groups: "create".into(),
         }
     }
 
@@ -84,7 +102,9 @@ mod tests {
     fn typed_settings_are_read() {
         let got = typed("EUR", "Europe/Berlin", "", "9.95").parse(3).unwrap();
         assert_eq!((got.currency.code(), got.time_zone, got.flat_shipping), ("EUR", Tz::Europe__Berlin, 995));
-        assert_eq!((got.default_group_id, got.version), (None, 3));
+        assert_eq!((got.default_group_id, got.create_missing_groups, got.version), (None, true, 3));
+        let refusing = Typed { missing_groups: "refuse".into(), ..typed("EUR", "UTC", "", "") };
+        assert!(!refusing.parse(1).unwrap().create_missing_groups);
     }
 
     #[test]
@@ -96,6 +116,7 @@ mod tests {
             (typed("USD", "UTC", "", "-1"), "flat_shipping"),
             (typed("USD", "UTC", "", "1.005"), "flat_shipping"),
             (typed("JPY", "UTC", "", "1.5"), "flat_shipping"),
+            (Typed { missing_groups: "perhaps".into(), ..typed("USD", "UTC", "", "1") }, "missing_groups"),
         ] {
             let fields: Vec<_> = input.parse(1).unwrap_err().into_iter().map(|e| e.field).collect();
             assert_eq!(fields, [field], "{input:?}");

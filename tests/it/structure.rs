@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 13] = [
     "auth::role",
     "audit",
     "auth",
@@ -19,6 +19,8 @@ const FEATURES: [&str; 11] = [
     "inheritance",
     "pricing",
     "store_settings",
+    "organizations",
+    "customers",
     "imports",
     "demo",
     "bench_data",

@@ -1,7 +1,7 @@
 //! Every route of the console, and the least role that it is for: the table of SPEC 2 as the pages have it.
 
 use super::group;
-use crate::support::TestApp;
+use crate::support::{TestApp, rows};
 use clientele::auth::role::Role;
 use std::collections::BTreeSet;
 use std::fs;
@@ -48,6 +48,23 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/groups/{id}/members/exclusion", Role::Editor),
     route("GET", "/tools/cannot-add", Role::Viewer),
     route("GET", "/tools/cannot-add/customers", Role::Viewer),
+    route("GET", "/customers", Role::Viewer),
+    route("POST", "/customers", Role::Editor),
+    route("GET", "/customers.csv", Role::Viewer),
+    route("GET", "/customers/new", Role::Editor),
+    route("GET", "/customers/{id}", Role::Viewer),
+    route("POST", "/customers/{id}", Role::Editor),
+    route("GET", "/customers/{id}/edit", Role::Editor),
+    route("GET", "/customers/{id}/orders", Role::Viewer),
+    route("GET", "/customers/{id}/orders/{order}", Role::Viewer),
+    route("GET", "/customers/{id}/history", Role::Viewer),
+    route("GET", "/organizations", Role::Viewer),
+    route("POST", "/organizations", Role::Editor),
+    route("GET", "/organizations/new", Role::Editor),
+    route("GET", "/organizations/options", Role::Viewer),
+    route("GET", "/organizations/{id}", Role::Viewer),
+    route("POST", "/organizations/{id}", Role::Editor),
+    route("GET", "/organizations/{id}/edit", Role::Editor),
     route("GET", "/search", Role::Viewer),
     route("GET", "/audit", Role::Viewer),
     route("GET", "/audit.csv", Role::Viewer),
@@ -77,19 +94,23 @@ const OUTSIDE: &[&str] = &["/assets/", "/login", "/theme"];
 impl Route {
     /// The address with an id that exists.
     pub fn address(&self, ids: &Ids) -> String {
-        let id = match self.path.split('/').nth(2) {
-            Some("users") => ids.user,
-            Some("tokens") => ids.token,
+        let mut parts = self.path.split('/').skip(1);
+        let id = match (parts.next(), parts.next()) {
+            (_, Some("users")) => ids.user,
+            (_, Some("tokens")) => ids.token,
+            (Some("customers"), _) => ids.customer,
+            (Some("organizations"), _) => ids.organization,
             _ => ids.group,
         };
-        self.path.replace("{id}", &id.to_string())
+        self.path.replace("{id}", &id.to_string()).replace("{order}", &ids.order.to_string())
     }
 
     /// Whether this is the route of an address.
     pub fn is(&self, method: &str, address: &str) -> bool {
         let path = address.split(['?', '#']).next().unwrap_or_default();
         let (mine, theirs) = (self.path.split('/'), path.split('/'));
-        let fits = |(mine, theirs): (&str, &str)| mine == theirs || (mine == "{id}" && Uuid::try_parse(theirs).is_ok());
+        let fits =
+            |(mine, theirs): (&str, &str)| mine == theirs || (mine.starts_with('{') && Uuid::try_parse(theirs).is_ok());
         self.method == method && mine.clone().count() == theirs.clone().count() && mine.zip(theirs).all(fits)
     }
 }
@@ -99,11 +120,22 @@ pub struct Ids {
     pub group: Uuid,
     pub user: Uuid,
     pub token: Uuid,
+    pub customer: Uuid,
+    pub order: Uuid,
+    pub organization: Uuid,
 }
 
 impl Ids {
     pub fn new(app: &TestApp) -> Self {
-        Self { group: group(&app.db, "Wholesale").id, user: app.user(Role::Viewer).id, token: app.api(Role::Viewer).id }
+        let customer = rows::customer(&app.db, "C-1");
+        Self {
+            group: group(&app.db, "Wholesale").id,
+            user: app.user(Role::Viewer).id,
+            token: app.api(Role::Viewer).id,
+            customer,
+            order: rows::order(&app.db, "O-1", customer, "2026-01-02T09:00:00Z", 1000, "USD"),
+            organization: rows::organization(&app.db, "ORG-1", None),
+        }
     }
 }
 

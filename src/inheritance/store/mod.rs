@@ -1,5 +1,7 @@
 //! Loads groups with their own settings, and everything above them, for the pure resolver.
 
+pub mod counting;
+
 use super::level::{Level, Levels};
 use super::own::{
     Access, Adjustment, AssignedList, EarlyPayment, MinimumOrder, Openness, OwnPortal, OwnPricing, OwnTerms,
