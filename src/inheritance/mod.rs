@@ -1,5 +1,6 @@
 //! Settings and how they inherit: the chain of a group, and every effective value with its source (SPEC 6).
 
+pub mod book;
 pub mod effective;
 pub mod level;
 pub mod own;
