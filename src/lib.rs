@@ -23,4 +23,5 @@ pub mod pricing;
 #[allow(missing_docs)]
 pub mod schema;
 pub mod store_settings;
+pub mod visibility;
 pub mod web;
