@@ -14,6 +14,7 @@ mod groups_api;
 mod groups_http;
 mod imports;
 mod live_settings;
+mod members;
 mod migrations;
 mod program;
 mod real_data;

@@ -15,6 +15,7 @@ const FEATURES: [&str; 11] = [
     "audit",
     "auth",
     "groups",
+    "members",
     "inheritance",
     "visibility",
     "pricing",
