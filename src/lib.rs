@@ -14,6 +14,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod groups;
+pub mod impact;
 pub mod imports;
 pub mod inheritance;
 pub mod logging;

@@ -1,3 +1,4 @@
+DROP INDEX orders_unpaid;
 DROP TRIGGER visibility_group_changed ON visibility_groups;
 DROP FUNCTION visibility_group_changed();
 DROP TRIGGER price_list_changed ON price_lists;

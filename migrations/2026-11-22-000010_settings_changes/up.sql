@@ -76,3 +76,7 @@ BEGIN
 END $$;
 CREATE TRIGGER visibility_group_changed AFTER UPDATE ON visibility_groups FOR EACH ROW
     WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION visibility_group_changed();
+
+-- What customers owe: orders with a due date that aren't paid (SPEC 9, open balance).
+CREATE INDEX orders_unpaid ON orders (customer_id) INCLUDE (net, currency)
+    WHERE due_at IS NOT NULL AND paid_at IS NULL AND status <> 'cancelled';

@@ -1,6 +1,7 @@
 //! Settings and how they inherit: the chain of a group, and every effective value with its source (SPEC 6).
 
 pub mod book;
+pub mod counting;
 pub mod effective;
 pub mod level;
 pub mod own;

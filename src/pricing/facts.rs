@@ -127,8 +127,11 @@ mod tests {
     fn a_product_finds_the_entries_of_one_list() {
         let ids: Vec<Uuid> = (1..=3).map(Uuid::from_u128).collect();
         let entry = |list: usize, min_quantity, price| Entry { list_id: ids[list], min_quantity, price };
-        let product = Product::new(Uuid::nil(), "A", 100, Currency::USD)
-            .with_entries(vec![entry(2, 1, 1), entry(0, 10, 2), entry(0, 1, 3)]);
+        let product = Product::new(Uuid::nil(), "A", 100, Currency::USD).with_entries(vec![
+            entry(2, 1, 1),
+            entry(0, 10, 2),
+            entry(0, 1, 3),
+        ]);
         let prices = |list: usize| product.entries_of(ids[list]).iter().map(|e| e.price).collect::<Vec<_>>();
         assert_eq!((prices(0), prices(1), prices(2)), (vec![3, 2], vec![], vec![1]));
     }

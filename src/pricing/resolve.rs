@@ -66,7 +66,8 @@ impl<'a> Ladder<'a> {
 
     /// The price lists that can matter, each once, sorted.
     pub fn lists(&self) -> Vec<Uuid> {
-        let mut ids: Vec<Uuid> = self.levels().flat_map(|level| level.pricing.lists.iter().map(|list| list.id)).collect();
+        let mut ids: Vec<Uuid> =
+            self.levels().flat_map(|level| level.pricing.lists.iter().map(|list| list.id)).collect();
         ids.sort_unstable();
         ids.dedup();
         ids

@@ -165,14 +165,11 @@ fn percentages_add_for_each_product_as_the_spec_says() {
     let on_fixed = vec![group(1, 0, fixed(400), vec![]), group(2, 1, percent(5, true), vec![])];
     assert_eq!(price(on_fixed, &[2], &product(vec![]), 1), Some(9_500));
     // At a level with an override its percentage isn't what applies to this product.
-    let on_list =
-        vec![group(1, 0, percent(15, false), vec![list(1, 1)]), group(2, 1, percent(5, true), vec![])];
+    let on_list = vec![group(1, 0, percent(15, false), vec![list(1, 1)]), group(2, 1, percent(5, true), vec![])];
     assert_eq!(price(on_list, &[2], &product(vec![entry(1, 1, 9_900)]), 1), Some(9_500));
     // The switch cuts the chain: nothing to add to.
-    let alone = Level {
-        inherit: Switches { pricing: false, ..Switches::default() },
-        ..group(2, 1, percent(5, true), vec![])
-    };
+    let alone =
+        Level { inherit: Switches { pricing: false, ..Switches::default() }, ..group(2, 1, percent(5, true), vec![]) };
     assert_eq!(price(vec![group(1, 0, percent(15, false), vec![]), alone], &[2], &product(vec![]), 1), Some(9_500));
 }
 
@@ -240,8 +237,7 @@ fn groups_that_do_not_count_are_named_with_the_reason() {
 
 #[test]
 fn sentences_say_what_is_inherited_and_added() {
-    let levels =
-        book(vec![group(1, 0, percent(15, false), vec![list(1, 1)]), group(2, 1, percent(5, true), vec![])]);
+    let levels = book(vec![group(1, 0, percent(15, false), vec![list(1, 1)]), group(2, 1, percent(5, true), vec![])]);
     let got = resolve(&levels, &[2], &product(vec![entry(1, 10, 1)]), &ask(1));
     let sentences: Vec<String> = got.trace.iter().map(|step| step.sentence(Currency::USD)).collect();
     assert_eq!(

@@ -174,10 +174,7 @@ mod tests {
 
     #[test]
     fn a_switch_cuts_choices_and_exclusions_of_those_above() {
-        let alone = Level {
-            inherit: Switches { visibility: false, ..Switches::default() },
-            ..group(2, 1, sets(&[2]))
-        };
+        let alone = Level { inherit: Switches { visibility: false, ..Switches::default() }, ..group(2, 1, sets(&[2])) };
         let product = Shown { sets: vec![id(102)], excluded_by: vec![id(1)], ..Shown::default() };
         assert!(see(vec![group(1, 0, Some(Access::All)), alone], &[2], &product).0);
     }

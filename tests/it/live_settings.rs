@@ -55,9 +55,7 @@ fn each_kind_of_change_is_seen_at_the_next_look() {
             |b| has_list(b, |list| list.priority == 10),
         ),
         ("UPDATE price_lists SET status = 'inactive'".into(), |b| has_list(b, |list| !list.active)),
-        ("UPDATE price_lists SET valid_to = '2026-01-31'".into(), |b| {
-            has_list(b, |list| list.valid_to.is_some())
-        }),
+        ("UPDATE price_lists SET valid_to = '2026-01-31'".into(), |b| has_list(b, |list| list.valid_to.is_some())),
         ("DELETE FROM price_lists".into(), |b| b.level(VIP).unwrap().pricing.lists.is_empty()),
         (
             format!(

@@ -12,6 +12,7 @@ mod cluster;
 mod demo;
 mod groups_api;
 mod groups_http;
+mod impact;
 mod imports;
 mod live_settings;
 mod members;

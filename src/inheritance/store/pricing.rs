@@ -5,9 +5,7 @@ use crate::error::{Error, Result};
 use crate::inheritance::level::Level;
 use crate::inheritance::own::{Adjustment, AssignedList, MinimumOrder, OwnPricing, Scope, Setting};
 use crate::money::Currency;
-use crate::schema::{
-    group_price_lists, group_pricing, group_pricing_categories, group_pricing_products, price_lists,
-};
+use crate::schema::{group_price_lists, group_pricing, group_pricing_categories, group_pricing_products, price_lists};
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
