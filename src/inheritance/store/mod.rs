@@ -1,5 +1,6 @@
 //! Loads groups with their own settings, and everything above them, for the pure resolver.
 
+pub mod counting;
 pub mod live;
 mod pricing;
 mod terms;
