@@ -3,8 +3,7 @@
 use crate::inheritance::book::Book;
 use crate::pricing::facts::{Product, Question};
 use crate::pricing::resolve::{Counting, Ladder};
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 use uuid::Uuid;
 
 /// How many swings are named.
@@ -146,10 +145,9 @@ impl Sums {
     }
 
     fn margin(&self) -> Option<Decimal> {
-        let hundredths = (self.price - self.cost).checked_mul(10_000)?;
-        (self.price > 0)
-            .then(|| hundredths / self.price)
-            .and_then(|share| share.to_i64())
-            .map(|share| Decimal::new(share, 2))
+        let price = Decimal::try_from_i128_with_scale(self.price, 0).ok()?;
+        let cost = Decimal::try_from_i128_with_scale(self.cost, 0).ok()?;
+        let share = (price - cost).checked_mul(Decimal::ONE_HUNDRED)?.checked_div(price)?;
+        (self.price > 0).then(|| share.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
     }
 }

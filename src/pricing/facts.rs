@@ -85,7 +85,7 @@ impl Product {
     pub fn is_in(&self, scope: &Scope, group: Uuid) -> bool {
         match scope {
             Scope::All => true,
-            Scope::Categories(names) => names.iter().any(|name| *name == self.category),
+            Scope::Categories(names) => names.contains(&self.category),
             Scope::Products(_) => self.chosen_by.binary_search(&group).is_ok(),
         }
     }

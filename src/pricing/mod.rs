@@ -8,4 +8,6 @@ pub mod store;
 pub mod trace;
 
 #[cfg(test)]
+mod naive_model;
+#[cfg(test)]
 mod spec_examples;

@@ -3,6 +3,7 @@
 use super::discount::{less_amount, less_percent};
 use super::facts::{Product, Question};
 use super::trace::{Offer, Step, Verdict};
+use crate::inheritance::counting::{self, Reason};
 use crate::inheritance::level::{Level, Levels, chain};
 use crate::inheritance::own::{Adjustment, Section};
 use rust_decimal::Decimal;
@@ -17,6 +18,14 @@ pub struct Counting {
     pub id: Uuid,
     /// Whether it is the customer's primary group.
     pub is_primary: bool,
+}
+
+impl Counting {
+    /// All groups that count for a customer.
+    pub fn all(counting: &counting::Counting) -> Vec<Self> {
+        let is_primary = |reason: &Reason| !matches!(reason, Reason::Membership { is_primary: false, .. });
+        counting.groups.iter().map(|group| Self { id: group.id, is_primary: is_primary(&group.reason) }).collect()
+    }
 }
 
 /// The groups of a customer with their chains: found once, asked for each product.

@@ -98,9 +98,9 @@ fn a_discount_reaches_members_subgroups_and_organizations_but_not_whom_another_g
     // Cora pays 80.00 and then 70.00 for a pen: −12.50%; the others 85.00 and 75.00: −11.76%.
     let largest = &prices.swings[0];
     assert_eq!((largest.customer.as_str(), largest.percent()), ("Cora", Some(Decimal::new(-1_250, 2))));
-    assert_eq!((largest.before, largest.after), (16_000, 14_000));
+    assert_eq!((largest.before, largest.after), (8_000, 7_000));
     // Of pens, which have a cost: 335.00 and 295.00 paid, 200.00 cost.
-    assert_eq!(prices.margin_before, Some(Decimal::new(4_029, 2)));
+    assert_eq!(prices.margin_before, Some(Decimal::new(4_030, 2)));
     assert_eq!(prices.margin_after, Some(Decimal::new(3_220, 2)));
     assert_eq!(impact.differences[0].before, "15% discount on all products");
     assert_eq!(impact.differences[0].after, "25% discount on all products");

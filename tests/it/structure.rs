@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 13] = [
     "auth::role",
     "audit",
     "auth",
@@ -20,6 +20,7 @@ const FEATURES: [&str; 11] = [
     "visibility",
     "pricing",
     "store_settings",
+    "impact",
     "imports",
     "demo",
     "bench_data",

@@ -8,7 +8,7 @@ use crate::impact::differences::{Difference, differences};
 use crate::impact::prices::{PriceImpact, Sampled, compare};
 use crate::impact::touched::{TouchedGroup, between};
 use crate::inheritance::book::Book;
-use crate::inheritance::counting::{Belonging, Standing, standings};
+use crate::inheritance::counting::{Standing, State, which_groups_count};
 use crate::inheritance::effective::effective;
 use crate::pricing::facts::Question;
 use crate::pricing::resolve::{Counting, Ladder};
@@ -107,8 +107,8 @@ fn sampled_prices(
     let sampled: Vec<Sampled> = customers(conn, sample)?
         .into_iter()
         .map(|customer| Sampled {
-            before: counting(before, &customer.belonging),
-            after: counting(after, &customer.belonging),
+            before: counting(before, &customer.standing),
+            after: counting(after, &customer.standing),
             id: customer.id,
             name: customer.name,
         })
@@ -131,15 +131,18 @@ fn sampled_prices(
     Ok(compare(before, after, &sampled, &products, question))
 }
 
-fn counting(book: &Book, belonging: &Belonging) -> Vec<Counting> {
-    standings(book.levels(), belonging)
-        .into_iter()
-        .filter(|(_, standing)| standing.counts())
-        .map(|(level, standing)| Counting {
-            id: level.id,
-            is_primary: matches!(standing, Standing::Primary | Standing::OrganizationsGroup),
-        })
-        .collect()
+/// The groups that count for a customer by a book, whatever the database says of the groups.
+fn counting(book: &Book, standing: &Standing) -> Vec<Counting> {
+    let mut standing = standing.clone();
+    let organizations = standing.organization.iter_mut().filter_map(|organization| organization.group.as_mut());
+    for group in organizations.chain(standing.memberships.iter_mut().map(|membership| &mut membership.group)) {
+        group.state = match book.level(group.id) {
+            Some(level) if level.counts => State::Active,
+            Some(_) => State::Inactive,
+            None => State::Deleted,
+        };
+    }
+    Counting::all(&which_groups_count(&standing))
 }
 
 fn sum_of_limits(before: &Book, after: &Book, deciding: &[exposure::Deciding]) -> Exposure {

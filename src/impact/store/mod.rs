@@ -4,13 +4,12 @@ pub mod assess;
 pub mod exposure;
 
 use crate::error::Result;
-use crate::inheritance::counting::{Belonging, Membership};
-use crate::schema::{customers, memberships, organizations, price_list_entries};
-use chrono::{DateTime, Utc};
+use crate::inheritance::counting::Standing;
+use crate::inheritance::store::counting::standings;
+use crate::schema::{customers, price_list_entries};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// How many customers of the sample are those who bought most, and how many the newest.
@@ -75,30 +74,19 @@ pub struct SampledCustomer {
     pub id: Uuid,
     /// Its name.
     pub name: String,
-    /// The groups that may count for it.
-    pub belonging: Belonging,
+    /// What it is in today.
+    pub standing: Standing,
 }
 
 /// The customers of a sample, by name.
 pub fn customers(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<SampledCustomer>> {
-    let mut own: HashMap<Uuid, Vec<Membership>> = HashMap::new();
-    let rows: Vec<(Uuid, Uuid, DateTime<Utc>, bool)> = memberships::table
-        .filter(memberships::customer_id.eq_any(ids))
-        .select((memberships::customer_id, memberships::group_id, memberships::since, memberships::is_primary))
-        .load(conn)?;
-    for (customer, group_id, since, is_primary) in rows {
-        own.entry(customer).or_default().push(Membership { group_id, since, is_primary });
-    }
-    let rows: Vec<(Uuid, String, Option<Uuid>)> = customers::table
-        .left_join(organizations::table)
+    let mut standings = standings(conn, ids)?;
+    let rows: Vec<(Uuid, String)> = customers::table
         .filter(customers::id.eq_any(ids))
         .order((customers::name, customers::id))
-        .select((customers::id, customers::name, organizations::group_id.nullable()))
+        .select((customers::id, customers::name))
         .load(conn)?;
-    let sampled = |(id, name, organization_group)| {
-        let memberships = own.remove(&id).unwrap_or_default();
-        SampledCustomer { id, name, belonging: Belonging { organization_group, memberships } }
-    };
+    let sampled = |(id, name)| SampledCustomer { id, name, standing: standings.remove(&id).unwrap_or_default() };
     Ok(rows.into_iter().map(sampled).collect())
 }
 
