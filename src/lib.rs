@@ -13,6 +13,7 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod error;
+pub mod group_settings;
 pub mod groups;
 pub mod impact;
 pub mod imports;

@@ -1,0 +1,6 @@
+//! Changing a group's own settings: pricing, visibility, portal access, payment terms, what it inherits (SPEC 6).
+
+pub mod actions;
+pub mod patch;
+pub mod store;
+mod told;
