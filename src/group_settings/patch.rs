@@ -196,6 +196,12 @@ impl Patch {
             (None, other) => other,
         };
         if let Some(lists) = &self.lists {
+            let is_more = lists.iter().any(|list| pricing.lists.iter().all(|known| known.id != list.id));
+            let has_none = matches!(pricing.adjustment, Adjustment::Unset | Adjustment::ExplicitNone);
+            if is_more && has_none {
+                // SPEC 6: assigning a list to a group without a method makes it "price lists".
+                pricing.adjustment = Adjustment::PriceLists;
+            }
             pricing.lists.clone_from(lists);
             pricing.lists.sort_by(|a, b| (a.priority, &a.name, &a.code).cmp(&(b.priority, &b.name, &b.code)));
         }

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, FieldError};
 use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
 
 /// Values by field name, in the order sent, and the errors at them. One name may have several values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,6 +97,23 @@ impl FormState {
     pub fn set(&mut self, name: &str, value: impl ToString) {
         self.values.retain(|(known, _)| known != name);
         self.values.push((name.to_owned(), value.to_string()));
+    }
+
+    /// Takes all values of `name` away.
+    pub fn remove(&mut self, name: &str) {
+        self.values.retain(|(known, _)| known != name);
+    }
+
+    /// A digest of all values but those of `except`: the same for the same answers.
+    pub fn digest(&self, except: &[&str]) -> String {
+        let mut hash = Sha256::new();
+        for (name, value) in self.values.iter().filter(|(name, _)| !except.contains(&name.as_str())) {
+            hash.update(name.len().to_be_bytes());
+            hash.update(name);
+            hash.update(value.len().to_be_bytes());
+            hash.update(value);
+        }
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Adds a value beside those that `name` has.

@@ -1,5 +1,7 @@
 //! Own settings are written: only the sections that differ.
 
+pub mod known;
+
 use super::patch::{Patch, ScopeChoice};
 use crate::error::{Error, Result};
 use crate::inheritance::level::Level;
