@@ -178,6 +178,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/admin")
             .configure(groups::api::routes)
+            .configure(group_settings::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );

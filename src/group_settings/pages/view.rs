@@ -148,7 +148,6 @@ impl Inherited {
     }
 }
 
-
 impl SectionPage {
     fn inherited<T>(&self, field: &str, value: &Sourced<T>, text: String) -> Inherited {
         let from = value.source.as_ref().map(|source| source.name.clone()).unwrap_or_default();
@@ -157,7 +156,11 @@ impl SectionPage {
 
     fn net_days(&self) -> Inherited {
         let value = &self.opened.inherited.net_days;
-        self.inherited("paymentTerms.netDays", value, value.value.map_or_else(|| "No net terms".into(), |days| days.to_string()))
+        self.inherited(
+            "paymentTerms.netDays",
+            value,
+            value.value.map_or_else(|| "No net terms".into(), |days| days.to_string()),
+        )
     }
 
     fn credit_limit(&self) -> Inherited {

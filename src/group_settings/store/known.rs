@@ -3,10 +3,13 @@
 use crate::error::{Error, Result};
 use crate::inheritance::own::{AssignedList, NamedSet};
 use crate::money::Currency;
-use crate::schema::{price_lists, visibility_group_products, visibility_groups};
+use crate::pricing::store as pricing;
+use crate::schema::{price_lists, products, visibility_group_products, visibility_groups};
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 type ListRow = (Uuid, String, String, String, String, Option<NaiveDate>, Option<NaiveDate>);
@@ -73,4 +76,41 @@ pub fn choosable(conn: &mut PgConnection, chosen: &[Uuid], limit: i64) -> Result
         .collect();
     found.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()));
     Ok(found)
+}
+
+/// The products with these exact SKUs, by SKU.
+pub fn products(conn: &mut PgConnection, skus: &[String]) -> Result<HashMap<String, Uuid>> {
+    let skus: Vec<&String> = skus.iter().filter(|sku| !sku.contains('\0')).collect();
+    let rows: Vec<(String, Uuid)> =
+        products::table.filter(products::sku.eq_any(skus)).select((products::sku, products::id)).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A list by its id or exact code, as if assigned with priority 0.
+pub fn list(conn: &mut PgConnection, id_or_code: &str) -> Result<Option<AssignedList>> {
+    match pricing::find(conn, id_or_code)? {
+        Some((id, _)) => Ok(lists(conn, &[id])?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// A visibility group by its id or its name, in any case.
+pub fn visibility_group(conn: &mut PgConnection, id_or_name: &str) -> Result<Option<NamedSet>> {
+    if id_or_name.contains('\0') {
+        return Ok(None);
+    }
+    if let Ok(id) = Uuid::try_parse(id_or_name) {
+        return Ok(visibility_groups(conn, &[id])?.pop());
+    }
+    let row: Option<(Uuid, String)> = visibility_groups::table
+        .filter(lower(visibility_groups::name).eq(id_or_name.to_lowercase()))
+        .select((visibility_groups::id, visibility_groups::name))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, name)| NamedSet { id, name }))
+}
+
+diesel::define_sql_function! {
+    /// PostgreSQL's `lower`, which the index of names is on.
+    fn lower(text: Text) -> Text;
 }

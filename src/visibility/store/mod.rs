@@ -3,7 +3,7 @@
 use super::sees::Sees;
 use super::sight::Shown;
 use crate::error::Result;
-use crate::schema::{group_visibility_products, visibility_group_products};
+use crate::schema::{group_visibility_products, products, visibility_group_products};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Uuid as SqlUuid};
 use std::collections::HashMap;
@@ -90,4 +90,17 @@ fn seen_sql(all: &str, sets: &str, groups: &str) -> String {
               WHERE i.product_id = p.id AND i.mode = 'included' AND i.group_id = ANY ({groups})
           )))"
     )
+}
+
+/// The first `limit` SKUs that one of `groups` includes or excludes (`mode`) one by one, by SKU.
+pub fn skus(conn: &mut PgConnection, groups: &[Uuid], mode: &str, limit: i64) -> Result<Vec<String>> {
+    Ok(group_visibility_products::table
+        .inner_join(products::table)
+        .filter(group_visibility_products::group_id.eq_any(groups))
+        .filter(group_visibility_products::mode.eq(mode))
+        .select(products::sku)
+        .distinct()
+        .order(products::sku)
+        .limit(limit)
+        .load(conn)?)
 }
