@@ -14,12 +14,13 @@ pub struct Tab {
 }
 
 /// The tabs in order, with where they stand below the group's page.
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 7] = [
     ("Overview", ""),
     ("Members", "/members"),
     ("Pricing", "/pricing"),
     ("Visibility", "/visibility"),
     ("Payment terms", "/payment-terms"),
+    ("Inheritance", "/inheritance"),
     ("History", "/history"),
 ];
 

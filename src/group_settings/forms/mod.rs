@@ -3,6 +3,7 @@
 //! A field is called as the JSON API calls it (`paymentTerms.netDays`). Empty means inherited; where something can be
 //! explicitly none, a box beside the field (`paymentTerms.netDays.none`) says so.
 
+pub mod inheritance;
 pub mod meanwhile;
 pub mod pricing;
 pub mod terms;

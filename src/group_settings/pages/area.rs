@@ -1,11 +1,13 @@
 //! The three forms of own settings: what differs between them.
 
 use super::super::forms::meanwhile::Fields;
-use super::super::forms::{pricing, terms, visibility};
+use super::super::forms::{inheritance, pricing, terms, visibility};
 use super::super::patch::Patch;
 use super::super::store::known;
+use crate::auth::role::Permission;
 use crate::error::{Error, Result};
 use crate::inheritance::level::Level;
+use crate::inheritance::overrides;
 use crate::inheritance::own::{OwnPortal, OwnPricing, OwnTerms, OwnVisibility, Setting};
 use crate::money::Currency;
 use crate::web::forms::FormState;
@@ -20,10 +22,12 @@ pub(super) enum Area {
     Visibility,
     /// How and when is paid.
     PaymentTerms,
+    /// What is inherited at all.
+    Inheritance,
 }
 
 impl Area {
-    pub(super) const ALL: [Area; 3] = [Self::Pricing, Self::Visibility, Self::PaymentTerms];
+    pub(super) const ALL: [Area; 4] = [Self::Pricing, Self::Visibility, Self::PaymentTerms, Self::Inheritance];
 
     /// Below the group's page.
     pub(super) fn path(self) -> &'static str {
@@ -31,6 +35,7 @@ impl Area {
             Self::Pricing => "pricing",
             Self::Visibility => "visibility",
             Self::PaymentTerms => "payment-terms",
+            Self::Inheritance => "inheritance",
         }
     }
 
@@ -40,6 +45,15 @@ impl Area {
             Self::Pricing => "Pricing",
             Self::Visibility => "Visibility",
             Self::PaymentTerms => "Payment terms",
+            Self::Inheritance => "Inheritance",
+        }
+    }
+
+    /// Who may change it: switches are the administrators' (SPEC 2).
+    pub(super) fn permission(self) -> Permission {
+        match self {
+            Self::Pricing | Self::Visibility | Self::PaymentTerms => Permission::EditGroups,
+            Self::Inheritance => Permission::ShapeTree,
         }
     }
 
@@ -56,6 +70,7 @@ impl Area {
                 visibility::read(form, &sets, currency)
             }
             Self::PaymentTerms => terms::read(form, currency),
+            Self::Inheritance => Ok(inheritance::read(form)),
         }
         .map_err(Error::Invalid)
     }
@@ -66,6 +81,7 @@ impl Area {
             Self::Pricing => pricing::filled(&level.pricing, currency),
             Self::Visibility => visibility::filled(&level.visibility, &level.portal),
             Self::PaymentTerms => terms::filled(&level.terms, currency),
+            Self::Inheritance => inheritance::filled(level.inherit),
         }
     }
 
@@ -79,6 +95,7 @@ impl Area {
                 silent.portal = OwnPortal::default();
             }
             Self::PaymentTerms => silent.terms = OwnTerms::default(),
+            Self::Inheritance => return overrides::silent(level),
         }
         silent
     }
@@ -150,6 +167,12 @@ impl Area {
                         "paymentTerms.earlyPayment.none",
                     ],
                 ),
+            ],
+            Self::Inheritance => &[
+                ("Pricing", &["inherit.pricing"]),
+                ("Payment terms", &["inherit.paymentTerms"]),
+                ("Visibility", &["inherit.visibility"]),
+                ("Portal access", &["inherit.portal"]),
             ],
         }
     }

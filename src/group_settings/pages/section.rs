@@ -51,7 +51,7 @@ pub async fn show(
             let opened = open(conn, &live, id, area)?;
             let form = area.filled(&opened.own, opened.currency);
             let form = form.clone().with("was", form.to_json());
-            page(conn, shell, area, opened, form, actor.may(Permission::EditGroups))
+            page(conn, shell, area, opened, form, actor.may(area.permission()))
         })
         .await?;
     Ok(respond::page(&page)?)
@@ -83,7 +83,7 @@ pub async fn save(
     let settings = LiveSettings::clone(&live);
     let outcome = db
         .write(move |conn| {
-            by.require(Permission::EditGroups)?;
+            by.require(area.permission())?;
             let opened = open(conn, &settings, id, area)?;
             let patch = area.read(conn, &typed, opened.currency)?;
             if typed.value("reviewed") != typed.digest(&ASIDE) && opened.group.version == version {
@@ -190,7 +190,7 @@ pub async fn impact(
     id: web::Path<String>,
     form: web::Form<FormState>,
 ) -> Result<HttpResponse, PageError> {
-    actor.require(Permission::EditGroups)?;
+    actor.require(area.permission())?;
     let (id, area, now) = (parse_id(&id)?, **area, clock.now());
     let form = with_added_list(form.into_inner());
     let panel = db

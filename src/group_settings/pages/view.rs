@@ -10,7 +10,8 @@ use crate::impact::pages::Panel;
 use crate::inheritance::book::Book;
 use crate::inheritance::effective::{Effective, Sourced, effective};
 use crate::inheritance::level::Level;
-use crate::inheritance::own::{AssignedList, Openness, PaymentMethod};
+use crate::inheritance::overrides::{Override, overrides};
+use crate::inheritance::own::{AssignedList, Openness, PaymentMethod, Section};
 use crate::inheritance::store::live::LiveSettings;
 use crate::inheritance::words;
 use crate::money::Currency;
@@ -58,7 +59,7 @@ pub(super) fn open(conn: &mut PgConnection, live: &LiveSettings, id: Uuid, area:
                 sight::exclusive(conn, &sees_all(id), &sees_all(crate::groups::group::ROOT_ID))?,
             ))
         }
-        Area::Pricing | Area::PaymentTerms => None,
+        Area::Pricing | Area::PaymentTerms | Area::Inheritance => None,
     };
     Ok(Opened { group, own, book, inherited, currency: store.currency, time_zone: store.time_zone, seen })
 }
@@ -110,8 +111,9 @@ pub(super) fn page(
         .collect();
     let sets = match area {
         Area::Visibility => known::choosable(conn, &visibility::chosen_sets(&form), SETS)?,
-        Area::Pricing | Area::PaymentTerms => Vec::new(),
+        Area::Pricing | Area::PaymentTerms | Area::Inheritance => Vec::new(),
     };
+    let may_edit = may_edit && !(area == Area::Inheritance && opened.group.is_root());
     let refresh = if may_edit { format!("/groups/{}/{}/impact", opened.group.id, area.path()) } else { String::new() };
     Ok(SectionPage {
         shell,
@@ -269,6 +271,29 @@ impl SectionPage {
     fn next_priority(&self) -> i32 {
         let taken = |priority: i32| self.lists.iter().any(|row| row.priority == priority.to_string());
         [1, 10, 100].into_iter().find(|priority| !taken(*priority)).unwrap_or(100)
+    }
+
+    /// The group right above.
+    fn parent(&self) -> &str {
+        let parent = self.opened.own.parent_id.and_then(|parent| self.opened.book.level(parent));
+        parent.map_or("", |parent| parent.name.as_str())
+    }
+
+    fn overrides(&self) -> Vec<Override> {
+        let holds = effective(self.opened.book.levels(), self.opened.own.id);
+        holds
+            .map(|holds| overrides(&self.opened.own, &holds, &self.opened.inherited, self.opened.currency))
+            .unwrap_or_default()
+    }
+
+    /// Where an own setting is changed.
+    fn section_path(&self, section: &Section) -> String {
+        let area = match section {
+            Section::Pricing => Area::Pricing,
+            Section::Visibility | Section::Portal => Area::Visibility,
+            Section::PaymentTerms => Area::PaymentTerms,
+        };
+        format!("/groups/{}/{}", self.opened.group.id, area.path())
     }
 
     fn all_lists_inactive(&self) -> bool {
