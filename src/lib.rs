@@ -15,6 +15,7 @@ pub mod demo;
 pub mod error;
 pub mod group_settings;
 pub mod groups;
+pub mod hierarchy;
 pub mod impact;
 pub mod imports;
 pub mod inheritance;

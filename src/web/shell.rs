@@ -161,8 +161,9 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 5] = [
+const PAGES: [Page; 6] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
+    page("CRM", "Hierarchy", "/hierarchy", "binary-tree-2", Permission::Read),
     page("Activity", "Audit", "/audit", "history", Permission::Read),
     page("Settings", "Store", "/settings/store", "building-store", Permission::ManageStore),
     page("Settings", "Users", "/settings/users", "users", Permission::ManagePeople),
