@@ -104,10 +104,12 @@ impl FormState {
         self.values.retain(|(known, _)| known != name);
     }
 
-    /// A digest of all values but those of `except`: the same for the same answers.
+    /// A digest of all values but those of `except`: the same for the same answers, in whatever order fields come.
     pub fn digest(&self, except: &[&str]) -> String {
         let mut hash = Sha256::new();
-        for (name, value) in self.values.iter().filter(|(name, _)| !except.contains(&name.as_str())) {
+        let mut values: Vec<_> = self.values.iter().filter(|(name, _)| !except.contains(&name.as_str())).collect();
+        values.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, value) in values {
             hash.update(name.len().to_be_bytes());
             hash.update(name);
             hash.update(value.len().to_be_bytes());

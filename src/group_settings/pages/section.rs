@@ -10,7 +10,7 @@ use crate::clock::{Clock, store_day};
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
 use crate::groups::store as groups;
-use crate::impact::pages::Panel;
+use crate::impact::panel::Panel;
 use crate::impact::store::assess::{Impact, assess};
 use crate::inheritance::level::Level;
 use crate::inheritance::store::live::LiveSettings;

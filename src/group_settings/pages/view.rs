@@ -6,7 +6,7 @@ use super::area::Area;
 use crate::error::Result;
 use crate::groups::store::{self as groups, Group};
 use crate::groups::tabs::{Tab, tabs};
-use crate::impact::pages::Panel;
+use crate::impact::panel::Panel;
 use crate::inheritance::book::Book;
 use crate::inheritance::effective::{Effective, Sourced, effective};
 use crate::inheritance::level::Level;

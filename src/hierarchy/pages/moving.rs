@@ -9,7 +9,7 @@ use crate::groups::actions;
 use crate::groups::forms::{Parent, chosen_group};
 use crate::groups::group::ROOT_ID;
 use crate::groups::store::{self as groups, Group, naming};
-use crate::impact::pages::Panel;
+use crate::impact::panel::Panel;
 use crate::impact::store::assess::{Impact, assess};
 use crate::inheritance::book::Book;
 use crate::inheritance::store::live::LiveSettings;
