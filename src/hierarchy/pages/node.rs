@@ -19,6 +19,9 @@ use uuid::Uuid;
 /// Groups of a branch that come at once.
 pub(super) const AT_ONCE: usize = 100;
 
+/// How many own settings a row names.
+const NAMED: usize = 5;
+
 /// A group in the tree.
 #[derive(Debug, Template)]
 #[template(path = "hierarchy/_node.html")]
@@ -34,8 +37,10 @@ pub(super) struct Node {
     pub(super) children: usize,
     /// Distinct customers with all below, where that is known.
     pub(super) customers: Option<i64>,
-    /// What the group says itself, by section.
+    /// What the group says itself: the first few settings.
     pub(super) says: Vec<&'static str>,
+    /// How many more there are.
+    pub(super) says_more: usize,
     /// Sections that it doesn't inherit.
     pub(super) cut: Vec<&'static str>,
     pub(super) may_move: bool,
@@ -119,6 +124,9 @@ impl Drawing<'_> {
             (false, _) if self.counted => Some(reach.get(&id).copied().unwrap_or_default()),
             (false, _) => None,
         };
+        let mut says = self.says(id);
+        let says_more = says.len().saturating_sub(NAMED);
+        says.truncate(NAMED);
         Some(Node {
             id,
             code: level.code.clone(),
@@ -128,7 +136,8 @@ impl Drawing<'_> {
             members: if is_root { self.everybody } else { own },
             children,
             customers,
-            says: self.says(id),
+            says,
+            says_more,
             cut: Section::ALL.into_iter().filter(|s| !level.inherit.of(*s)).map(Section::label).collect(),
             may_move: self.may_move && !is_root,
             branch: (self.open.contains(&id) && children > 0).then(|| self.below(id, 0, members, reach)),

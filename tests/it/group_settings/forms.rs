@@ -55,8 +55,8 @@ fn a_change_is_saved_once_its_impact_was_seen() {
     for expected in [
         "Customers affected 1",
         "Sum of credit limits $100,000.00 → $250,000.00",
-        "Net terms Net 30 Net 45",
-        "Credit limit $100,000.00 $250,000.00",
+        "Net terms from Net 30 to Net 45",
+        "Credit limit from $100,000.00 to $250,000.00",
     ] {
         assert!(text.contains(expected), "{expected} in {text}");
     }
@@ -111,7 +111,7 @@ fn explicitly_none_and_unset_are_told_apart() {
         .forge("paymentTerms.creditLimit.none", "on")
         .forge("paymentTerms.earlyPayment.none", "on");
     let review = editor.submit(&filled);
-    assert!(review.text().contains("Credit limit $100,000.00 No limit"), "{}", review.text());
+    assert!(review.text().contains("Credit limit from $100,000.00 to No limit"), "{}", review.text());
     editor.submit(&form(&review, platinum, "payment-terms"));
     assert_eq!(terms(&app, platinum)["explicit_none"], json!(["credit_limit", "early_payment"]));
     // One click puts one of them back.
@@ -200,7 +200,7 @@ fn an_inherit_switch_shows_what_it_cuts_off() {
         ("inherit.portal", "on"),
     ];
     let review = admin.post(&path(platinum, "inheritance"), &off);
-    assert!(review.text().contains("Net terms Net 30 No net terms"), "{}", review.text());
+    assert!(review.text().contains("Net terms from Net 30 to No net terms"), "{}", review.text());
     let saved = admin.submit(&form(&review, platinum, "inheritance"));
     assert_eq!(saved.status, 303);
     let switches =

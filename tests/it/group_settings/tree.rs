@@ -37,7 +37,7 @@ fn a_group_is_moved_once_the_impact_was_seen() {
     let page = admin.get(&format!("/groups/{platinum}/move?parent={retail}"));
     let text = page.text();
     for expected in
-        ["stands below VIP Customers now", "Customers affected 1", "$85.00 → $100.00", "Net 30 No net terms"]
+        ["stands below VIP Customers now", "Customers affected 1", "$85.00 → $100.00", "from Net 30 to No net terms"]
     {
         assert!(text.contains(expected), "{expected} in {text}");
     }
