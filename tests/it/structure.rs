@@ -57,6 +57,7 @@ const NAMED: [(&str, Kind, &str); 8] = [
     ("impact/panel.rs", Kind::Pages, "what the pages of several features show beside their forms"),
     ("auth/guard.rs", Kind::Door, "stands before every page"),
     ("auth/session.rs", Kind::Door, "keeps actix-session's sessions in PostgreSQL"),
+    ("auth/hashing.rs", Kind::Door, "gives passwords their turn on a blocking thread"),
     ("auth/address.rs", Kind::Door, "reads who asks out of a request"),
 ];
 
