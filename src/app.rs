@@ -7,11 +7,12 @@ use crate::clock::Clock;
 use crate::config::{Https, SessionKey};
 use crate::db::{Db, migrations};
 use crate::error::{Error, Result};
+use crate::inheritance::store::live::LiveSettings;
 use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, customers, groups, members, organizations, store_settings};
+use crate::{audit, auth, customers, group_settings, groups, hierarchy, members, organizations, store_settings};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
@@ -74,6 +75,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let db = web::Data::new(db);
     let clock = web::Data::new(clock);
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
+    let live = web::Data::new(LiveSettings::default());
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
     // As many as there are connections, shared among the workers (docs/benchmarks.md).
     let blocking_threads = db.size().div_ceil(settings.workers).max(LEAST_BLOCKING_THREADS) as usize + AT_ONCE;
@@ -81,6 +83,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
         App::new()
             .app_data(db.clone())
             .app_data(clock.clone())
+            .app_data(live.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
             .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
             .configure(operations)
@@ -184,6 +187,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(groups::api::routes)
             .configure(customers::api::routes)
             .configure(organizations::api::routes)
+            .configure(group_settings::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -196,6 +200,8 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(members::pages::routes)
         .configure(customers::pages::routes)
         .configure(organizations::pages::routes)
+        .configure(group_settings::pages::routes)
+        .configure(hierarchy::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

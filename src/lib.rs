@@ -14,7 +14,10 @@ pub mod customers;
 pub mod db;
 pub mod demo;
 pub mod error;
+pub mod group_settings;
 pub mod groups;
+pub mod hierarchy;
+pub mod impact;
 pub mod imports;
 pub mod inheritance;
 pub mod logging;
@@ -26,4 +29,5 @@ pub mod pricing;
 #[allow(missing_docs)]
 pub mod schema;
 pub mod store_settings;
+pub mod visibility;
 pub mod web;

@@ -1,5 +1,11 @@
 // @generated automatically by Diesel CLI.
 
+pub mod sql_types {
+    #[derive(diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "xid8", schema = "pg_catalog"))]
+    pub struct Xid8;
+}
+
 diesel::table! {
     audit_events (id) {
         id -> Uuid,
@@ -348,6 +354,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Xid8;
+
+    settings_changes (id) {
+        id -> Int8,
+        transaction -> Xid8,
+        group_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sign_in_failures (id) {
         id -> Uuid,
         subject -> Bytea,
@@ -493,6 +511,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_lists,
     products,
     sessions,
+    settings_changes,
     sign_in_failures,
     store_months,
     store_settings,

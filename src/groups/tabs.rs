@@ -14,8 +14,15 @@ pub struct Tab {
 }
 
 /// The tabs in order, with where they stand below the group's page.
-const TABS: [(&str, &str); 4] =
-    [("Overview", ""), ("Members", "/members"), ("Settings", "/settings"), ("History", "/history")];
+const TABS: [(&str, &str); 7] = [
+    ("Overview", ""),
+    ("Members", "/members"),
+    ("Pricing", "/pricing"),
+    ("Visibility", "/visibility"),
+    ("Payment terms", "/payment-terms"),
+    ("Inheritance", "/inheritance"),
+    ("History", "/history"),
+];
 
 /// The tabs of a group, with the one that is shown.
 pub fn tabs(group: Uuid, current: &str) -> Vec<Tab> {

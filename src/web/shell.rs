@@ -161,8 +161,9 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 8] = [
+const PAGES: [Page; 9] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
+    page("CRM", "Hierarchy", "/hierarchy", "binary-tree-2", Permission::Read),
     page("CRM", "Customers", "/customers", "user", Permission::Read),
     page("CRM", "Organizations", "/organizations", "building", Permission::Read),
     page("Tools", "Cannot add a customer", "/tools/cannot-add", "user-plus", Permission::Read),

@@ -10,17 +10,21 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 13] = [
+const FEATURES: [&str; 17] = [
     "auth::role",
     "audit",
     "auth",
     "groups",
     "members",
     "inheritance",
+    "visibility",
     "pricing",
     "store_settings",
     "organizations",
     "customers",
+    "impact",
+    "group_settings",
+    "hierarchy",
     "imports",
     "demo",
     "bench_data",
@@ -47,11 +51,12 @@ enum Kind {
 }
 
 /// Files whose name doesn't say what they may do, with the reason why they have a name of their own.
-const NAMED: [(&str, Kind, &str); 8] = [
+const NAMED: [(&str, Kind, &str); 9] = [
     ("groups/copy.rs", Kind::Actions, "one action that is long enough for a file"),
     ("groups/removal.rs", Kind::Actions, "deleting and restoring: a pair of actions"),
     ("imports/errors_file.rs", Kind::Actions, "writes the file of bad rows from what the store gives"),
     ("auth/throttle.rs", Kind::Store, "its decision is one query"),
+    ("impact/panel.rs", Kind::Pages, "what the pages of several features show beside their forms"),
     ("auth/guard.rs", Kind::Door, "stands before every page"),
     ("auth/session.rs", Kind::Door, "keeps actix-session's sessions in PostgreSQL"),
     ("auth/hashing.rs", Kind::Door, "gives passwords their turn on a blocking thread"),
