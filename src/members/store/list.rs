@@ -13,7 +13,6 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What filters on purchases and days are measured by.
@@ -349,24 +348,4 @@ pub fn seen(conn: &mut PgConnection, group: Uuid, filter: &Filter, measure: &Mea
 /// The customer ids of the members who match, under the name `id`.
 pub(super) fn ids(group: Uuid, filter: &Filter, measure: &Measure) -> Composed {
     sql("SELECT m.customer_id AS id ").then(matching(group, filter, measure, Sort::Since))
-}
-
-#[derive(QueryableByName)]
-struct YearRow {
-    #[diesel(sql_type = SqlUuid)]
-    customer_id: Uuid,
-    #[diesel(sql_type = BigInt)]
-    net: i64,
-}
-
-/// What these customers bought this year, in minor units; who bought nothing is left out.
-pub fn bought_since(conn: &mut PgConnection, customers: &[Uuid], day: NaiveDate) -> Result<HashMap<Uuid, i64>> {
-    let rows: Vec<YearRow> = diesel::sql_query(
-        "SELECT customer_id, sum(net)::bigint AS net FROM customer_months
-         WHERE customer_id = ANY ($1) AND month >= $2 GROUP BY customer_id",
-    )
-    .bind::<Array<SqlUuid>, _>(customers)
-    .bind::<Date, _>(day)
-    .load(conn)?;
-    Ok(rows.into_iter().map(|row| (row.customer_id, row.net)).collect())
 }
