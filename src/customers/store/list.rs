@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 /// A bound value.
@@ -84,7 +84,7 @@ fn plan(sort: Sort, stretch: Stretch) -> Plan {
         id: "p.customer_id",
     };
     match (sort, stretch) {
-        (Sort::Name, _) => customers("true", "lower(c.name)"),
+        (Sort::Name, _) => customers("true", "c.search"),
         (Sort::Since, Stretch::Valued) => customers("c.customer_since IS NOT NULL", "c.customer_since"),
         (Sort::Since, Stretch::Unvalued) => customers("c.customer_since IS NULL", "NULL"),
         (Sort::Purchases, Stretch::Valued) => purchases("true", "p.net"),
@@ -101,7 +101,7 @@ fn plan(sort: Sort, stretch: Stretch) -> Plan {
 }
 
 /// Adds ` AND …` for every filter that is on.
-fn filter(sql: &mut Sql, wanted: &Wanted, currency: Currency) {
+fn filter(sql: &mut Sql, wanted: &Wanted, rare: Rare, currency: Currency) {
     if !wanted.text.is_empty() {
         search(sql, &wanted.text);
     }
@@ -120,7 +120,8 @@ fn filter(sql: &mut Sql, wanted: &Wanted, currency: Currency) {
         sql.bind(Value::Id(group)).push(")");
     }
     if let Some(tag) = &wanted.tag {
-        sql.push(" AND c.tags @> ").bind(Value::Texts(vec![tag.clone()]));
+        let (before, after) = if rare.tag { FOUND_FIRST_BY_TAG } else { (" AND c.tags @> ", "") };
+        sql.push(before).bind(Value::Texts(vec![tag.clone()])).push(after);
     }
     match wanted.paid {
         Some(Paid::Rated(rating)) => {
@@ -140,11 +141,79 @@ fn filter(sql: &mut Sql, wanted: &Wanted, currency: Currency) {
             sql.push(" AND ").push(bought).push(" b.orders > 0)");
         }
         Some(Purchases::AtLeast(amount)) => {
-            let minor = amount.saturating_mul(10i64.saturating_pow(u32::from(currency.decimals())));
-            sql.push(" AND ").push(bought).push(" b.net >= ").bind(Value::Whole(minor)).push(")");
+            let common = " AND EXISTS (SELECT FROM customer_purchases b WHERE b.customer_id = c.id AND b.net >= ";
+            let (before, after) = if rare.purchases { FOUND_FIRST_BY_NET } else { (common, ")") };
+            sql.push(before).bind(Value::Whole(minor(amount, currency))).push(after);
         }
         None => {}
     }
+}
+
+/// An amount of major units in minor ones.
+fn minor(amount: i64, currency: Currency) -> i64 {
+    amount.saturating_mul(10i64.saturating_pow(u32::from(currency.decimals())))
+}
+
+/// Which filters few customers pass. The database can't tell a rare tag from one in two hundred, and would look for it
+/// along the whole list; those few are found first instead, and put in order.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rare {
+    tag: bool,
+    purchases: bool,
+}
+
+/// What stands before and after the value where the few are found first.
+const FOUND_FIRST_BY_TAG: (&str, &str) = (" AND c.id = ANY (ARRAY(SELECT t.id FROM customers t WHERE t.tags @> ", "))");
+const FOUND_FIRST_BY_NET: (&str, &str) =
+    (" AND c.id = ANY (ARRAY(SELECT t.customer_id FROM customer_purchases t WHERE t.net >= ", "))");
+
+/// Up to so many are few.
+const FEW: i64 = 5_000;
+
+impl Rare {
+    fn of(conn: &mut PgConnection, wanted: &Wanted, currency: Currency) -> Result<Self> {
+        let tag = match &wanted.tag {
+            Some(tag) => !is_common_tag(conn, tag)?,
+            None => false,
+        };
+        let purchases = match wanted.purchases {
+            Some(Purchases::AtLeast(amount)) => bought_by_few(conn, minor(amount, currency))?,
+            _ => false,
+        };
+        Ok(Self { tag, purchases })
+    }
+}
+
+/// Whether one customer in two hundred has a tag, by the statistics that the database keeps of the most common ones.
+fn is_common_tag(conn: &mut PgConnection, tag: &str) -> Result<bool> {
+    let row: Exists = diesel::sql_query(
+        "SELECT EXISTS (
+             SELECT FROM pg_stats s,
+                    unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS e(tag, frequency)
+             WHERE s.schemaname = current_schema() AND s.tablename = 'customers' AND s.attname = 'tags'
+               AND e.tag = $1 AND e.frequency > 0.005
+         ) AS found",
+    )
+    .bind::<Text, _>(tag)
+    .get_result(conn)?;
+    Ok(row.found)
+}
+
+/// Whether few customers bought for so much: counted in the index, and no further than that.
+fn bought_by_few(conn: &mut PgConnection, minor: i64) -> Result<bool> {
+    let row: Exists = diesel::sql_query(
+        "SELECT NOT EXISTS (SELECT FROM customer_purchases WHERE net >= $1 ORDER BY net OFFSET $2) AS found",
+    )
+    .bind::<BigInt, _>(minor)
+    .bind::<BigInt, _>(FEW)
+    .get_result(conn)?;
+    Ok(row.found)
+}
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    found: bool,
 }
 
 /// Three letters and more are found anywhere, through the trigram index. Fewer letters have no trigram but at the
@@ -175,7 +244,7 @@ struct Found {
 fn stretch(
     conn: &mut PgConnection,
     wanted: &Wanted,
-    currency: Currency,
+    (rare, currency): (Rare, Currency),
     which: Stretch,
     key: Option<&Key>,
     limit: i64,
@@ -187,7 +256,7 @@ fn stretch(
     let mut sql = Sql::default();
     sql.push("SELECT ").push(id).push(" AS id, ").push(value).push("::text AS key FROM ").push(from);
     sql.push(" WHERE ").push(condition);
-    filter(&mut sql, wanted, currency);
+    filter(&mut sql, wanted, rare, currency);
     if let Some(Key { key, id: last }) = key {
         match key.as_deref().and_then(|key| bound(wanted.sort, key)) {
             Some((this, again)) => {
@@ -233,12 +302,13 @@ pub fn page(conn: &mut PgConnection, wanted: &Wanted, currency: Currency, limit:
         (_, _, Stretch::Valued) => &[Stretch::Valued, Stretch::Unvalued],
         (_, _, Stretch::Unvalued) => &[Stretch::Unvalued],
     };
+    let rare = Rare::of(conn, wanted, currency)?;
     let mut rows: Vec<Key> = Vec::new();
     for which in onwards.iter().copied() {
         let missing = one_more(limit).saturating_sub(i64::try_from(rows.len()).unwrap_or(i64::MAX));
         if missing > 0 {
             let key = wanted.place.key().filter(|_| which == first);
-            rows.extend(stretch(conn, wanted, currency, which, key, missing)?);
+            rows.extend(stretch(conn, wanted, (rare, currency), which, key, missing)?);
         }
     }
     Ok(Page::of(rows, &wanted.place, limit))
@@ -258,7 +328,7 @@ pub fn total(conn: &mut PgConnection, wanted: &Wanted, currency: Currency) -> Re
     }
     let mut sql = Sql::default();
     sql.push("SELECT count(*) AS customers FROM customers c WHERE true");
-    filter(&mut sql, wanted, currency);
+    filter(&mut sql, wanted, Rare::default(), currency);
     let count: Count = sql.query().get_result(conn)?;
     Ok(count.customers)
 }
