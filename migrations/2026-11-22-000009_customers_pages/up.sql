@@ -1,7 +1,7 @@
 -- Lists of customers and organizations: sorted, filtered and paged by indexes at a million rows (SPEC 12, 15).
 -- The list goes by `search`, which begins with the lower-cased name and goes on with code and e-mail address: one index
--- has the order and what is searched, so that a page is read from it alone.
-CREATE INDEX customers_by_search ON customers (search, id);
+-- has the order, what is searched and what is most often filtered, so that a page is read from it alone.
+CREATE INDEX customers_by_search ON customers (search, id) INCLUDE (status, country, payment_history);
 CREATE INDEX customers_of_organization ON customers (organization_id, search, id) WHERE organization_id IS NOT NULL;
 DROP INDEX customers_organization;
 CREATE INDEX customers_by_since ON customers (customer_since, id);
