@@ -3,62 +3,15 @@
 //! The statement is put together from pieces that are constants of this program, with every value bound, and is planned
 //! anew each time: the best way to the first rows depends on what is searched and how many have it.
 
-use crate::customers::listing::{Key, Paid, Purchases, Sort, Wanted};
+use super::filter::{Filters, Sql, Value};
+use crate::customers::listing::{Key, Sort, Wanted};
 use crate::db::keyset::{Page, Place, one_more};
 use crate::error::Result;
-use crate::groups::group::ROOT_ID;
-use crate::groups::store::naming::escape_like;
 use crate::money::Currency;
 use crate::schema::store_totals;
-use chrono::NaiveDate;
-use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
-
-/// A bound value.
-enum Value {
-    Text(String),
-    Texts(Vec<String>),
-    Id(Uuid),
-    Whole(i64),
-    Day(NaiveDate),
-}
-
-/// A statement under way.
-#[derive(Default)]
-struct Sql {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Sql {
-    fn push(&mut self, text: &str) -> &mut Self {
-        self.text.push_str(text);
-        self
-    }
-
-    fn bind(&mut self, value: Value) -> &mut Self {
-        self.values.push(value);
-        self.text.push_str(&format!("${}", self.values.len()));
-        self
-    }
-
-    fn query(self) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
-        let mut query = diesel::sql_query(self.text).into_boxed::<Pg>();
-        for value in self.values {
-            query = match value {
-                Value::Text(text) => query.bind::<Text, _>(text),
-                Value::Texts(texts) => query.bind::<Array<Text>, _>(texts),
-                Value::Id(id) => query.bind::<SqlUuid, _>(id),
-                Value::Whole(number) => query.bind::<BigInt, _>(number),
-                Value::Day(day) => query.bind::<Date, _>(day),
-            };
-        }
-        query
-    }
-}
 
 /// A stretch of the list: rows that have the value sorted by come first, those that have none after them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,18 +26,22 @@ struct Plan {
     condition: &'static str,
     value: &'static str,
     id: &'static str,
+    /// Whether `customer_purchases p` is among the tables.
+    reads_purchases: bool,
 }
 
 fn plan(sort: Sort, stretch: Stretch) -> Plan {
-    let customers = |condition, value| Plan { from: "customers c", condition, value, id: "c.id" };
+    let customers =
+        |condition, value| Plan { from: "customers c", condition, value, id: "c.id", reads_purchases: false };
     let purchases = |condition, value| Plan {
         from: "customer_purchases p JOIN customers c ON c.id = p.customer_id",
         condition,
         value,
         id: "p.customer_id",
+        reads_purchases: true,
     };
     match (sort, stretch) {
-        (Sort::Name, _) => customers("true", "lower(c.name)"),
+        (Sort::Name, _) => customers("true", "c.search"),
         (Sort::Since, Stretch::Valued) => customers("c.customer_since IS NOT NULL", "c.customer_since"),
         (Sort::Since, Stretch::Unvalued) => customers("c.customer_since IS NULL", "NULL"),
         (Sort::Purchases, Stretch::Valued) => purchases("true", "p.net"),
@@ -100,69 +57,6 @@ fn plan(sort: Sort, stretch: Stretch) -> Plan {
     }
 }
 
-/// Adds ` AND …` for every filter that is on.
-fn filter(sql: &mut Sql, wanted: &Wanted, currency: Currency) {
-    if !wanted.text.is_empty() {
-        search(sql, &wanted.text);
-    }
-    if let Some(status) = wanted.status {
-        sql.push(" AND c.status = ").bind(Value::Text(status.name().into()));
-    }
-    if let Some(country) = &wanted.country {
-        sql.push(" AND c.country = ").bind(Value::Text(country.clone()));
-    }
-    if let Some(organization) = wanted.organization {
-        sql.push(" AND c.organization_id = ").bind(Value::Id(organization));
-    }
-    // Every customer is in All Customers.
-    if let Some(group) = wanted.group.filter(|group| *group != ROOT_ID) {
-        sql.push(" AND EXISTS (SELECT FROM memberships m WHERE m.customer_id = c.id AND m.group_id = ");
-        sql.bind(Value::Id(group)).push(")");
-    }
-    if let Some(tag) = &wanted.tag {
-        sql.push(" AND c.tags @> ").bind(Value::Texts(vec![tag.clone()]));
-    }
-    match wanted.paid {
-        Some(Paid::Rated(rating)) => {
-            sql.push(" AND c.payment_history = ").bind(Value::Text(rating.name().into()));
-        }
-        Some(Paid::Unknown) => {
-            sql.push(" AND c.payment_history IS NULL");
-        }
-        None => {}
-    }
-    let bought = "EXISTS (SELECT FROM customer_purchases b WHERE b.customer_id = c.id AND";
-    match wanted.purchases {
-        Some(Purchases::Never) => {
-            sql.push(" AND NOT ").push(bought).push(" b.orders > 0)");
-        }
-        Some(Purchases::Some) => {
-            sql.push(" AND ").push(bought).push(" b.orders > 0)");
-        }
-        Some(Purchases::AtLeast(amount)) => {
-            let minor = amount.saturating_mul(10i64.saturating_pow(u32::from(currency.decimals())));
-            sql.push(" AND ").push(bought).push(" b.net >= ").bind(Value::Whole(minor)).push(")");
-        }
-        None => {}
-    }
-}
-
-/// Three letters and more are found anywhere, through the trigram index. Fewer letters have no trigram but at the
-/// beginning of a word: there they are looked for.
-fn search(sql: &mut Sql, text: &str) {
-    let pattern = escape_like(&text.to_lowercase());
-    if text.chars().count() >= 3 {
-        sql.push(" AND c.search LIKE ").bind(Value::Text(format!("%{pattern}%")));
-        return;
-    }
-    let begins = [format!("{pattern}%"), format!("% {pattern}%"), format!("%\n{pattern}%")];
-    sql.push(" AND (");
-    for (n, begins) in begins.into_iter().enumerate() {
-        sql.push(if n == 0 { "c.search LIKE " } else { " OR c.search LIKE " }).bind(Value::Text(begins));
-    }
-    sql.push(")");
-}
-
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = SqlUuid)]
@@ -175,19 +69,19 @@ struct Found {
 fn stretch(
     conn: &mut PgConnection,
     wanted: &Wanted,
-    currency: Currency,
+    filters: Filters<'_>,
     which: Stretch,
     key: Option<&Key>,
     limit: i64,
 ) -> Result<Vec<Key>> {
-    let Plan { from, condition, value, id } = plan(wanted.sort, which);
+    let Plan { from, condition, value, id, reads_purchases } = plan(wanted.sort, which);
     // Rows without a value always go by rising ids.
     let rises = (which == Stretch::Unvalued || !wanted.descending) != wanted.place.is_backwards();
     let (beyond, order) = if rises { (">", "ASC") } else { ("<", "DESC") };
     let mut sql = Sql::default();
     sql.push("SELECT ").push(id).push(" AS id, ").push(value).push("::text AS key FROM ").push(from);
     sql.push(" WHERE ").push(condition);
-    filter(&mut sql, wanted, currency);
+    filters.add_to(&mut sql, reads_purchases);
     if let Some(Key { key, id: last }) = key {
         match key.as_deref().and_then(|key| bound(wanted.sort, key)) {
             Some((this, again)) => {
@@ -233,12 +127,19 @@ pub fn page(conn: &mut PgConnection, wanted: &Wanted, currency: Currency, limit:
         (_, _, Stretch::Valued) => &[Stretch::Valued, Stretch::Unvalued],
         (_, _, Stretch::Unvalued) => &[Stretch::Unvalued],
     };
+    let filters = Filters::for_page(conn, wanted, currency)?;
     let mut rows: Vec<Key> = Vec::new();
     for which in onwards.iter().copied() {
         let missing = one_more(limit).saturating_sub(i64::try_from(rows.len()).unwrap_or(i64::MAX));
-        if missing > 0 {
+        // Who never ordered has nothing to be sorted by, and who ordered has.
+        let nobody = match (wanted.sort, which) {
+            (Sort::Purchases | Sort::LastOrder, Stretch::Unvalued) => filters.only_buyers() == Some(true),
+            (Sort::LastOrder, Stretch::Valued) => filters.only_buyers() == Some(false),
+            _ => false,
+        };
+        if missing > 0 && !nobody {
             let key = wanted.place.key().filter(|_| which == first);
-            rows.extend(stretch(conn, wanted, currency, which, key, missing)?);
+            rows.extend(stretch(conn, wanted, filters, which, key, missing)?);
         }
     }
     Ok(Page::of(rows, &wanted.place, limit))
@@ -258,7 +159,7 @@ pub fn total(conn: &mut PgConnection, wanted: &Wanted, currency: Currency) -> Re
     }
     let mut sql = Sql::default();
     sql.push("SELECT count(*) AS customers FROM customers c WHERE true");
-    filter(&mut sql, wanted, currency);
+    Filters::for_all(wanted, currency).add_to(&mut sql, false);
     let count: Count = sql.query().get_result(conn)?;
     Ok(count.customers)
 }

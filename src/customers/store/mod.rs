@@ -1,6 +1,7 @@
 //! Customers in the database: one customer's row. Its neighbours: the list, finding, memberships, purchases and orders,
 //! history.
 
+mod filter;
 pub mod finding;
 pub mod history;
 pub mod list;

@@ -114,9 +114,9 @@ pub async fn show(
     let id = parse_id(&id)?;
     let query = Query::new(format!("/organizations/{id}"), request.query_string());
     let counting = query.get("part") == "total";
-    let query = query.without("part");
     // Its customers go by name, and every customer has one.
     let place = Place::of(query.get("after"), query.get("before"));
+    let query = query.without("part");
     let place = if place.key().is_some_and(|key: &Key| key.key.is_none()) { Place::Start } else { place };
     let Loaded { organization, store, parent, branches, group, keys, customers, mut purchases, total } =
         db.read(move |conn| load(conn, id, place, counting)).await?;

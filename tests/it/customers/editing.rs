@@ -126,7 +126,10 @@ fn what_is_wrong_stands_at_its_field_and_nothing_is_saved() {
         refused(&page, 422, told_at, sentence);
         let again = page.form("/customers");
         assert_eq!(again.value("code"), form.value("code"), "what was typed is still there");
-        assert_eq!(again.value(field), value.replace('\u{202e}', "\u{202e}"), "{field}");
+        // A choice that isn't offered can't be shown as chosen.
+        if !["status", "country", "payment_history"].contains(&field) {
+            assert_eq!(again.value(field), value, "{field}");
+        }
     }
     let form = new_form(&editor).fill("code", "NEW").fill("name", "N").fill_rows("metadata", &[("a", "{")]);
     refused(&editor.submit(&form), 422, "metadata", "a: This begins like JSON and isn't");
