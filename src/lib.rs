@@ -19,6 +19,7 @@ pub mod inheritance;
 pub mod logging;
 pub mod money;
 pub mod pricing;
+pub mod rules;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;

@@ -16,6 +16,7 @@ mod imports;
 mod migrations;
 mod program;
 mod real_data;
+mod rules;
 mod statements;
 mod structure;
 mod support;

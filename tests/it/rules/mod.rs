@@ -1,0 +1,4 @@
+//! Automatic assignment rules (SPEC 5).
+
+mod agreement;
+mod people;
