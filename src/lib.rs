@@ -17,6 +17,7 @@ pub mod groups;
 pub mod imports;
 pub mod inheritance;
 pub mod logging;
+pub mod members;
 pub mod money;
 pub mod pricing;
 pub mod rules;

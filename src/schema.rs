@@ -186,6 +186,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    membership_batch_steps (id) {
+        id -> Int8,
+        batch_id -> Uuid,
+        group_id -> Uuid,
+        customer_id -> Uuid,
+        was_since -> Nullable<Timestamptz>,
+        was_by_hand -> Bool,
+        was_by_rule -> Bool,
+        was_primary -> Bool,
+        is_since -> Nullable<Timestamptz>,
+        is_by_hand -> Bool,
+        is_by_rule -> Bool,
+        is_primary -> Bool,
+    }
+}
+
+diesel::table! {
+    membership_batches (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        group_id -> Uuid,
+        summary -> Text,
+        undone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     membership_events (id) {
         id -> Uuid,
         at -> Timestamptz,
@@ -207,6 +234,7 @@ diesel::table! {
         customer_id -> Uuid,
         since -> Timestamptz,
         reason -> Text,
+        batch_id -> Nullable<Uuid>,
     }
 }
 
@@ -478,6 +506,7 @@ diesel::joinable!(group_visibility_groups -> group_visibility (group_id));
 diesel::joinable!(group_visibility_groups -> visibility_groups (visibility_group_id));
 diesel::joinable!(group_visibility_products -> group_visibility (group_id));
 diesel::joinable!(group_visibility_products -> products (product_id));
+diesel::joinable!(membership_batches -> groups (group_id));
 diesel::joinable!(membership_events -> customers (customer_id));
 diesel::joinable!(membership_events -> groups (group_id));
 diesel::joinable!(membership_exclusions -> customers (customer_id));
@@ -515,6 +544,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_visibility_products,
     groups,
     import_mappings,
+    membership_batch_steps,
+    membership_batches,
     membership_events,
     membership_exclusions,
     memberships,

@@ -13,6 +13,7 @@ mod demo;
 mod groups_api;
 mod groups_http;
 mod imports;
+mod members;
 mod migrations;
 mod program;
 mod real_data;

@@ -10,11 +10,12 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 10] = [
+const FEATURES: [&str; 11] = [
     "auth::role",
     "audit",
     "auth",
     "groups",
+    "members",
     "inheritance",
     "pricing",
     "store_settings",

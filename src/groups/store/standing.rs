@@ -81,30 +81,37 @@ pub fn keep_members_by_hand(conn: &mut PgConnection, id: Uuid) -> Result<usize> 
         .execute(conn)?)
 }
 
-/// Takes the primary mark off a group's memberships and gives it to each customer's longest-standing other live
-/// membership (ties: group name, SPEC 4). Returns how many customers have another primary group now.
+/// The query of who becomes primary, as (customer_id, group_id): of each customer whom `losers` names, a query for
+/// (customer_id, group_id) of memberships that end or stop to count, the longest-standing other live membership (ties:
+/// group name, SPEC 4). Who still has a primary group keeps it.
+pub fn elected(losers: &str) -> String {
+    format!(
+        "SELECT DISTINCT ON (o.customer_id) o.customer_id, o.group_id
+         FROM ({losers}) l
+         JOIN memberships o ON o.customer_id = l.customer_id AND o.group_id <> l.group_id
+         JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
+         WHERE NOT EXISTS (SELECT FROM memberships p WHERE p.customer_id = l.customer_id AND p.is_primary)
+         ORDER BY o.customer_id, o.since, g.name"
+    )
+}
+
+/// Takes the primary mark off a group's memberships and gives it to each customer's next one ([`elected`]). Returns how
+/// many customers have another primary group now.
 pub fn pass_primary_on(conn: &mut PgConnection, id: Uuid) -> Result<usize> {
     diesel::sql_query(
         "CREATE TEMP TABLE losing_primary ON COMMIT DROP AS
-         SELECT customer_id FROM memberships WHERE group_id = $1 AND is_primary",
+         SELECT customer_id, group_id FROM memberships WHERE group_id = $1 AND is_primary",
     )
     .bind::<SqlUuid, _>(id)
     .execute(conn)?;
     diesel::sql_query("UPDATE memberships SET is_primary = false WHERE group_id = $1 AND is_primary")
         .bind::<SqlUuid, _>(id)
         .execute(conn)?;
-    let passed = diesel::sql_query(
-        "UPDATE memberships m SET is_primary = true
-         FROM (
-             SELECT DISTINCT ON (o.customer_id) o.customer_id, o.group_id
-             FROM losing_primary l
-             JOIN memberships o ON o.customer_id = l.customer_id AND o.group_id <> $1
-             JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL
-             ORDER BY o.customer_id, o.since, g.name
-         ) next
+    let passed = diesel::sql_query(format!(
+        "UPDATE memberships m SET is_primary = true FROM ({}) next
          WHERE m.customer_id = next.customer_id AND m.group_id = next.group_id",
-    )
-    .bind::<SqlUuid, _>(id)
+        elected("SELECT customer_id, group_id FROM losing_primary")
+    ))
     .execute(conn)?;
     diesel::sql_query("DROP TABLE losing_primary").execute(conn)?;
     Ok(passed)

@@ -1,0 +1,328 @@
+//! From wishes to a plan: who joins, who leaves, who can't.
+
+use super::wish::{COLUMNS, Wish};
+use crate::error::Result;
+use crate::members::refusal::{Cause, MOST_GROUPS, Refusal};
+use diesel::connection::SimpleConnection;
+use diesel::pg::{Pg, PgConnection};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+/// The tables live as long as the connection, and are empty after each transaction: making new ones for every change
+/// would fill the database's catalogue. No column is of a type that would need a second table for long values.
+const TABLES: &str = r#"
+    SET LOCAL client_min_messages = warning;
+    CREATE TEMP TABLE IF NOT EXISTS membership_wishes (
+        bundle bigint, group_id uuid NOT NULL, customer_id uuid NOT NULL, by_hand boolean, by_rule boolean,
+        as_primary boolean NOT NULL, exclude boolean NOT NULL
+    ) ON COMMIT DELETE ROWS;
+    CREATE TEMP TABLE IF NOT EXISTS membership_plan (
+        bundle bigint, group_id uuid NOT NULL, customer_id uuid NOT NULL,
+        was_since timestamptz, was_by_hand boolean NOT NULL, was_by_rule boolean NOT NULL, was_primary boolean NOT NULL,
+        by_hand boolean NOT NULL, by_rule boolean NOT NULL, as_primary boolean NOT NULL, exclude boolean NOT NULL,
+        has_primary boolean NOT NULL, act "char" NOT NULL, cause smallint
+    ) ON COMMIT DELETE ROWS;
+    DELETE FROM membership_wishes;
+    DELETE FROM membership_plan;
+    SELECT 1 FROM store_totals FOR NO KEY UPDATE;
+"#;
+
+/// Begins a change of members: other writers of memberships wait until this transaction ends.
+pub fn begin(conn: &mut PgConnection) -> Result<()> {
+    conn.batch_execute(TABLES)?;
+    Ok(())
+}
+
+/// Adds wishes, a few.
+pub fn wish(conn: &mut PgConnection, wishes: &[Wish]) -> Result<usize> {
+    let column = |value: fn(&Wish) -> Uuid| wishes.iter().map(value).collect::<Vec<_>>();
+    let mark = |value: fn(&Wish) -> Option<bool>| wishes.iter().map(value).collect::<Vec<_>>();
+    let flag = |value: fn(&Wish) -> bool| wishes.iter().map(value).collect::<Vec<_>>();
+    let query = sql_query("SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)")
+        .bind::<Array<Nullable<BigInt>>, _>(wishes.iter().map(|wish| wish.bundle).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(column(|wish| wish.group))
+        .bind::<Array<SqlUuid>, _>(column(|wish| wish.customer))
+        .bind::<Array<Nullable<Bool>>, _>(mark(|wish| wish.by_hand))
+        .bind::<Array<Nullable<Bool>>, _>(mark(|wish| wish.by_rule))
+        .bind::<Array<Bool>, _>(flag(|wish| wish.as_primary))
+        .bind::<Array<Bool>, _>(flag(|wish| wish.exclude));
+    wish_all(conn, query)
+}
+
+/// Adds the wishes that a query gives, in the columns of [`COLUMNS`]. Returns how many.
+pub fn wish_all<Q: QueryFragment<Pg>>(conn: &mut PgConnection, query: Q) -> Result<usize> {
+    Ok(Wishes(query).execute(conn)?)
+}
+
+/// `INSERT` of what a query gives.
+struct Wishes<Q>(Q);
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Wishes<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // How a plan is best made depends on how many there are: never one of an earlier change.
+        out.unsafe_to_cache_prepared();
+        out.push_sql("INSERT INTO membership_wishes (");
+        out.push_sql(COLUMNS);
+        out.push_sql(") ");
+        self.0.walk_ast(out)
+    }
+}
+
+impl<Q> QueryId for Wishes<Q> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q> RunQueryDsl<PgConnection> for Wishes<Q> {}
+
+/// What the plan will do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, QueryableByName)]
+pub struct Counts {
+    /// Memberships that begin.
+    #[diesel(sql_type = BigInt)]
+    pub joins: i64,
+    /// Memberships that end.
+    #[diesel(sql_type = BigInt)]
+    pub leaves: i64,
+    /// Memberships that stay and change their marks: pinned by hand, or no longer by rule.
+    #[diesel(sql_type = BigInt)]
+    pub marked: i64,
+    /// Groups that are made the primary one of somebody.
+    #[diesel(sql_type = BigInt)]
+    pub chosen: i64,
+    /// Customers whom rule runs keep out from now on.
+    #[diesel(sql_type = BigInt)]
+    pub excluded: i64,
+    /// Wishes that were fulfilled before.
+    #[diesel(sql_type = BigInt)]
+    pub unchanged: i64,
+    /// Wishes that are refused, each for a cause of its own.
+    #[diesel(sql_type = BigInt)]
+    pub refused: i64,
+    /// Wishes that fall with a refused one of their bundle.
+    #[diesel(sql_type = BigInt)]
+    pub dropped: i64,
+}
+
+/// The cause of those who fall with another wish of their bundle.
+const DROPPED: i16 = 0;
+
+/// Makes the plan of the wishes, and tells what it will do. Nothing is written yet.
+pub fn make(conn: &mut PgConnection) -> Result<Counts> {
+    lock(conn)?;
+    judge(conn)?;
+    drop_bundles(conn)?;
+    // Who is refused doesn't leave another group either, which may fill that again: until nobody more is refused.
+    while refuse_full(conn)? + refuse_too_many(conn)? > 0 {
+        drop_bundles(conn)?;
+    }
+    Ok(sql_query(
+        "SELECT count(*) FILTER (WHERE cause IS NULL AND act = 'j') AS joins,
+                count(*) FILTER (WHERE cause IS NULL AND act = 'l') AS leaves,
+                count(*) FILTER (WHERE cause IS NULL AND act = 'm') AS marked,
+                count(*) FILTER (WHERE cause IS NULL AND as_primary AND NOT was_primary) AS chosen,
+                count(*) FILTER (WHERE cause IS NULL AND exclude) AS excluded,
+                count(*) FILTER (WHERE cause IS NULL AND act = '-' AND (was_primary OR NOT as_primary)) AS unchanged,
+                count(*) FILTER (WHERE cause <> 0) AS refused,
+                count(*) FILTER (WHERE cause = 0) AS dropped
+         FROM membership_plan",
+    )
+    .get_result(conn)?)
+}
+
+fn lock(conn: &mut PgConnection) -> Result<()> {
+    sql_query(
+        "SELECT count(*) FROM (
+             SELECT FROM groups WHERE id IN (SELECT group_id FROM membership_wishes) ORDER BY id FOR NO KEY UPDATE
+         ) g",
+    )
+    .execute(conn)?;
+    sql_query(
+        "SELECT count(*) FROM (
+             SELECT FROM customers WHERE id IN (SELECT customer_id FROM membership_wishes) ORDER BY id FOR NO KEY UPDATE
+         ) c",
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Puts each wish beside what is, and refuses those that can't be whatever the others are.
+fn judge(conn: &mut PgConnection) -> Result<()> {
+    use Cause::*;
+    let becomes = "coalesce(w.by_hand, m.by_hand, false) OR coalesce(w.by_rule, m.by_rule, false)";
+    // Somebody is put there who wasn't: by hand also a member by rule is, who is pinned.
+    let enters = "(w.by_hand AND NOT coalesce(m.by_hand, false)) OR (w.by_rule AND m.group_id IS NULL)";
+    sql_query(format!(
+        "INSERT INTO membership_plan
+         SELECT w.bundle, w.group_id, w.customer_id,
+                m.since, coalesce(m.by_hand, false), coalesce(m.by_rule, false), coalesce(m.is_primary, false),
+                coalesce(w.by_hand, m.by_hand, false), coalesce(w.by_rule, m.by_rule, false), w.as_primary, w.exclude,
+                p.customer_id IS NOT NULL,
+                CASE WHEN m.group_id IS NULL THEN CASE WHEN {becomes} THEN 'j' ELSE '-' END
+                     WHEN NOT ({becomes}) THEN 'l'
+                     WHEN coalesce(w.by_hand, m.by_hand) <> m.by_hand OR coalesce(w.by_rule, m.by_rule) <> m.by_rule
+                         THEN 'm'
+                     ELSE '-' END,
+                CASE WHEN c.id IS NULL THEN {unknown}
+                     WHEN g.id IS NULL OR g.deleted_at IS NOT NULL THEN {gone}
+                     WHEN g.parent_id IS NULL THEN {all}
+                     WHEN w.by_hand AND g.type = 'automatic' THEN {automatic}
+                     WHEN ({enters}) AND c.status = 'blocked' THEN {blocked}
+                     WHEN ({enters}) AND c.status <> 'active' THEN {inactive}
+                     WHEN ({enters}) AND e.group_id IS NOT NULL THEN {excluded}
+                     WHEN w.exclude AND m.group_id IS NULL THEN {not_a_member}
+                     WHEN w.as_primary AND NOT ({becomes}) THEN {not_a_member}
+                END
+         FROM membership_wishes w
+         LEFT JOIN groups g ON g.id = w.group_id
+         LEFT JOIN customers c ON c.id = w.customer_id
+         LEFT JOIN memberships m ON m.group_id = w.group_id AND m.customer_id = w.customer_id
+         LEFT JOIN membership_exclusions e ON e.group_id = w.group_id AND e.customer_id = w.customer_id
+         LEFT JOIN memberships p ON p.customer_id = w.customer_id AND p.is_primary",
+        unknown = UnknownCustomer.number(),
+        gone = GroupGone.number(),
+        all = AllCustomers.number(),
+        automatic = Automatic.number(),
+        blocked = Blocked.number(),
+        inactive = Inactive.number(),
+        excluded = Excluded.number(),
+        not_a_member = NotAMember.number(),
+    ))
+    .execute(conn)?;
+    Ok(())
+}
+
+fn drop_bundles(conn: &mut PgConnection) -> Result<usize> {
+    Ok(sql_query(
+        "UPDATE membership_plan SET cause = $1
+         WHERE cause IS NULL AND bundle IN (SELECT bundle FROM membership_plan WHERE cause IS NOT NULL)",
+    )
+    .bind::<SmallInt, _>(DROPPED)
+    .execute(conn)?)
+}
+
+/// Of the joins to a group with a capacity, those beyond its free places.
+fn refuse_full(conn: &mut PgConnection) -> Result<usize> {
+    Ok(sql_query(
+        "UPDATE membership_plan p SET cause = $1
+         FROM (
+             SELECT j.group_id, j.customer_id, g.capacity, g.member_count, row_number() OVER (
+                        PARTITION BY j.group_id
+                        ORDER BY CASE WHEN j.by_hand THEN j.bundle END, c.customer_since, c.code) AS turn
+             FROM groups g
+             JOIN membership_plan j ON j.group_id = g.id
+             JOIN customers c ON c.id = j.customer_id
+             WHERE g.capacity IS NOT NULL AND j.act = 'j' AND j.cause IS NULL
+         ) n
+         LEFT JOIN (
+             SELECT group_id, count(*) AS gone FROM membership_plan WHERE act = 'l' AND cause IS NULL GROUP BY group_id
+         ) l ON l.group_id = n.group_id
+         WHERE p.group_id = n.group_id AND p.customer_id = n.customer_id
+           AND n.member_count - coalesce(l.gone, 0) + n.turn > n.capacity",
+    )
+    .bind::<SmallInt, _>(Cause::Full.number())
+    .execute(conn)?)
+}
+
+/// Who would be in more groups than a customer can be.
+fn refuse_too_many(conn: &mut PgConnection) -> Result<usize> {
+    Ok(sql_query(
+        "UPDATE membership_plan p SET cause = $1
+         FROM (
+             SELECT customer_id, count(*) AS joins FROM membership_plan
+             WHERE act = 'j' AND cause IS NULL AND (SELECT count(*) FROM groups) > $2 GROUP BY customer_id
+         ) n
+         WHERE p.customer_id = n.customer_id AND p.act = 'j' AND p.cause IS NULL
+           AND EXISTS (SELECT FROM memberships m WHERE m.customer_id = n.customer_id OFFSET greatest($2 - n.joins, 0))
+           AND (SELECT count(*) FROM memberships m WHERE m.customer_id = n.customer_id) + n.joins
+               - (SELECT count(*) FROM membership_plan l
+                  WHERE l.customer_id = n.customer_id AND l.act = 'l' AND l.cause IS NULL) > $2",
+    )
+    .bind::<SmallInt, _>(Cause::TooManyGroups.number())
+    .bind::<BigInt, _>(MOST_GROUPS)
+    .execute(conn)?)
+}
+
+#[derive(QueryableByName)]
+struct RefusedRow {
+    #[diesel(sql_type = SqlUuid)]
+    customer_id: Uuid,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = Text)]
+    group_name: String,
+    #[diesel(sql_type = Nullable<Integer>)]
+    capacity: Option<i32>,
+    #[diesel(sql_type = SmallInt)]
+    cause: i16,
+}
+
+/// A customer who was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The customer.
+    pub customer_id: Uuid,
+    /// Its name; empty where there is no such customer.
+    pub name: String,
+    /// Its code; empty where there is no such customer.
+    pub code: String,
+    /// The group it should join or leave.
+    pub group_id: Uuid,
+    /// Why, and the way out.
+    pub refusal: Refusal,
+}
+
+/// The first `limit` who are refused, in the order of their bundles. Who falls with another wish isn't told again.
+pub fn refused(conn: &mut PgConnection, limit: i64) -> Result<Vec<Refused>> {
+    let rows: Vec<RefusedRow> = sql_query(
+        "SELECT p.customer_id, coalesce(c.name, '') AS name, coalesce(c.code, '') AS code, p.group_id,
+                coalesce(g.name, 'The group') AS group_name, g.capacity, p.cause
+         FROM membership_plan p
+         LEFT JOIN customers c ON c.id = p.customer_id
+         LEFT JOIN groups g ON g.id = p.group_id
+         WHERE p.cause <> 0 ORDER BY p.bundle, p.customer_id LIMIT $1",
+    )
+    .bind::<BigInt, _>(limit)
+    .load(conn)?;
+    let told = |row: RefusedRow| {
+        let cause = Cause::of_number(row.cause)?;
+        let refusal = Refusal { cause, group: row.group_name, capacity: row.capacity };
+        Some(Refused { customer_id: row.customer_id, name: row.name, code: row.code, group_id: row.group_id, refusal })
+    };
+    Ok(rows.into_iter().filter_map(told).collect())
+}
+
+#[derive(QueryableByName)]
+struct CauseRow {
+    #[diesel(sql_type = SmallInt)]
+    cause: i16,
+    #[diesel(sql_type = Text)]
+    group_name: String,
+    #[diesel(sql_type = Nullable<Integer>)]
+    capacity: Option<i32>,
+    #[diesel(sql_type = BigInt)]
+    customers: i64,
+}
+
+/// Why customers are refused, and how many for each cause and group, the most frequent first.
+pub fn refused_by_cause(conn: &mut PgConnection) -> Result<Vec<(Refusal, i64)>> {
+    let rows: Vec<CauseRow> = sql_query(
+        "SELECT p.cause, coalesce(g.name, 'The group') AS group_name, g.capacity, p.customers
+         FROM (SELECT cause, group_id, count(*) AS customers FROM membership_plan WHERE cause <> 0 GROUP BY 1, 2) p
+         LEFT JOIN groups g ON g.id = p.group_id
+         ORDER BY p.customers DESC, p.cause, g.name LIMIT 100",
+    )
+    .load(conn)?;
+    let told = |row: CauseRow| {
+        let cause = Cause::of_number(row.cause)?;
+        Some((Refusal { cause, group: row.group_name, capacity: row.capacity }, row.customers))
+    };
+    Ok(rows.into_iter().filter_map(told).collect())
+}

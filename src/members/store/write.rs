@@ -1,0 +1,190 @@
+//! Writing a plan: memberships, exclusions, primary groups, history, and the steps to undo.
+
+use super::plan::Counts;
+use crate::audit::event::actor_columns;
+use crate::auth::role::Actor;
+use crate::error::Result;
+use crate::groups::store::standing::elected;
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+/// What the rows of one change share.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// Now, UTC.
+    pub now: DateTime<Utc>,
+    /// The bulk change, rule run or import that the history's events belong to.
+    pub batch: Uuid,
+    /// As in the audit log: `user`, `token`, `rule_run` …
+    pub actor_kind: &'a str,
+    /// Who, or which run.
+    pub actor_id: Option<Uuid>,
+    /// Its name, kept for good.
+    pub actor_name: &'a str,
+    /// Why; may be empty.
+    pub reason: &'a str,
+    /// Whether the steps are kept so that they can be undone.
+    pub undoable: bool,
+}
+
+impl<'a> Change<'a> {
+    /// A change by a person or token.
+    pub fn by(actor: &'a Actor, batch: Uuid, reason: &'a str, now: DateTime<Utc>) -> Self {
+        let (actor_kind, actor_id, actor_name) = actor_columns(actor);
+        Self { now, batch, actor_kind, actor_id, actor_name, reason, undoable: false }
+    }
+
+    /// One that can be undone.
+    pub fn undoable(self) -> Self {
+        Self { undoable: true, ..self }
+    }
+}
+
+/// Writes the plan, of which [`super::plan::make`] told `counts`.
+pub fn write(conn: &mut PgConnection, change: &Change<'_>, counts: &Counts) -> Result<()> {
+    if counts.leaves > 0 {
+        leave(conn, change)?;
+    }
+    if counts.marked > 0 {
+        mark(conn, change)?;
+    }
+    if counts.chosen > 0 {
+        make_room_for_primaries(conn, change)?;
+    }
+    if counts.joins > 0 {
+        join(conn, change)?;
+    }
+    if counts.chosen > 0 {
+        choose_primaries(conn, change)?;
+    }
+    if counts.leaves > 0 {
+        elect(conn, change)?;
+    }
+    if counts.excluded > 0 {
+        exclude(conn, change)?;
+    }
+    if counts.joins + counts.leaves > 0 {
+        tell(conn, change)?;
+    }
+    Ok(())
+}
+
+/// What a step leaves of a membership: nothing, or what `RETURNING` gives.
+const NOTHING: &str = "NULL, false, false, false";
+
+/// A statement on `memberships m`, whose steps are kept where the change can be undone: `was` and `is` are since, by
+/// hand, by rule and primary of the row as the statement returns it.
+pub(super) fn stepping(change: &Change<'_>, statement: &str, was: &str, is: &str) -> String {
+    if !change.undoable {
+        return statement.to_owned();
+    }
+    format!(
+        "WITH r AS ({statement} RETURNING m.*)
+         INSERT INTO membership_batch_steps (batch_id, group_id, customer_id, was_since, was_by_hand, was_by_rule,
+                                             was_primary, is_since, is_by_hand, is_by_rule, is_primary)
+         SELECT '{}'::uuid, r.group_id, r.customer_id, {was}, {is} FROM r",
+        change.batch
+    )
+}
+
+const AS_RETURNED: &str = "r.since, r.by_hand, r.by_rule, r.is_primary";
+const WAS_OTHERWISE_PRIMARY: &str = "r.since, r.by_hand, r.by_rule, NOT r.is_primary";
+
+fn leave(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+    let delete = "DELETE FROM memberships m USING membership_plan p
+                  WHERE p.act = 'l' AND p.cause IS NULL AND m.group_id = p.group_id AND m.customer_id = p.customer_id";
+    sql_query(stepping(change, delete, AS_RETURNED, NOTHING)).execute(conn)?;
+    Ok(())
+}
+
+fn mark(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+    let update = "UPDATE memberships m SET by_hand = p.by_hand, by_rule = p.by_rule FROM membership_plan p
+                  WHERE p.act = 'm' AND p.cause IS NULL AND m.group_id = p.group_id AND m.customer_id = p.customer_id";
+    // RETURNING has the new marks only; the plan has the old ones.
+    let was = "r.since,
+               (SELECT p.was_by_hand FROM membership_plan p WHERE p.group_id = r.group_id AND p.customer_id = r.customer_id),
+               (SELECT p.was_by_rule FROM membership_plan p WHERE p.group_id = r.group_id AND p.customer_id = r.customer_id),
+               r.is_primary";
+    sql_query(stepping(change, update, was, AS_RETURNED)).execute(conn)?;
+    Ok(())
+}
+
+/// A customer never has two primary groups, not even within a transaction: the old mark goes before the new one comes.
+fn make_room_for_primaries(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+    let update = "UPDATE memberships m SET is_primary = false FROM membership_plan p
+                  WHERE p.as_primary AND p.cause IS NULL AND m.customer_id = p.customer_id
+                    AND m.group_id <> p.group_id AND m.is_primary";
+    sql_query(stepping(change, update, WAS_OTHERWISE_PRIMARY, AS_RETURNED)).execute(conn)?;
+    Ok(())
+}
+
+/// Who was in no group gets the primary one right away: of several joined at once, the first by name.
+fn join(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+    let insert = "INSERT INTO memberships AS m (group_id, customer_id, since, by_hand, by_rule, is_primary)
+                  SELECT p.group_id, p.customer_id, $1, p.by_hand, p.by_rule,
+                         p.as_primary OR (NOT p.has_primary AND row_number() OVER (
+                             PARTITION BY p.customer_id ORDER BY p.as_primary DESC, g.name) = 1)
+                  FROM membership_plan p JOIN groups g ON g.id = p.group_id
+                  WHERE p.act = 'j' AND p.cause IS NULL";
+    sql_query(stepping(change, insert, NOTHING, AS_RETURNED)).bind::<Timestamptz, _>(change.now).execute(conn)?;
+    Ok(())
+}
+
+fn choose_primaries(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+    let update = "UPDATE memberships m SET is_primary = true FROM membership_plan p
+                  WHERE p.as_primary AND p.act IN ('m', '-') AND p.cause IS NULL
+                    AND m.customer_id = p.customer_id AND m.group_id = p.group_id AND NOT m.is_primary";
+    sql_query(stepping(change, update, WAS_OTHERWISE_PRIMARY, AS_RETURNED)).execute(conn)?;
+    Ok(())
+}
+
+fn elect(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+    let losers = "SELECT customer_id, group_id FROM membership_plan WHERE act = 'l' AND was_primary AND cause IS NULL";
+    let update = format!(
+        "UPDATE memberships m SET is_primary = true FROM ({}) e
+         WHERE m.customer_id = e.customer_id AND m.group_id = e.group_id",
+        elected(losers)
+    );
+    sql_query(stepping(change, &update, WAS_OTHERWISE_PRIMARY, AS_RETURNED)).execute(conn)?;
+    Ok(())
+}
+
+fn exclude(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+    sql_query(
+        "INSERT INTO membership_exclusions (group_id, customer_id, since, reason, batch_id)
+         SELECT group_id, customer_id, $1, $2, $3 FROM membership_plan WHERE exclude AND cause IS NULL
+         ON CONFLICT (group_id, customer_id) DO NOTHING",
+    )
+    .bind::<Timestamptz, _>(change.now)
+    .bind::<Text, _>(change.reason)
+    .bind::<Nullable<SqlUuid>, _>(change.undoable.then_some(change.batch))
+    .execute(conn)?;
+    Ok(())
+}
+
+/// The history: of who joins, how the membership is now; of who leaves, how it was.
+fn tell(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+    sql_query(
+        "INSERT INTO membership_events (id, at, group_id, customer_id, kind, assignment, actor_kind, actor_id, actor_name,
+                                        reason, batch_id)
+         SELECT uuid_v7(), $1, e.group_id, e.customer_id, CASE WHEN e.joins THEN 'joined' ELSE 'left' END,
+                CASE WHEN e.hand AND e.rule THEN 'rule_manual' WHEN e.rule THEN 'rule' ELSE 'manual' END,
+                $2, $3, $4, $5, $6
+         FROM (SELECT bundle, group_id, customer_id, act = 'j' AS joins,
+                      CASE WHEN act = 'j' THEN by_hand ELSE was_by_hand END AS hand,
+                      CASE WHEN act = 'j' THEN by_rule ELSE was_by_rule END AS rule
+               FROM membership_plan WHERE act IN ('j', 'l') AND cause IS NULL) e
+         ORDER BY e.bundle, e.joins",
+    )
+    .bind::<Timestamptz, _>(change.now)
+    .bind::<Text, _>(change.actor_kind)
+    .bind::<Nullable<SqlUuid>, _>(change.actor_id)
+    .bind::<Text, _>(change.actor_name)
+    .bind::<Text, _>(change.reason)
+    .bind::<SqlUuid, _>(change.batch)
+    .execute(conn)?;
+    Ok(())
+}
