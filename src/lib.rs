@@ -16,6 +16,7 @@ pub mod error;
 pub mod groups;
 pub mod imports;
 pub mod inheritance;
+pub mod jobs;
 pub mod logging;
 pub mod members;
 pub mod money;

@@ -13,6 +13,16 @@ pub enum Action {
     GroupDeleted,
     /// A deleted group came back.
     GroupRestored,
+    /// A group got a rule, or another one.
+    RuleSaved,
+    /// A rule ran and changed who is in its group.
+    RuleRun,
+    /// A rule's run waits for approval: too many would leave.
+    RuleHeld,
+    /// A held run was approved.
+    RuleApproved,
+    /// A held run was discarded.
+    RuleDiscarded,
     /// The store's settings were changed.
     StoreChanged,
     /// A person may sign in from now on.
@@ -35,12 +45,17 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 14] = [
+    pub const ALL: [Action; 19] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
         Self::GroupDeleted,
         Self::GroupRestored,
+        Self::RuleSaved,
+        Self::RuleRun,
+        Self::RuleHeld,
+        Self::RuleApproved,
+        Self::RuleDiscarded,
         Self::StoreChanged,
         Self::UserCreated,
         Self::UserChanged,
@@ -60,6 +75,11 @@ impl Action {
             Self::GroupMoved => "group.moved",
             Self::GroupDeleted => "group.deleted",
             Self::GroupRestored => "group.restored",
+            Self::RuleSaved => "rule.saved",
+            Self::RuleRun => "rule.run",
+            Self::RuleHeld => "rule.held",
+            Self::RuleApproved => "rule.approved",
+            Self::RuleDiscarded => "rule.discarded",
             Self::StoreChanged => "store.changed",
             Self::UserCreated => "user.created",
             Self::UserChanged => "user.changed",
@@ -85,6 +105,11 @@ impl Action {
             Self::GroupMoved => "Group moved",
             Self::GroupDeleted => "Group deleted",
             Self::GroupRestored => "Group restored",
+            Self::RuleSaved => "Rule saved",
+            Self::RuleRun => "Rule run",
+            Self::RuleHeld => "Rule run held",
+            Self::RuleApproved => "Held rule run approved",
+            Self::RuleDiscarded => "Held rule run discarded",
             Self::StoreChanged => "Store settings changed",
             Self::UserCreated => "User created",
             Self::UserChanged => "User changed",
@@ -105,6 +130,11 @@ impl Action {
             Self::GroupMoved => "moved group",
             Self::GroupDeleted => "deleted group",
             Self::GroupRestored => "restored group",
+            Self::RuleSaved => "saved the rule of",
+            Self::RuleRun => "ran the rule of",
+            Self::RuleHeld => "held a run of the rule of",
+            Self::RuleApproved => "approved the held run of the rule of",
+            Self::RuleDiscarded => "discarded the held run of the rule of",
             Self::StoreChanged => "changed the settings of",
             Self::UserCreated => "created user",
             Self::UserChanged => "changed user",

@@ -55,5 +55,6 @@ fn fields(conn: &mut PgConnection, settings: &StoreSettings) -> Result<Value> {
         "time_zone": settings.time_zone.name(),
         "default_group": default_group,
         "flat_shipping": settings.currency.major(settings.flat_shipping).to_string(),
+        "rule_guard": format!("{}%", settings.rule_guard_percent),
     }))
 }

@@ -16,6 +16,8 @@ pub struct StoreSettings {
     pub default_group_id: Option<Uuid>,
     /// Minor units.
     pub flat_shipping: i64,
+    /// An unattended rule run that would remove more than this percentage of a group's members waits for approval.
+    pub rule_guard_percent: i32,
     /// For optimistic locking.
     pub version: i32,
 }
@@ -31,6 +33,8 @@ pub struct Typed {
     pub default_group: String,
     /// Major units.
     pub flat_shipping: String,
+    /// 0 to 100; nothing is 20.
+    pub rule_guard: String,
 }
 
 impl Typed {
@@ -58,9 +62,14 @@ impl Typed {
             Ok(..0) => errors.push(FieldError::new("flat_shipping", "The shipping fee can't be negative.")),
             Ok(_) => {}
         }
-        match (currency, time_zone, flat_shipping) {
-            (Some(currency), Some(time_zone), Ok(flat_shipping)) if errors.is_empty() => {
-                Ok(StoreSettings { currency, time_zone, default_group_id, flat_shipping, version })
+        let guard = Some(self.rule_guard.trim()).filter(|text| !text.is_empty()).unwrap_or("20");
+        let rule_guard_percent = guard.parse().ok().filter(|percent| (0..=100).contains(percent));
+        if rule_guard_percent.is_none() {
+            errors.push(FieldError::new("rule_guard", "Enter a whole percentage from 0 to 100."));
+        }
+        match (currency, time_zone, flat_shipping, rule_guard_percent) {
+            (Some(currency), Some(time_zone), Ok(flat_shipping), Some(rule_guard_percent)) if errors.is_empty() => {
+                Ok(StoreSettings { currency, time_zone, default_group_id, flat_shipping, rule_guard_percent, version })
             }
             _ => Err(errors),
         }
@@ -77,6 +86,7 @@ mod tests {
             time_zone: zone.into(),
             default_group: group.into(),
             flat_shipping: shipping.into(),
+            rule_guard: String::new(),
         }
     }
 
@@ -85,6 +95,12 @@ mod tests {
         let got = typed("EUR", "Europe/Berlin", "", "9.95").parse(3).unwrap();
         assert_eq!((got.currency.code(), got.time_zone, got.flat_shipping), ("EUR", Tz::Europe__Berlin, 995));
         assert_eq!((got.default_group_id, got.version), (None, 3));
+        let guarded = |percent: &str| Typed { rule_guard: percent.into(), ..typed("EUR", "UTC", "", "") };
+        for (text, percent) in
+            [("", Some(20)), ("0", Some(0)), ("100", Some(100)), ("101", None), ("-1", None), ("x", None)]
+        {
+            assert_eq!(guarded(text).parse(1).ok().map(|got| got.rule_guard_percent), percent, "{text}");
+        }
     }
 
     #[test]

@@ -10,19 +10,21 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use uuid::Uuid;
 
-type Row = (String, String, Option<Uuid>, i64, i32);
+type Row = (String, String, Option<Uuid>, i64, i32, i32);
 
 const COLUMNS: (
     store_settings::currency,
     store_settings::time_zone,
     store_settings::default_group_id,
     store_settings::flat_shipping,
+    store_settings::rule_guard_percent,
     store_settings::version,
 ) = (
     store_settings::currency,
     store_settings::time_zone,
     store_settings::default_group_id,
     store_settings::flat_shipping,
+    store_settings::rule_guard_percent,
     store_settings::version,
 );
 
@@ -36,13 +38,16 @@ pub fn lock(conn: &mut PgConnection) -> Result<StoreSettings> {
     read(store_settings::table.select(COLUMNS).for_update().first(conn)?)
 }
 
-fn read((currency, time_zone, default_group_id, flat_shipping, version): Row) -> Result<StoreSettings> {
+fn read(
+    (currency, time_zone, default_group_id, flat_shipping, rule_guard_percent, version): Row,
+) -> Result<StoreSettings> {
     Ok(StoreSettings {
         currency: Currency::from_code(&currency)
             .ok_or_else(|| Error::internal(format!("the store's currency {currency} is unknown")))?,
         time_zone: time_zone.parse::<Tz>().map_err(Error::internal)?,
         default_group_id,
         flat_shipping,
+        rule_guard_percent,
         version,
     })
 }
@@ -55,6 +60,7 @@ pub fn save(conn: &mut PgConnection, new: &StoreSettings, now: DateTime<Utc>) ->
             store_settings::time_zone.eq(new.time_zone.name()),
             store_settings::default_group_id.eq(new.default_group_id),
             store_settings::flat_shipping.eq(new.flat_shipping),
+            store_settings::rule_guard_percent.eq(new.rule_guard_percent),
             store_settings::version.eq(store_settings::version + 1),
             store_settings::updated_at.eq(now),
         ))

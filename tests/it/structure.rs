@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 13] = [
     "auth::role",
     "audit",
     "auth",
@@ -19,6 +19,8 @@ const FEATURES: [&str; 11] = [
     "inheritance",
     "pricing",
     "store_settings",
+    "rules",
+    "jobs",
     "imports",
     "demo",
     "bench_data",
@@ -45,9 +47,10 @@ enum Kind {
 }
 
 /// Files whose name doesn't say what they may do, with the reason why they have a name of their own.
-const NAMED: [(&str, Kind, &str); 7] = [
+const NAMED: [(&str, Kind, &str); 8] = [
     ("groups/copy.rs", Kind::Actions, "one action that is long enough for a file"),
     ("groups/removal.rs", Kind::Actions, "deleting and restoring: a pair of actions"),
+    ("jobs/scheduler.rs", Kind::Actions, "calls actions when they are due"),
     ("imports/errors_file.rs", Kind::Actions, "writes the file of bad rows from what the store gives"),
     ("auth/throttle.rs", Kind::Store, "its decision is one query"),
     ("auth/guard.rs", Kind::Door, "stands before every page"),

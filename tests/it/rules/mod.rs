@@ -1,4 +1,6 @@
 //! Automatic assignment rules (SPEC 5).
 
 mod agreement;
+mod changes;
 mod people;
+mod runs;
