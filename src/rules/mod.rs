@@ -5,6 +5,7 @@ pub mod actions;
 pub mod condition;
 pub mod facts;
 pub mod field;
+mod operands;
 pub mod parse;
 pub mod rule;
 pub mod run;

@@ -3,7 +3,10 @@
 pub mod changes;
 pub mod compile;
 pub mod difference;
+mod expression;
 pub mod facts;
+pub mod nearest;
+pub mod preview;
 pub mod rules;
 pub mod runs;
 pub mod schedule;
