@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::{Https, SessionKey};
 use crate::db::{Db, migrations};
 use crate::error::{Error, Result};
+use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
@@ -14,7 +15,7 @@ use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::rt::{self, System, signal};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use sha2::{Digest, Sha512};
@@ -88,12 +89,12 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
                     .wrap(session_middleware(sessions.clone(), key.clone(), https)),
             )
             .wrap(from_fn(error_pages))
-            .wrap(Compress::default())
+            .wrap(from_fn(compressed))
             .wrap(from_fn(move |request, next| requests::numbered(https, request, next)))
             .wrap(from_fn(security_headers))
     })
     .workers(settings.workers as usize)
-    // A compressed page is written in two parts; the second would wait 40 ms for the first to be acknowledged.
+    // An answer in two parts would wait 40 ms between them, for the first to be acknowledged.
     .tcp_nodelay(true)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .disable_signals()

@@ -207,7 +207,8 @@ diesel::table! {
         id -> Uuid,
         at -> Timestamptz,
         group_id -> Uuid,
-        summary -> Text,
+        kind -> Text,
+        outcome -> Jsonb,
         undone_at -> Nullable<Timestamptz>,
     }
 }

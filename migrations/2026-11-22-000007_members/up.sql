@@ -3,9 +3,11 @@ CREATE TABLE membership_batches (
     id uuid PRIMARY KEY,
     at timestamptz NOT NULL,
     group_id uuid NOT NULL REFERENCES groups (id),
-    -- What was done, to be followed by what undid it: "added 12 customers".
-    summary text NOT NULL,
-    undone_at timestamptz
+    kind text NOT NULL,
+    -- What it did, and who was refused why.
+    outcome jsonb NOT NULL,
+    undone_at timestamptz,
+    CONSTRAINT membership_batches_kind_known CHECK (kind IN ('added', 'removed', 'undone'))
 );
 CREATE INDEX membership_batches_at ON membership_batches (at);
 
@@ -30,3 +32,4 @@ CREATE INDEX membership_batch_steps_batch ON membership_batch_steps (batch_id);
 
 -- Which exclusions were made by a batch, so that undoing it lifts these and no others.
 ALTER TABLE membership_exclusions ADD COLUMN batch_id uuid;
+CREATE INDEX membership_exclusions_since ON membership_exclusions (group_id, since DESC, customer_id DESC);

@@ -23,6 +23,16 @@ pub enum Action {
     RuleApproved,
     /// A held run was discarded.
     RuleDiscarded,
+    /// Customers were added to a group by hand.
+    MembersAdded,
+    /// Customers were removed from a group by hand.
+    MembersRemoved,
+    /// A change of a group's members was undone.
+    MembersPutBack,
+    /// A group was made a customer's primary one.
+    PrimaryChosen,
+    /// Rule runs may put a customer into a group again.
+    ExclusionLifted,
     /// The store's settings were changed.
     StoreChanged,
     /// A person may sign in from now on.
@@ -45,7 +55,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 19] = [
+    pub const ALL: [Action; 24] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
@@ -56,6 +66,11 @@ impl Action {
         Self::RuleHeld,
         Self::RuleApproved,
         Self::RuleDiscarded,
+        Self::MembersAdded,
+        Self::MembersRemoved,
+        Self::MembersPutBack,
+        Self::PrimaryChosen,
+        Self::ExclusionLifted,
         Self::StoreChanged,
         Self::UserCreated,
         Self::UserChanged,
@@ -80,6 +95,11 @@ impl Action {
             Self::RuleHeld => "rule.held",
             Self::RuleApproved => "rule.approved",
             Self::RuleDiscarded => "rule.discarded",
+            Self::MembersAdded => "group.members_added",
+            Self::MembersRemoved => "group.members_removed",
+            Self::MembersPutBack => "group.members_put_back",
+            Self::PrimaryChosen => "group.primary_chosen",
+            Self::ExclusionLifted => "group.exclusion_lifted",
             Self::StoreChanged => "store.changed",
             Self::UserCreated => "user.created",
             Self::UserChanged => "user.changed",
@@ -110,6 +130,11 @@ impl Action {
             Self::RuleHeld => "Rule run held",
             Self::RuleApproved => "Held rule run approved",
             Self::RuleDiscarded => "Held rule run discarded",
+            Self::MembersAdded => "Members added",
+            Self::MembersRemoved => "Members removed",
+            Self::MembersPutBack => "Change of members undone",
+            Self::PrimaryChosen => "Primary group chosen",
+            Self::ExclusionLifted => "Exclusion lifted",
             Self::StoreChanged => "Store settings changed",
             Self::UserCreated => "User created",
             Self::UserChanged => "User changed",
@@ -135,6 +160,11 @@ impl Action {
             Self::RuleHeld => "held a run of the rule of",
             Self::RuleApproved => "approved the held run of the rule of",
             Self::RuleDiscarded => "discarded the held run of the rule of",
+            Self::MembersAdded => "added members to",
+            Self::MembersRemoved => "removed members from",
+            Self::MembersPutBack => "undid a change of the members of",
+            Self::PrimaryChosen => "chose as a primary group:",
+            Self::ExclusionLifted => "lifted an exclusion from",
             Self::StoreChanged => "changed the settings of",
             Self::UserCreated => "created user",
             Self::UserChanged => "changed user",

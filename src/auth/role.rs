@@ -72,6 +72,8 @@ pub enum Permission {
     Read,
     /// Create groups and edit their details.
     EditGroups,
+    /// Add customers to groups and remove them.
+    EditMembers,
     /// Import files.
     Import,
     /// Move groups, switch inheritance, change a group's status, delete and restore groups.
@@ -87,7 +89,7 @@ impl Permission {
     pub fn least_role(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::EditGroups | Self::Import => Role::Editor,
+            Self::EditGroups | Self::EditMembers | Self::Import => Role::Editor,
             Self::ShapeTree | Self::ManageStore | Self::ManagePeople => Role::Admin,
         }
     }
@@ -96,6 +98,7 @@ impl Permission {
         match self {
             Self::Read => "You may not see this.",
             Self::EditGroups => "Only editors and administrators may create and edit groups.",
+            Self::EditMembers => "Only editors and administrators may add members to groups and remove them.",
             Self::Import => "Only editors and administrators may import.",
             Self::ShapeTree => {
                 "Only administrators may move groups, switch inheritance, change a group's status, delete or restore it."
@@ -184,6 +187,7 @@ mod tests {
         for (permission, viewer, editor, admin) in [
             (Read, true, true, true),
             (EditGroups, false, true, true),
+            (EditMembers, false, true, true),
             (Import, false, true, true),
             (ShapeTree, false, false, true),
             (ManageStore, false, false, true),

@@ -1,6 +1,7 @@
 //! The database: the pool and the hop from async handlers to blocking queries, and migrations.
 
 pub mod cluster;
+pub mod composed;
 pub mod keyset;
 pub mod migrations;
 pub mod statement;

@@ -1,4 +1,10 @@
 //! Members of groups: joining and leaving by hand and by rule, refusals, history, undoing (SPEC 4).
 
+pub mod actions;
+pub mod choice;
+pub mod listing;
+pub mod outcome;
 pub mod refusal;
+pub mod selection;
+pub mod standing;
 pub mod store;

@@ -1,7 +1,11 @@
 //! Why a customer can't join or leave a group, and the way out (SPEC 4).
 
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
 /// Why somebody doesn't join or leave. The numbers are those of the plan's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// There is no such customer (any more).
     UnknownCustomer = 1,
@@ -79,7 +83,7 @@ impl Cause {
 }
 
 /// A cause with what its sentences name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// Why.
     pub cause: Cause,
@@ -129,6 +133,21 @@ impl Refusal {
             Cause::NotPermitted => "Ask one of them to do it.".into(),
         }
     }
+}
+
+/// A customer who was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The customer.
+    pub customer_id: Uuid,
+    /// Its name; empty where there is no such customer.
+    pub name: String,
+    /// Its code; empty where there is no such customer.
+    pub code: String,
+    /// The group it should join or leave.
+    pub group_id: Uuid,
+    /// Why, and the way out.
+    pub refusal: Refusal,
 }
 
 #[cfg(test)]

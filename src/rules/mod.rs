@@ -3,8 +3,10 @@
 
 pub mod actions;
 pub mod condition;
+pub mod draft;
 pub mod facts;
 pub mod field;
+pub mod forms;
 mod operands;
 pub mod parse;
 pub mod rule;

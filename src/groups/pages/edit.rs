@@ -144,7 +144,7 @@ fn open(conn: &mut PgConnection, id: Uuid) -> Result<Opened> {
 fn edit_page(shell: Shell, actor: &Actor, opened: Opened, form: FormState) -> FormPage {
     FormPage {
         shell,
-        tabs: tabs(&opened.group, "Overview"),
+        tabs: tabs(opened.group.id, "Overview"),
         version: opened.group.version,
         touched: Some(opened.touched),
         group: Some(opened.group),

@@ -79,6 +79,6 @@ pub async fn show(
             (Vec::new(), page.rows, pager)
         }
     };
-    let page = HistoryPage { tabs: tabs(&group, "History"), pager, shell, group, store, members, changes, joins };
+    let page = HistoryPage { tabs: tabs(group.id, "History"), pager, shell, group, store, members, changes, joins };
     Ok(if hx.wants("events") { respond::page(&page.as_events())? } else { respond::page(&page)? })
 }

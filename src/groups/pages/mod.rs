@@ -8,7 +8,7 @@ mod search;
 mod settings;
 mod show;
 
-use super::store::Group;
+pub use super::tabs::{Tab, tabs};
 use crate::error::Result;
 use actix_web::web;
 use uuid::Uuid;
@@ -40,19 +40,4 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 /// An id in an address; one that is none names nothing.
 fn parse_id(text: &str) -> Result<Uuid> {
     Uuid::try_parse(text).map_err(|_| super::store::gone())
-}
-
-/// A tab of a group's pages.
-struct Tab {
-    label: &'static str,
-    path: String,
-    current: bool,
-}
-
-/// The tabs of a group, with the one that is shown.
-fn tabs(group: &Group, current: &str) -> Vec<Tab> {
-    [("Overview", ""), ("Settings", "/settings"), ("History", "/history")]
-        .into_iter()
-        .map(|(label, path)| Tab { label, path: format!("/groups/{}{path}", group.id), current: label == current })
-        .collect()
 }

@@ -80,7 +80,7 @@ pub async fn show(
             let parent = group.parent_id.and_then(|parent| levels.get(&parent)).map(|level| level.name.clone());
             Ok(SettingsPage {
                 shell,
-                tabs: tabs(&group, "Settings"),
+                tabs: tabs(group.id, "Settings"),
                 parent: parent.unwrap_or_default(),
                 sections: sections(own, &effective, currency),
                 notes: own.pricing.notes.clone(),

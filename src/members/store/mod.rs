@@ -21,6 +21,13 @@
 //! The lock order is: tree (where an action takes it), store totals, group rows, customers by id. An action that locks
 //! a group itself therefore calls [`plan::begin`] first.
 
+pub mod batch;
+pub mod candidates;
+pub mod choose;
+pub mod explain;
+pub mod list;
+pub mod outside;
 pub mod plan;
+pub mod undo;
 pub mod wish;
 pub mod write;

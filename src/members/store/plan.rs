@@ -1,8 +1,10 @@
 //! From wishes to a plan: who joins, who leaves, who can't.
 
+use super::list::SeenRow;
 use super::wish::{COLUMNS, Wish};
 use crate::error::Result;
-use crate::members::refusal::{Cause, MOST_GROUPS, Refusal};
+use crate::members::refusal::{Cause, MOST_GROUPS, Refusal, Refused};
+use crate::members::selection::Seen;
 use diesel::connection::SimpleConnection;
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -14,6 +16,7 @@ use uuid::Uuid;
 /// would fill the database's catalogue. No column is of a type that would need a second table for long values.
 const TABLES: &str = r#"
     SET LOCAL client_min_messages = warning;
+    SET LOCAL work_mem = '64MB';
     CREATE TEMP TABLE IF NOT EXISTS membership_wishes (
         bundle bigint, group_id uuid NOT NULL, customer_id uuid NOT NULL, by_hand boolean, by_rule boolean,
         as_primary boolean NOT NULL, exclude boolean NOT NULL
@@ -77,6 +80,15 @@ impl<Q> QueryId for Wishes<Q> {
 }
 
 impl<Q> RunQueryDsl<PgConnection> for Wishes<Q> {}
+
+/// How many are wished for, and a sum over which customers they are: whether the set is still the one that was shown.
+pub fn seen(conn: &mut PgConnection) -> Result<Seen> {
+    let row: SeenRow = sql_query(
+        "SELECT count(*) AS count, coalesce(bit_xor(uuid_hash_extended(customer_id, 0)), 0) AS sum FROM membership_wishes",
+    )
+    .get_result(conn)?;
+    Ok(row.into())
+}
 
 /// What the plan will do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, QueryableByName)]
@@ -173,13 +185,16 @@ fn judge(conn: &mut PgConnection) -> Result<()> {
                      WHEN ({enters}) AND c.status = 'blocked' THEN {blocked}
                      WHEN ({enters}) AND c.status <> 'active' THEN {inactive}
                      WHEN ({enters}) AND e.group_id IS NOT NULL THEN {excluded}
-                     WHEN w.exclude AND m.group_id IS NULL THEN {not_a_member}
+                     WHEN NOT w.by_hand AND NOT w.by_rule AND m.group_id IS NULL THEN {not_a_member}
                      WHEN w.as_primary AND NOT ({becomes}) THEN {not_a_member}
                 END
          FROM membership_wishes w
          LEFT JOIN groups g ON g.id = w.group_id
          LEFT JOIN customers c ON c.id = w.customer_id
-         LEFT JOIN memberships m ON m.group_id = w.group_id AND m.customer_id = w.customer_id
+         LEFT JOIN LATERAL (
+             -- OFFSET keeps the planner from reading the memberships of all groups.
+             SELECT * FROM memberships m WHERE m.group_id = w.group_id AND m.customer_id = w.customer_id OFFSET 0
+         ) m ON true
          LEFT JOIN membership_exclusions e ON e.group_id = w.group_id AND e.customer_id = w.customer_id
          LEFT JOIN memberships p ON p.customer_id = w.customer_id AND p.is_primary",
         unknown = UnknownCustomer.number(),
@@ -262,21 +277,6 @@ struct RefusedRow {
     capacity: Option<i32>,
     #[diesel(sql_type = SmallInt)]
     cause: i16,
-}
-
-/// A customer who was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The customer.
-    pub customer_id: Uuid,
-    /// Its name; empty where there is no such customer.
-    pub name: String,
-    /// Its code; empty where there is no such customer.
-    pub code: String,
-    /// The group it should join or leave.
-    pub group_id: Uuid,
-    /// Why, and the way out.
-    pub refusal: Refusal,
 }
 
 /// The first `limit` who are refused, in the order of their bundles. Who falls with another wish isn't told again.

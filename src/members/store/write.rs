@@ -166,7 +166,7 @@ fn exclude(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
 }
 
 /// The history: of who joins, how the membership is now; of who leaves, how it was.
-fn tell(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+pub(super) fn tell(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
     sql_query(
         "INSERT INTO membership_events (id, at, group_id, customer_id, kind, assignment, actor_kind, actor_id, actor_name,
                                         reason, batch_id)

@@ -1,9 +1,8 @@
 //! The core that actions, rule runs and the sync share: wishes, plan, writing.
 
-use super::{assert_counts, events, members};
+use super::{assert_counts, events, members, now, typed};
 use crate::support::TestDb;
 use crate::support::rows::{self, By};
-use chrono::{TimeZone, Utc};
 use clientele::auth::role::Actor;
 use clientele::members::refusal::Cause;
 use clientele::members::store::plan::{self, Counts};
@@ -21,17 +20,10 @@ fn carry_out(db: &TestDb, wishes: &[Wish]) -> (Counts, Vec<(String, Cause)>) {
             assert_eq!(plan::wish(conn, wishes)?, wishes.len());
             let counts = plan::make(conn)?;
             let refused = plan::refused(conn, 100)?.into_iter().map(|r| (r.code, r.refusal.cause)).collect();
-            let now = Utc.with_ymd_and_hms(2026, 3, 10, 12, 0, 0).unwrap();
-            write::write(conn, &Change::by(&Actor::command_line(), Uuid::now_v7(), "because", now), &counts)?;
+            write::write(conn, &Change::by(&Actor::command_line(), Uuid::now_v7(), "because", now()), &counts)?;
             Ok((counts, refused))
         })
         .unwrap()
-}
-
-fn typed(db: &TestDb, code: &str, kind: &str) -> Uuid {
-    let id = rows::group(db, code, code, None);
-    rows::run(db, &format!("UPDATE groups SET type = '{kind}' WHERE id = '{id}'"));
-    id
 }
 
 #[test]
@@ -110,7 +102,7 @@ fn every_refusal_is_found() {
         Wish::of(manual, blocked).by_hand(true),
         Wish::of(manual, inactive).by_rule(true),
         Wish::of(manual, excluded).by_rule(true),
-        Wish { exclude: true, ..Wish::of(manual, ok).by_hand(false) },
+        Wish::of(manual, ok).by_hand(false).by_rule(false),
         Wish::of(full, ok).by_hand(true),
         Wish::of(full, excluded).by_hand(true),
         // Who is there already is not refused for what would keep others out.
@@ -265,8 +257,7 @@ fn a_query_wishes_for_any_number() {
             assert_eq!((counts.joins, counts.refused), (1800, 200));
             let causes = plan::refused_by_cause(conn)?;
             assert_eq!(causes.iter().map(|(r, n)| (r.cause, *n)).collect::<Vec<_>>(), [(Cause::Blocked, 200)]);
-            let now = Utc.with_ymd_and_hms(2026, 3, 10, 12, 0, 0).unwrap();
-            write::write(conn, &Change::by(&Actor::command_line(), Uuid::now_v7(), "", now), &counts)
+            write::write(conn, &Change::by(&Actor::command_line(), Uuid::now_v7(), "", now()), &counts)
         })
         .unwrap();
     assert_eq!(rows::number(&db, "SELECT member_count FROM groups WHERE code = 'BIG'"), 1800);

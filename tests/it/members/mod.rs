@@ -1,9 +1,80 @@
 //! Members by hand (SPEC 4): the shared core, the actions, the pages and the API.
 
+mod changes;
 mod core;
+mod undoing;
 
 use crate::support::TestDb;
 use crate::support::rows;
+use chrono::{DateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use clientele::auth::role::{Actor, ActorKind, Role};
+use clientele::error::Result;
+use clientele::members::actions::{self, Asked, Done};
+use clientele::members::choice::{Afterwards, Mode};
+use clientele::members::outcome::Outcome;
+use clientele::members::refusal::Cause;
+use clientele::members::selection::Selection;
+use clientele::members::store::list::Measure;
+use clientele::money::Currency;
+use diesel::{Connection, PgConnection};
+use uuid::Uuid;
+
+fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 3, 10, 12, 0, 0).unwrap()
+}
+
+fn measure() -> Measure {
+    Measure::at(Currency::from_code("USD").unwrap(), Tz::UTC, now())
+}
+
+fn editor() -> Actor {
+    Actor { kind: ActorKind::User, id: Some(Uuid::now_v7()), name: "Ann".into(), role: Role::Editor, request_id: None }
+}
+
+/// Does something in a transaction, as somebody, at a time.
+fn by<T>(
+    db: &TestDb,
+    actor: &Actor,
+    at: DateTime<Utc>,
+    f: impl FnOnce(&mut PgConnection, &Asked<'_>) -> Result<T>,
+) -> Result<T> {
+    let measure = measure();
+    db.conn().transaction(|conn| f(conn, &Asked { actor, reason: "because", now: at, measure: &measure }))
+}
+
+fn done(result: Result<Done>) -> (Uuid, Outcome) {
+    match result.unwrap() {
+        Done::Changed(id, outcome) => (id, outcome),
+        Done::SelectionChanged(seen) => panic!("changed to {seen}"),
+    }
+}
+
+fn add(db: &TestDb, group: Uuid, ids: &[Uuid], mode: Mode) -> (Uuid, Outcome) {
+    done(by(db, &editor(), now(), |conn, asked| actions::add(conn, asked, group, &Selection::ids(ids.to_vec()), mode)))
+}
+
+fn remove(db: &TestDb, group: Uuid, ids: &[Uuid], afterwards: Afterwards) -> (Uuid, Outcome) {
+    done(by(db, &editor(), now(), |conn, asked| {
+        actions::remove(conn, asked, group, &Selection::ids(ids.to_vec()), afterwards)
+    }))
+}
+
+fn undo(db: &TestDb, group: Uuid, batch: Uuid) -> (Uuid, Outcome) {
+    done(by(db, &editor(), now(), |conn, asked| actions::undo(conn, asked, group, batch)))
+}
+
+/// A live, active group of a type.
+fn typed(db: &TestDb, code: &str, kind: &str) -> Uuid {
+    let id = rows::group(db, code, code, None);
+    rows::run(db, &format!("UPDATE groups SET type = '{kind}' WHERE id = '{id}'"));
+    id
+}
+
+/// The causes of an outcome with the code of whom they keep.
+fn causes(outcome: &Outcome) -> Vec<(&str, Cause)> {
+    outcome.named.iter().map(|refused| (refused.code.as_str(), refused.refusal.cause)).collect()
+}
 
 /// Memberships as `customer group marks`: `h` by hand, `r` by rule, `*` primary.
 fn members(db: &TestDb) -> Vec<String> {
