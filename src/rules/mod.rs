@@ -2,12 +2,14 @@
 //! the runs that make it true.
 
 pub mod actions;
+pub mod api;
 pub mod condition;
 pub mod draft;
 pub mod facts;
 pub mod field;
 pub mod forms;
 mod operands;
+pub mod pages;
 pub mod parse;
 pub mod rule;
 pub mod run;

@@ -82,6 +82,18 @@ impl Rule {
         }
     }
 
+    /// The first condition that would have to turn for the customer to match, of a customer who lacks one.
+    pub fn what_lacks(&self, facts: &Facts) -> Option<&Condition> {
+        let lacks = |node: &Node| match node {
+            Node::Condition(condition) => usize::from(!judge(condition, facts).passes()),
+            Node::Rule(rule) => rule.lacks(facts),
+        };
+        match self.of.iter().find(|node| lacks(node) == 1)? {
+            Node::Condition(condition) => Some(condition),
+            Node::Rule(rule) => rule.what_lacks(facts),
+        }
+    }
+
     /// All conditions, in the order in which they are written.
     pub fn conditions(&self) -> Vec<&Condition> {
         let mut found = Vec::new();

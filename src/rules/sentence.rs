@@ -1,6 +1,7 @@
 //! A rule as one plain sentence, with brackets where it nests (SPEC 5).
 
 use super::condition::{Condition, Operand};
+use super::facts::{Actual, Facts};
 use super::field::{Field, Kind, Op};
 use super::rule::{Node, Rule};
 use crate::money::{Currency, format_count};
@@ -37,6 +38,31 @@ impl Condition {
             (Op::Between, _) => values.join(" and "),
             (Op::In | Op::NotIn, Some((last, rest))) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
             _ => values.concat(),
+        }
+    }
+}
+
+impl Condition {
+    /// What the customer has, as people read it; "—" where that is nothing.
+    pub fn actual_words(&self, facts: &Facts, currency: Currency) -> String {
+        let actual = facts.actual(&self.field);
+        match &actual {
+            Actual::Missing => "—".into(),
+            Actual::Money(minor) => currency.format(*minor),
+            Actual::Average { .. } => actual.average().map_or_else(|| "—".into(), |minor| currency.format(minor)),
+            Actual::Integer(number) => format!("{}{}", format_count(*number), unit(&self.field, *number)),
+            Actual::Level(level) => level.name().into(),
+            Actual::Text(text) | Actual::Scalar { text, .. } => text.clone(),
+            Actual::Tags(tags) if tags.is_empty() => "no tags".into(),
+            Actual::Tags(tags) => tags.join(", "),
+            Actual::Groups(groups) => {
+                let asked = self.values.iter().filter_map(|value| match value {
+                    Operand::Group(group) if groups.contains(&group.id) => Some(group.name.as_str()),
+                    _ => None,
+                });
+                let names: Vec<&str> = asked.collect();
+                if names.is_empty() { "in none of them by hand".into() } else { names.join(", ") }
+            }
         }
     }
 }

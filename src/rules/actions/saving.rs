@@ -36,8 +36,8 @@ pub struct Expected {
 /// as it is.
 ///
 /// # Errors
-/// [`Error::Invalid`] at the condition, [`Error::Conflict`] for a manual group, [`Error::Stale`] where the group was
-/// changed or the difference is no longer what was shown. Nothing is changed then.
+/// [`Error::Invalid`] at the condition, or at `rule` for a manual group; [`Error::Stale`] where the group was changed,
+/// [`Error::Conflict`] where the difference is no longer what was shown. Nothing is changed then.
 pub fn save(
     conn: &mut PgConnection,
     actor: &Actor,
@@ -87,13 +87,12 @@ pub fn save(
 
 fn refuse_manual(group: &Group) -> Result<()> {
     if group.is_root() {
-        return Err(Error::Conflict("Every customer is in All Customers by definition: it needs no rule.".into()));
+        return Err(Error::field("rule", "Every customer is in All Customers by definition: it needs no rule."));
     }
     if group.kind() == GroupType::Manual {
-        return Err(Error::Conflict(format!(
-            "{} is a manual group. Make it automatic or hybrid before you give it a rule.",
-            group.name
-        )));
+        let sentence =
+            format!("{} is a manual group. Make it automatic or hybrid before you give it a rule.", group.name);
+        return Err(Error::field("rule", sentence));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ pub mod difference;
 mod expression;
 pub mod facts;
 pub mod nearest;
+pub mod people;
 pub mod preview;
 pub mod rules;
 pub mod runs;

@@ -195,6 +195,8 @@ pub struct Somebody {
     pub code: String,
     /// Name.
     pub name: String,
+    /// The name in small letters, by which lists are sorted.
+    pub folded: String,
 }
 
 /// Who would leave by a held run, by name, from after this customer on.
@@ -208,7 +210,7 @@ pub fn leaving(
     let mut query = rule_run_leaves::table
         .inner_join(customers::table.on(customers::id.eq(rule_run_leaves::customer_id)))
         .filter(rule_run_leaves::run_id.eq(run))
-        .select((customers::id, customers::code, customers::name))
+        .select((customers::id, customers::code, customers::name, lower(customers::name)))
         .order((lower(customers::name), customers::id))
         .limit(one_more(limit))
         .into_boxed();

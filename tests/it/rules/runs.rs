@@ -175,8 +175,8 @@ fn what_cannot_be_saved_changes_nothing() {
         conn.transaction(|conn| actions::save(conn, actor, group, rule, None, expected, noon())).unwrap_err()
     };
     assert!(matches!(refused(&viewer, auto, &in_region(), None), Error::Forbidden(_)));
-    assert!(matches!(refused(&editor(), manual, &in_region(), None), Error::Conflict(_)));
-    assert!(matches!(refused(&editor(), clientele::groups::group::ROOT_ID, &in_region(), None), Error::Conflict(_)));
+    assert!(matches!(refused(&editor(), manual, &in_region(), None), Error::Invalid(_)));
+    assert!(matches!(refused(&editor(), clientele::groups::group::ROOT_ID, &in_region(), None), Error::Invalid(_)));
     assert!(matches!(refused(&editor(), Uuid::now_v7(), &in_region(), None), Error::NotFound(_)));
     let own = json!({"match": "all", "of": [{"field": "in_group", "op": "eq", "value": "AUTO"}]});
     match refused(&editor(), auto, &own, None) {
