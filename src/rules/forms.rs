@@ -89,7 +89,18 @@ pub fn error(fault: &Fault) -> FieldError {
         "field" if fault.message.contains("metadata key") => format!("{part}.key"),
         other => format!("{part}.{other}"),
     };
-    FieldError::new(field, fault.message.clone())
+    FieldError::new(field, said(fault))
+}
+
+/// A fault as people at the form read it: they know no JSON.
+pub fn said(fault: &Fault) -> String {
+    match (fault.part, fault.message.as_str()) {
+        ("field", text) if text.starts_with("There is no such field") => "Choose a field.".into(),
+        ("value", text) if text.contains("takes a list of two") => "Enter both values.".into(),
+        ("value", text) if text.contains("takes a list") => "Enter one value or more, separated by semicolons.".into(),
+        ("value", text) if text.starts_with("Enter a value:") => "Enter a value.".into(),
+        (_, text) => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -139,5 +150,6 @@ mod tests {
         ] {
             assert_eq!(error(&fault).field, field);
         }
+        assert_eq!(error(&fault("field", "There is no such field. There are …")).message, "Choose a field.");
     }
 }

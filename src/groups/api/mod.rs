@@ -15,6 +15,7 @@ use crate::groups::listing::{Sort, Wanted};
 use crate::groups::store::{self, Group, list as rows};
 use crate::groups::{actions, metadata, removal};
 use crate::pricing::actions::assign_list;
+use crate::rules::actions::{hold, rule_of_body};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
@@ -128,6 +129,7 @@ struct NewGroup {
     metadata: Option<Value>,
     #[serde(alias = "price_lists")]
     price_lists: Option<Vec<NewAssignment>>,
+    rule: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -160,6 +162,13 @@ fn create_group(conn: &mut PgConnection, actor: &Actor, new: NewGroup, now: Date
         let at = format!("priceLists[{i}].");
         assign_list(conn, actor, group.id, &assignment.price_list_id, assignment.priority, &at, now)?;
     }
+    let group = match new.rule {
+        Some(rule) => {
+            rule_of_body(conn, actor, group.id, &rule, now)?;
+            store::live(conn, group.id)?
+        }
+        None => group,
+    };
     body_of(conn, group)
 }
 
@@ -199,6 +208,8 @@ struct GroupPatch {
     capacity: Option<Option<i32>>,
     #[serde(default, deserialize_with = "given")]
     metadata: Option<Option<Value>>,
+    #[serde(default, deserialize_with = "given")]
+    rule: Option<Option<Value>>,
 }
 
 /// Tells a field that is `null` from one that is left out.
@@ -250,12 +261,22 @@ async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Re
     let body = call
         .write(move |conn, actor, now| {
             actor.require(Permission::EditGroups)?;
+            let mut patch = body.0;
+            let rule = patch.rule.take();
+            if rule.is_some() {
+                hold(conn, id)?;
+            }
             let group = store::lock(conn, id)?;
             if group.deleted_at.is_some() {
                 return Err(store::gone());
             }
-            let (details, metadata) = body.0.apply(&group)?;
-            let changed = actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
+            let (details, metadata) = patch.apply(&group)?;
+            let mut changed =
+                actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
+            if let Some(rule) = rule {
+                rule_of_body(conn, actor, id, &rule.unwrap_or_default(), now)?;
+                changed = store::live(conn, id)?;
+            }
             body_of(conn, changed)
         })
         .await?;

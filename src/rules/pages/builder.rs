@@ -1,6 +1,6 @@
 //! `/groups/{id}/rules`: the rule as it is written, with whom it finds, the difference before it is saved, and its runs.
 
-use super::finding::{Asked, Finding, find};
+use super::finding::{Asked, Finding, find, first_few};
 use super::parse_id;
 use super::parts::{Frame, GroupPart};
 use crate::auth::role::{Actor, Permission};
@@ -15,7 +15,6 @@ use crate::groups::tabs::{Tab, tabs};
 use crate::rules::actions::{self, Expected};
 use crate::rules::draft::Draft;
 use crate::rules::forms;
-use crate::rules::rule::Rule;
 use crate::rules::run::Every;
 use crate::rules::store::preview::{Listed, Who};
 use crate::rules::store::rules;
@@ -75,6 +74,8 @@ struct Difference {
     leaves: i64,
     joining: Vec<Listed>,
     leaving: Vec<Listed>,
+    /// The rule that this is the difference of.
+    rule: String,
 }
 
 /// The run that waits for approval.
@@ -225,6 +226,11 @@ fn save(conn: &mut PgConnection, actor: &Actor, id: Uuid, form: &FormState, now:
         return Err(Error::Malformed("The form doesn't say which difference was shown. Reload the page.".into()));
     };
     let value = json_of(conn, &forms::read(form))?;
+    if form.value("shown") != value.to_string() {
+        return Err(Error::Conflict(
+            "The rule isn't the one that the difference was shown for. Look at it again.".into(),
+        ));
+    }
     let every = Every::from_name(form.value("every"));
     actions::save(conn, actor, id, &value, every, Some(Expected { version, joins, leaves }), now)
 }
@@ -290,16 +296,23 @@ fn load(
         Err(faults) => (None, faults),
     };
     let complains = matches!(wanted.step, Step::Save | Step::Confirm) || form.value("do") == "preview";
-    let waits_for = faults.iter().map(|fault| fault.message.clone()).take(3).collect();
+    let waits_for = faults.iter().map(forms::said).take(3).collect();
     if complains {
         form = form.refused(faults.iter().map(forms::error));
     }
+    let saves = wanted.step == Step::Save;
     let finding = match &rule {
-        Some(rule) if wanted.finds => Some(find(conn, rule, &group, &store, &wanted.asked, now)?),
+        Some(rule) if wanted.finds || saves => Some(find(conn, rule, &group, &store, &wanted.asked, now)?),
         _ => None,
     };
-    let difference = match &rule {
-        Some(rule) if wanted.step == Step::Save => Some(difference(conn, rule, &group, &store, now)?),
+    let difference = match (&rule, &finding) {
+        (Some(rule), Some(finding)) if saves => Some(Difference {
+            joins: finding.preview.joins,
+            leaves: finding.preview.leaves,
+            joining: first_few(conn, rule, &group, &store, Who::Joining, now)?,
+            leaving: first_few(conn, rule, &group, &store, Who::Leaving, now)?,
+            rule: value.to_string(),
+        }),
         _ => None,
     };
     let theirs = (wanted.step == Step::Save && form.value("version") != group.version.to_string())
@@ -336,21 +349,4 @@ fn load(
 fn sentence_of(value: &Value, names: &[crate::rules::condition::GroupName], store: &StoreSettings) -> String {
     rules::read_stored(value, names, store.currency)
         .map_or_else(|_| value.to_string(), |rule| rule.sentence(store.currency))
-}
-
-fn difference(
-    conn: &mut PgConnection,
-    rule: &Rule,
-    group: &Group,
-    store: &StoreSettings,
-    now: DateTime<Utc>,
-) -> Result<Difference> {
-    let joining = find(conn, rule, group, store, &Asked { who: Who::Joining, place: Place::Start }, now)?;
-    let leaving = find(conn, rule, group, store, &Asked { who: Who::Leaving, place: Place::Start }, now)?;
-    Ok(Difference {
-        joins: joining.preview.joins,
-        leaves: joining.preview.leaves,
-        joining: joining.listed,
-        leaving: leaving.listed,
-    })
 }

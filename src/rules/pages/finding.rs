@@ -135,6 +135,19 @@ pub fn find(
     })
 }
 
+/// The first who would join or leave.
+pub fn first_few(
+    conn: &mut PgConnection,
+    rule: &Rule,
+    group: &Group,
+    store: &StoreSettings,
+    who: Who,
+    now: DateTime<Utc>,
+) -> Result<Vec<Listed>> {
+    let compiled = compile(rule, store.currency, store_day(now, store.time_zone), &People::All);
+    Ok(preview::who(conn, &compiled, Some(group), who, &Place::Start, SHOWN)?.rows)
+}
+
 /// The conditions in the order in which they are written, each with whom it lets through.
 fn steps(rule: &Rule, preview: &Preview, store: &StoreSettings) -> Vec<Step> {
     let mut steps = Vec::new();

@@ -78,6 +78,15 @@ pub fn save(conn: &mut PgConnection, group: Uuid, rule: &Value, now: DateTime<Ut
     Ok(())
 }
 
+/// Takes the rule of a group away; its version goes up by one.
+pub fn clear(conn: &mut PgConnection, group: Uuid, now: DateTime<Utc>) -> Result<()> {
+    let none: Option<Value> = None;
+    diesel::update(groups::table.find(group))
+        .set((groups::rule.eq(none), groups::version.eq(groups::version + 1), groups::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// The live automatic and hybrid groups that have a rule, by id.
 pub fn all(conn: &mut PgConnection) -> Result<Vec<Group>> {
     Ok(groups::table
