@@ -10,7 +10,7 @@ use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, groups, rules, store_settings};
+use crate::{audit, auth, groups, members, rules, store_settings};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
@@ -187,6 +187,7 @@ fn console(cfg: &mut web::ServiceConfig) {
     cfg.route("/", web::get().to(async || HttpResponse::SeeOther().insert_header(("Location", "/groups")).finish()))
         .configure(groups::pages::routes)
         .configure(rules::pages::routes)
+        .configure(members::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

@@ -50,6 +50,11 @@ impl Call {
         })
     }
 
+    /// What time it is, UTC.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Answers a question.
     pub async fn read<T, F>(self, f: F) -> Result<T, Problem>
     where

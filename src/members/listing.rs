@@ -2,6 +2,7 @@
 
 use crate::db::keyset::{Key, Place};
 use crate::groups::group::Assignment;
+use crate::money::Currency;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,6 +11,8 @@ use uuid::Uuid;
 pub enum Purchases {
     /// Nothing.
     None,
+    /// Anything.
+    Some,
     /// At least so much, in major units of the store's currency.
     AtLeast(i64),
 }
@@ -17,13 +20,26 @@ pub enum Purchases {
 impl Purchases {
     /// What can be chosen.
     pub const ALL: [Purchases; 5] =
-        [Self::None, Self::AtLeast(1), Self::AtLeast(1_000), Self::AtLeast(10_000), Self::AtLeast(50_000)];
+        [Self::None, Self::Some, Self::AtLeast(1_000), Self::AtLeast(10_000), Self::AtLeast(50_000)];
 
     /// The name in the address.
     pub fn name(self) -> String {
         match self {
             Self::None => "none".into(),
+            Self::Some => "some".into(),
             Self::AtLeast(amount) => amount.to_string(),
+        }
+    }
+
+    /// For people.
+    pub fn label(self, currency: Currency) -> String {
+        match self {
+            Self::None => "Never bought anything".into(),
+            Self::Some => "Bought something".into(),
+            Self::AtLeast(amount) => {
+                let minor = currency.minor(amount.into()).unwrap_or(i64::MAX);
+                format!("Bought {} or more", currency.format_whole(minor))
+            }
         }
     }
 

@@ -2,8 +2,10 @@
 
 pub mod actions;
 pub mod choice;
+pub mod forms;
 pub mod listing;
 pub mod outcome;
+pub mod pages;
 pub mod refusal;
 pub mod selection;
 pub mod standing;

@@ -62,24 +62,6 @@ impl Cause {
     pub fn of_number(number: i16) -> Option<Self> {
         Self::ALL.into_iter().find(|cause| cause.number() == number)
     }
-
-    /// A short name, the same whatever the group: `the group is full`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UnknownCustomer => "there is no such customer",
-            Self::GroupGone => "the group is deleted",
-            Self::AllCustomers => "All Customers has everyone",
-            Self::Automatic => "the group is automatic",
-            Self::Blocked => "the customer is blocked",
-            Self::Inactive => "the customer is inactive",
-            Self::Excluded => "the customer is excluded",
-            Self::Full => "the group is full",
-            Self::TooManyGroups => "the customer is in too many groups",
-            Self::NotAMember => "the customer is not a member",
-            Self::ChangedSince => "changed since",
-            Self::NotPermitted => "you may not",
-        }
-    }
 }
 
 /// A cause with what its sentences name.

@@ -113,6 +113,11 @@ impl Query {
         self.url_at(&self.path)
     }
 
+    /// Search, filters, order and page as a text, for a form's hidden field: [`Query::new`] reads it again.
+    pub fn list(&self) -> String {
+        serde_urlencoded::to_string(Pairs(&self.pairs)).unwrap_or_default()
+    }
+
     /// The same search and filters under another path, all pages of it: the CSV export.
     pub fn export(&self, path: &str) -> String {
         self.without("").url_at(path)

@@ -161,8 +161,10 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 5] = [
+const PAGES: [Page; 7] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
+    page("Tools", "Rule tester", "/tools/rule-test", "wand", Permission::Read),
+    page("Tools", "Cannot add a customer", "/tools/cannot-add", "user-plus", Permission::Read),
     page("Activity", "Audit", "/audit", "history", Permission::Read),
     page("Settings", "Store", "/settings/store", "building-store", Permission::ManageStore),
     page("Settings", "Users", "/settings/users", "users", Permission::ManagePeople),
@@ -232,11 +234,19 @@ mod tests {
             shell(role, "/").menu().iter().flat_map(|section| section.items.iter().map(|item| item.path)).collect()
         };
         assert_eq!(paths(None), [""; 0]);
-        assert_eq!(paths(Some(Role::Viewer)), ["/groups", "/audit"]);
-        assert_eq!(paths(Some(Role::Editor)), ["/groups", "/audit"]);
+        assert_eq!(paths(Some(Role::Viewer)), ["/groups", "/tools/rule-test", "/tools/cannot-add", "/audit"]);
+        assert_eq!(paths(Some(Role::Editor)), ["/groups", "/tools/rule-test", "/tools/cannot-add", "/audit"]);
         assert_eq!(
             paths(Some(Role::Admin)),
-            ["/groups", "/audit", "/settings/store", "/settings/users", "/settings/tokens"]
+            [
+                "/groups",
+                "/tools/rule-test",
+                "/tools/cannot-add",
+                "/audit",
+                "/settings/store",
+                "/settings/users",
+                "/settings/tokens"
+            ]
         );
         assert_eq!(shell(Some(Role::Viewer), "/").menu()[0].label, "CRM");
     }

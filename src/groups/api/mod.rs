@@ -1,8 +1,10 @@
 //! `/admin/pricing/customer-groups` (SPEC 13): list, create, show, change, delete, over the same actions as the pages.
 
 mod answers;
+mod members;
 
 use self::answers::{GroupBody, bodies, body_of, body_with};
+use self::members::WithMembers;
 use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
@@ -12,7 +14,7 @@ use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::groups::group::{Details, GroupType, Status};
 use crate::groups::listing::{Sort, Wanted};
-use crate::groups::store::{self, Group, list as rows};
+use crate::groups::store::{self, Group, list as rows, standing};
 use crate::groups::{actions, metadata, removal};
 use crate::pricing::actions::assign_list;
 use crate::rules::actions::{hold, rule_of_body};
@@ -92,18 +94,33 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().json(items))
 }
 
-async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// What is included in a group, and which page of it.
+#[derive(Debug, Deserialize)]
+struct ShowParams {
+    #[serde(default)]
+    include: String,
+    #[serde(default)]
+    cursor: String,
+    limit: Option<String>,
+}
+
+async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
+    let now = call.now();
     let body = call
         .read_along(
             move |conn, token| store::with_token(conn, token, id),
-            |conn, actor, (group, lists)| {
+            move |conn, actor, (group, lists)| {
                 actor.require(Permission::Read)?;
-                body_with(conn, group.ok_or_else(store::gone)?, lists)
+                let limit = limit(params.limit.as_deref())?;
+                let group = body_with(conn, group.ok_or_else(store::gone)?, lists)?;
+                let wanted = params.include.split(',').any(|part| part.trim() == "customers");
+                let customers = wanted.then(|| members::included(conn, id, &params.cursor, limit, now)).transpose()?;
+                Ok(WithMembers { group, customers, refused: None })
             },
         )
         .await?;
-    Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
+    Ok(HttpResponse::Ok().insert_header(entity_tag(body.group.version)).json(body))
 }
 
 /// An id that is none names nothing.
@@ -162,13 +179,10 @@ fn create_group(conn: &mut PgConnection, actor: &Actor, new: NewGroup, now: Date
         let at = format!("priceLists[{i}].");
         assign_list(conn, actor, group.id, &assignment.price_list_id, assignment.priority, &at, now)?;
     }
-    let group = match new.rule {
-        Some(rule) => {
-            rule_of_body(conn, actor, group.id, &rule, now)?;
-            store::live(conn, group.id)?
-        }
-        None => group,
-    };
+    if let Some(rule) = new.rule {
+        rule_of_body(conn, actor, group.id, &rule, now)?;
+    }
+    let group = store::live(conn, group.id)?;
     body_of(conn, group)
 }
 
@@ -210,6 +224,10 @@ struct GroupPatch {
     metadata: Option<Option<Value>>,
     #[serde(default, deserialize_with = "given")]
     rule: Option<Option<Value>>,
+    #[serde(default, alias = "customer_ids", deserialize_with = "never_null")]
+    customer_ids: Option<Vec<Uuid>>,
+    #[serde(default, alias = "customer_ids_to_remove", deserialize_with = "never_null")]
+    customer_ids_to_remove: Option<Vec<Uuid>>,
 }
 
 /// Tells a field that is `null` from one that is left out.
@@ -263,24 +281,32 @@ async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Re
             actor.require(Permission::EditGroups)?;
             let mut patch = body.0;
             let rule = patch.rule.take();
+            let (attach, detach) = (patch.customer_ids.take(), patch.customer_ids_to_remove.take());
+            let moves_members = attach.is_some() || detach.is_some();
+            // Whoever writes memberships holds the totals first and the group after them.
             if rule.is_some() {
                 hold(conn, id)?;
+            } else if moves_members {
+                store::hold_tree(conn)?;
+                standing::hold_totals(conn)?;
             }
             let group = store::lock(conn, id)?;
             if group.deleted_at.is_some() {
                 return Err(store::gone());
             }
             let (details, metadata) = patch.apply(&group)?;
-            let mut changed =
-                actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
+            actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
+            let (attach, detach) = (attach.unwrap_or_default(), detach.unwrap_or_default());
+            let members = || members::change(conn, actor, id, &attach, &detach, now);
+            let refused = moves_members.then(members).transpose()?;
             if let Some(rule) = rule {
                 rule_of_body(conn, actor, id, &rule.unwrap_or_default(), now)?;
-                changed = store::live(conn, id)?;
             }
-            body_of(conn, changed)
+            let group = store::live(conn, id)?;
+            Ok(WithMembers { group: body_of(conn, group)?, customers: None, refused })
         })
         .await?;
-    Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
+    Ok(HttpResponse::Ok().insert_header(entity_tag(body.group.version)).json(body))
 }
 
 async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {

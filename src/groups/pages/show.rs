@@ -1,6 +1,6 @@
 //! A group's overview: its information, its benefits and its members (the seed's "Viewing Group").
 
-use super::super::group::{ROOT_ID, Status};
+use super::super::group::{GroupType, ROOT_ID, Status};
 use super::super::store::list::all_customers;
 use super::super::store::members::{self, Member, MemberKey};
 use super::super::store::standing::{self, Related};
@@ -52,6 +52,13 @@ struct ShowPage {
     related: Related,
     may_edit: bool,
     may_delete: bool,
+}
+
+impl ShowPage {
+    /// Whether the person may add customers here: an automatic group's come by its rule.
+    fn takes_members(&self) -> bool {
+        self.shell.may(Permission::EditMembers) && !self.group.is_root() && self.group.kind() != GroupType::Automatic
+    }
 }
 
 struct Loaded {

@@ -12,8 +12,10 @@ use uuid::Uuid;
 
 /// How long a change can be undone, in hours.
 const HOURS: i64 = 24;
-/// How many of the refused are kept by name.
-const NAMED: i64 = 200;
+/// How many of the refused are told by name.
+const NAMED: i64 = 10_000;
+/// How many of them are kept.
+const KEPT: usize = 200;
 
 #[derive(QueryableByName)]
 struct Done {
@@ -89,13 +91,15 @@ pub fn keep(conn: &mut PgConnection, batch: &Batch) -> Result<()> {
     )
     .bind::<Timestamptz, _>(batch.at - TimeDelta::hours(HOURS))
     .execute(conn)?;
+    let mut outcome = batch.outcome.clone();
+    outcome.named.truncate(KEPT);
     diesel::insert_into(membership_batches::table)
         .values((
             membership_batches::id.eq(batch.id),
             membership_batches::at.eq(batch.at),
             membership_batches::group_id.eq(batch.group_id),
             membership_batches::kind.eq(batch.kind.name()),
-            membership_batches::outcome.eq(serde_json::to_value(&batch.outcome).map_err(Error::internal)?),
+            membership_batches::outcome.eq(serde_json::to_value(&outcome).map_err(Error::internal)?),
         ))
         .execute(conn)?;
     Ok(())

@@ -199,6 +199,7 @@ pub(super) fn conditions(filter: &Filter, measure: &Measure) -> Composed {
     query = match filter.purchases {
         None => query,
         Some(Purchases::None) => query.sql(" AND coalesce(p.net, 0) = 0"),
+        Some(Purchases::Some) => query.sql(" AND p.net > 0"),
         Some(Purchases::AtLeast(amount)) => {
             let minor = measure.currency.minor(amount.into()).unwrap_or(i64::MAX);
             query.sql(" AND p.net >= ").number(minor)

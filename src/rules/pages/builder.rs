@@ -1,5 +1,6 @@
 //! `/groups/{id}/rules`: the rule as it is written, with whom it finds, the difference before it is saved, and its runs.
 
+use super::entered::{json_of, save, told};
 use super::finding::{Asked, Finding, find, first_few};
 use super::parse_id;
 use super::parts::{Frame, GroupPart};
@@ -10,9 +11,8 @@ use crate::db::Db;
 use crate::db::keyset::Place;
 use crate::error::{Error, FieldError, Result};
 use crate::groups::group::GroupType;
-use crate::groups::store::{self as groups, Group, naming};
+use crate::groups::store::{self as groups, Group};
 use crate::groups::tabs::{Tab, tabs};
-use crate::rules::actions::{self, Expected};
 use crate::rules::draft::Draft;
 use crate::rules::forms;
 use crate::rules::run::Every;
@@ -216,52 +216,6 @@ pub async fn change(
     };
     page.form = page.form.refused(errors);
     answer(status, &hx, &page)
-}
-
-fn save(conn: &mut PgConnection, actor: &Actor, id: Uuid, form: &FormState, now: DateTime<Utc>) -> Result<Run> {
-    let number = |name: &str| form.value(name).parse::<i64>().ok();
-    let (Some(joins), Some(leaves), Ok(version)) =
-        (number("joins"), number("leaves"), crate::web::forms::version(form))
-    else {
-        return Err(Error::Malformed("The form doesn't say which difference was shown. Reload the page.".into()));
-    };
-    let value = json_of(conn, &forms::read(form))?;
-    if form.value("shown") != value.to_string() {
-        return Err(Error::Conflict(
-            "The rule isn't the one that the difference was shown for. Look at it again.".into(),
-        ));
-    }
-    let every = Every::from_name(form.value("every"));
-    actions::save(conn, actor, id, &value, every, Some(Expected { version, joins, leaves }), now)
-}
-
-/// How a run went, in one sentence.
-pub fn told(run: &Run) -> String {
-    let tally = run.tally();
-    let mut sentence = format!(
-        "{} joined and {} left; {} the rule.",
-        counted(tally.joined, "customer", "customers"),
-        crate::money::format_count(tally.left),
-        counted(tally.matched, "customer matches", "customers match")
-    );
-    if tally.refused() > 0 {
-        sentence.push_str(&format!(" {} could not join.", crate::money::format_count(tally.refused())));
-    }
-    sentence
-}
-
-/// The draft as JSON, its groups by their ids.
-fn json_of(conn: &mut PgConnection, draft: &Draft) -> Result<Value> {
-    let mut known = Vec::new();
-    let mut names = draft.groups();
-    names.sort_unstable();
-    names.dedup();
-    for name in names.into_iter().take(200) {
-        if let Some(id) = naming::by_name_or_code(conn, &name)? {
-            known.push((name, id.to_string()));
-        }
-    }
-    Ok(draft.to_json(&|name| known.iter().find(|(known, _)| known == name).map(|(_, id)| id.clone())))
 }
 
 fn load(

@@ -1,6 +1,7 @@
 //! The pages of rules: the builder with its runs, and the tester (SPEC 12).
 
 mod builder;
+mod entered;
 mod finding;
 mod parts;
 mod runs;
@@ -22,7 +23,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     .service(web::resource("/groups/{id}/rules/runs/{run}/discarding").route(web::post().to(runs::discard)))
     .service(web::resource("/tools/rule-test").route(web::get().to(tester::show)))
     .service(web::resource("/tools/rule-test/customers").route(web::get().to(tester::customers)))
-    .service(web::resource("/tools/rule-test/groups").route(web::get().to(tester::groups)));
+    .service(web::resource("/tools/rule-test/options").route(web::get().to(tester::groups)));
 }
 
 /// An id in an address; one that is none names nothing.

@@ -1,6 +1,6 @@
 //! A run by itself, running now, and deciding on a held run.
 
-use super::builder::told;
+use super::entered::told;
 use super::parse_id;
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;

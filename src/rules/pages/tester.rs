@@ -252,7 +252,7 @@ pub async fn customers(db: web::Data<Db>, actor: Actor, typed: web::Query<Typed>
     Ok(respond::page(&Options { options: options.collect() })?)
 }
 
-/// `GET /tools/rule-test/groups?q=`: suggestions, groups with a rule only.
+/// `GET /tools/rule-test/options?q=`: suggestions, groups with a rule only.
 pub async fn groups(db: web::Data<Db>, actor: Actor, typed: web::Query<Typed>) -> Result<HttpResponse, PageError> {
     actor.require(Permission::Read)?;
     let found = db.read(move |conn| people::ruled_groups(conn, &typed.text(), SUGGESTIONS)).await?;

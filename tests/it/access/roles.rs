@@ -65,9 +65,12 @@ fn nobody_is_shown_what_they_may_not_do() {
     }
 }
 
-/// All but what scripts fetch, and a deleted group's restoration, as none is deleted here.
+/// All but what scripts fetch, what a change of members leads to, and a deleted group's restoration: none is deleted
+/// here.
 fn is_reached_by_links(path: &str) -> bool {
-    !path.ends_with("/options") && !path.ends_with("/restoration")
+    let scripted = path.ends_with("/options") || path.ends_with("/customers");
+    let after_a_change = path.ends_with("/members/change") || path.ends_with("/members/undo");
+    !scripted && !after_a_change && !path.ends_with("/restoration")
 }
 
 /// Follows every link from the group list on: all addresses, and those that forms are sent to.

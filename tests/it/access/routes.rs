@@ -1,7 +1,7 @@
 //! Every route of the console, and the least role that it is for: the table of SPEC 2 as the pages have it.
 
 use super::group;
-use crate::support::TestApp;
+use crate::support::{TestApp, rows};
 use clientele::auth::role::Role;
 use std::collections::BTreeSet;
 use std::fs;
@@ -35,8 +35,28 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/groups/{id}/deletion", Role::Admin),
     route("GET", "/groups/{id}/restoration", Role::Admin),
     route("POST", "/groups/{id}/restoration", Role::Admin),
+    route("GET", "/groups/{id}/rules", Role::Viewer),
+    route("POST", "/groups/{id}/rules", Role::Editor),
+    route("POST", "/groups/{id}/rules/runs", Role::Editor),
+    route("GET", "/groups/{id}/rules/runs/{run}", Role::Viewer),
+    route("POST", "/groups/{id}/rules/runs/{run}/approval", Role::Editor),
+    route("POST", "/groups/{id}/rules/runs/{run}/discarding", Role::Editor),
+    route("GET", "/tools/rule-test", Role::Viewer),
+    route("GET", "/tools/rule-test/customers", Role::Viewer),
+    route("GET", "/tools/rule-test/options", Role::Viewer),
     route("GET", "/groups/{id}/settings", Role::Viewer),
     route("GET", "/groups/{id}/history", Role::Viewer),
+    route("GET", "/groups/{id}/members", Role::Viewer),
+    route("GET", "/groups/{id}/members/add", Role::Editor),
+    route("POST", "/groups/{id}/members/add", Role::Editor),
+    route("GET", "/groups/{id}/members/remove", Role::Editor),
+    route("POST", "/groups/{id}/members/remove", Role::Editor),
+    route("GET", "/groups/{id}/members/change", Role::Viewer),
+    route("POST", "/groups/{id}/members/undo", Role::Editor),
+    route("POST", "/groups/{id}/members/primary", Role::Editor),
+    route("POST", "/groups/{id}/members/exclusion", Role::Editor),
+    route("GET", "/tools/cannot-add", Role::Viewer),
+    route("GET", "/tools/cannot-add/customers", Role::Viewer),
     route("GET", "/search", Role::Viewer),
     route("GET", "/audit", Role::Viewer),
     route("GET", "/audit.csv", Role::Viewer),
@@ -71,14 +91,16 @@ impl Route {
             Some("tokens") => ids.token,
             _ => ids.group,
         };
-        self.path.replace("{id}", &id.to_string())
+        self.path.replace("{id}", &id.to_string()).replace("{run}", &ids.run.to_string())
     }
 
     /// Whether this is the route of an address.
     pub fn is(&self, method: &str, address: &str) -> bool {
         let path = address.split(['?', '#']).next().unwrap_or_default();
         let (mine, theirs) = (self.path.split('/'), path.split('/'));
-        let fits = |(mine, theirs): (&str, &str)| mine == theirs || (mine == "{id}" && Uuid::try_parse(theirs).is_ok());
+        let fits = |(mine, theirs): (&str, &str)| {
+            mine == theirs || (["{id}", "{run}"].contains(&mine) && Uuid::try_parse(theirs).is_ok())
+        };
         self.method == method && mine.clone().count() == theirs.clone().count() && mine.zip(theirs).all(fits)
     }
 }
@@ -88,11 +110,27 @@ pub struct Ids {
     pub group: Uuid,
     pub user: Uuid,
     pub token: Uuid,
+    /// Of the group's rule, waiting for approval.
+    pub run: Uuid,
 }
 
 impl Ids {
     pub fn new(app: &TestApp) -> Self {
-        Self { group: group(&app.db, "Wholesale").id, user: app.user(Role::Viewer).id, token: app.api(Role::Viewer).id }
+        let (group, run) = (group(&app.db, "Wholesale").id, Uuid::now_v7());
+        rows::run(
+            &app.db,
+            &format!(
+                r#"UPDATE groups SET type = 'hybrid', rule = '{{"match":"all","of":[{{"field":"region","op":"is_empty"}}]}}' WHERE id = '{group}'"#
+            ),
+        );
+        rows::run(
+            &app.db,
+            &format!(
+                "INSERT INTO rule_runs (id, group_id, started_at, cause, actor_kind, actor_name, is_full, outcome)
+                 VALUES ('{run}', '{group}', now(), 'schedule', 'rule_run', 'Rule run', true, 'held')"
+            ),
+        );
+        Self { group, user: app.user(Role::Viewer).id, token: app.api(Role::Viewer).id, run }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Members by hand (SPEC 4): the shared core, the actions, the pages and the API.
 
+mod api;
 mod changes;
 mod core;
+mod pages;
+mod together;
 mod undoing;
 
 use crate::support::TestDb;
