@@ -5,6 +5,13 @@ document.addEventListener("change", (event) => {
   event.target.form.requestSubmit(event.target.form.querySelector("[data-refresh]"));
 });
 
+// What is typed while the answer is on its way stays; conditions that come and go are drawn anew, as their places change.
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "rule-form") return;
+  const refreshes = event.submitter?.matches("[data-refresh]");
+  event.target.setAttribute("hx-swap", refreshes ? "innerMorph" : "innerHTML");
+}, true);
+
 // What saving would do is below a long rule.
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx.target?.id === "rule") document.getElementById("difference")?.scrollIntoView({ block: "nearest" });

@@ -81,6 +81,8 @@ struct Stage {
     excluded: Uuid,
     /// A change of members that was refused in part.
     change: Uuid,
+    /// A run of the rule of VIP that waits for approval.
+    held: Uuid,
 }
 
 impl Stage {
@@ -114,7 +116,21 @@ impl Stage {
         assert_eq!(removal.status, 303, "{}", removal.text());
         let addition = browser.post(&format!("{members}/add"), &[("id", &id), ("mode", "only")]);
         let change = addition.location().split_once("change=").expect("somebody was refused").1.parse().unwrap();
-        Self { app, admin, viewer, deleted: reseller, vip, excluded, change }
+        let held = Uuid::now_v7();
+        rows::run(
+            &app.db,
+            &format!(
+                "INSERT INTO rule_runs (id, group_id, started_at, cause, actor_kind, actor_name, is_full, \"left\", outcome)
+                 VALUES ('{held}', '{vip}', now(), 'schedule', 'rule_run', 'Rule run', true, 12, 'held')"
+            ),
+        );
+        rows::run(
+            &app.db,
+            &format!(
+                "INSERT INTO rule_run_leaves SELECT '{held}', customer_id FROM memberships WHERE group_id = '{vip}' LIMIT 12"
+            ),
+        );
+        Self { app, admin, viewer, deleted: reseller, vip, excluded, change, held }
     }
 }
 

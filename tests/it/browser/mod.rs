@@ -3,6 +3,7 @@
 mod accessibility;
 mod journeys;
 mod keyboard;
+mod rules;
 
 use crate::support::browser::{Chromium, Setup};
 use crate::support::{PASSWORD, TestApp, TestUser};
