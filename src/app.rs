@@ -12,7 +12,7 @@ use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, customers, group_settings, groups, hierarchy, members, organizations, store_settings};
+use crate::{audit, auth, customers, group_settings, groups, hierarchy, members, organizations, rules, store_settings};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
@@ -188,6 +188,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(customers::api::routes)
             .configure(organizations::api::routes)
             .configure(group_settings::api::routes)
+            .configure(rules::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -197,6 +198,7 @@ fn api(cfg: &mut web::ServiceConfig) {
 fn console(cfg: &mut web::ServiceConfig) {
     cfg.route("/", web::get().to(async || HttpResponse::SeeOther().insert_header(("Location", "/groups")).finish()))
         .configure(groups::pages::routes)
+        .configure(rules::pages::routes)
         .configure(members::pages::routes)
         .configure(customers::pages::routes)
         .configure(organizations::pages::routes)

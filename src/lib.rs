@@ -20,11 +20,13 @@ pub mod hierarchy;
 pub mod impact;
 pub mod imports;
 pub mod inheritance;
+pub mod jobs;
 pub mod logging;
 pub mod members;
 pub mod money;
 pub mod organizations;
 pub mod pricing;
+pub mod rules;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;

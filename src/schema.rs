@@ -343,6 +343,66 @@ diesel::table! {
 }
 
 diesel::table! {
+    rule_batches (id) {
+        id -> Uuid,
+        made_at -> Timestamptz,
+        cause -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        everybody -> Bool,
+    }
+}
+
+diesel::table! {
+    rule_changes (batch_id, customer_id) {
+        batch_id -> Uuid,
+        customer_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    rule_run_leaves (run_id, customer_id) {
+        run_id -> Uuid,
+        customer_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    rule_runs (id) {
+        id -> Uuid,
+        group_id -> Uuid,
+        started_at -> Timestamptz,
+        cause -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        is_full -> Bool,
+        matched -> Int8,
+        joined -> Int8,
+        left -> Int8,
+        refused_capacity -> Int8,
+        refused_status -> Int8,
+        excluded -> Int8,
+        duration_ms -> Int8,
+        outcome -> Text,
+        failure -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    rule_schedules (group_id) {
+        group_id -> Uuid,
+        every -> Text,
+        next_run_at -> Nullable<Timestamptz>,
+        evaluated_at -> Nullable<Timestamptz>,
+        failures -> Int4,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> Bytea,
         user_id -> Nullable<Uuid>,
@@ -392,6 +452,7 @@ diesel::table! {
         flat_shipping -> Int8,
         version -> Int4,
         updated_at -> Timestamptz,
+        rule_guard_percent -> Int4,
         create_missing_groups -> Bool,
     }
 }
@@ -478,6 +539,10 @@ diesel::joinable!(orders -> customers (customer_id));
 diesel::joinable!(organizations -> groups (group_id));
 diesel::joinable!(price_list_entries -> price_lists (price_list_id));
 diesel::joinable!(price_list_entries -> products (product_id));
+diesel::joinable!(rule_changes -> rule_batches (batch_id));
+diesel::joinable!(rule_run_leaves -> rule_runs (run_id));
+diesel::joinable!(rule_runs -> groups (group_id));
+diesel::joinable!(rule_schedules -> groups (group_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(store_settings -> groups (default_group_id));
 diesel::joinable!(visibility_group_products -> products (product_id));
@@ -510,6 +575,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_list_entries,
     price_lists,
     products,
+    rule_batches,
+    rule_changes,
+    rule_run_leaves,
+    rule_runs,
+    rule_schedules,
     sessions,
     settings_changes,
     sign_in_failures,

@@ -13,6 +13,7 @@ mod groups;
 mod imports;
 mod machine;
 mod members;
+mod rules;
 mod shop;
 mod sign_in;
 mod table;
@@ -31,8 +32,13 @@ use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 4] =
-    [("groups", groups::measure), ("members", members::measure), ("sign-in", sign_in::measure), ("api", api::measure)];
+const SCENARIOS: [(&str, Scenario); 5] = [
+    ("groups", groups::measure),
+    ("members", members::measure),
+    ("sign-in", sign_in::measure),
+    ("api", api::measure),
+    ("rules", rules::measure),
+];
 
 type Scenario = fn(&mut Bench, &mut Stage<'_>) -> Outcome<()>;
 

@@ -13,6 +13,16 @@ pub enum Action {
     GroupDeleted,
     /// A deleted group came back.
     GroupRestored,
+    /// A group got a rule, or another one.
+    RuleSaved,
+    /// A rule ran and changed who is in its group.
+    RuleRun,
+    /// A rule's run waits for approval: too many would leave.
+    RuleHeld,
+    /// A held run was approved.
+    RuleApproved,
+    /// A held run was discarded.
+    RuleDiscarded,
     /// Customers were added to a group by hand.
     MembersAdded,
     /// Customers were removed from a group by hand.
@@ -53,12 +63,17 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 23] = [
+    pub const ALL: [Action; 28] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
         Self::GroupDeleted,
         Self::GroupRestored,
+        Self::RuleSaved,
+        Self::RuleRun,
+        Self::RuleHeld,
+        Self::RuleApproved,
+        Self::RuleDiscarded,
         Self::MembersAdded,
         Self::MembersRemoved,
         Self::MembersPutBack,
@@ -87,6 +102,11 @@ impl Action {
             Self::GroupMoved => "group.moved",
             Self::GroupDeleted => "group.deleted",
             Self::GroupRestored => "group.restored",
+            Self::RuleSaved => "rule.saved",
+            Self::RuleRun => "rule.run",
+            Self::RuleHeld => "rule.held",
+            Self::RuleApproved => "rule.approved",
+            Self::RuleDiscarded => "rule.discarded",
             Self::MembersAdded => "group.members_added",
             Self::MembersRemoved => "group.members_removed",
             Self::MembersPutBack => "group.members_put_back",
@@ -121,6 +141,11 @@ impl Action {
             Self::GroupMoved => "Group moved",
             Self::GroupDeleted => "Group deleted",
             Self::GroupRestored => "Group restored",
+            Self::RuleSaved => "Rule saved",
+            Self::RuleRun => "Rule run",
+            Self::RuleHeld => "Rule run held",
+            Self::RuleApproved => "Held rule run approved",
+            Self::RuleDiscarded => "Held rule run discarded",
             Self::MembersAdded => "Members added",
             Self::MembersRemoved => "Members removed",
             Self::MembersPutBack => "Change of members undone",
@@ -150,6 +175,11 @@ impl Action {
             Self::GroupMoved => "moved group",
             Self::GroupDeleted => "deleted group",
             Self::GroupRestored => "restored group",
+            Self::RuleSaved => "saved the rule of",
+            Self::RuleRun => "ran the rule of",
+            Self::RuleHeld => "held a run of the rule of",
+            Self::RuleApproved => "approved the held run of the rule of",
+            Self::RuleDiscarded => "discarded the held run of the rule of",
             Self::MembersAdded => "added members to",
             Self::MembersRemoved => "removed members from",
             Self::MembersPutBack => "undid a change of the members of",

@@ -121,6 +121,8 @@ pub enum ActorKind {
     Token,
     /// Someone with a shell on the machine.
     CommandLine,
+    /// The program itself, when a rule runs that was due.
+    RuleRun,
 }
 
 impl ActorKind {
@@ -130,6 +132,7 @@ impl ActorKind {
             Self::User => "user",
             Self::Token => "token",
             Self::CommandLine => "command_line",
+            Self::RuleRun => "rule_run",
         }
     }
 }
@@ -159,6 +162,11 @@ impl Actor {
             role: Role::Admin,
             request_id: None,
         }
+    }
+
+    /// The program itself, when a rule runs that was due.
+    pub fn rule_run() -> Self {
+        Self { kind: ActorKind::RuleRun, id: None, name: "Rule run".into(), role: Role::Admin, request_id: None }
     }
 
     /// Whether the actor may do it; what it may not do, it doesn't see the button of.

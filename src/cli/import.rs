@@ -210,6 +210,7 @@ impl Bar {
             Progress::Checking => ("checking".into(), true),
             Progress::Writing => ("writing".into(), true),
             Progress::RollingUp => ("rolling up purchases".into(), true),
+            Progress::RunningRules => ("running rules".into(), true),
             Progress::WritingErrors => ("writing the rows that are not imported".into(), true),
         };
         if self.bar.is_hidden() && is_due {

@@ -6,6 +6,7 @@ mod database;
 mod demo;
 mod import;
 mod migrate;
+mod rules;
 mod serve;
 mod token;
 mod user;
@@ -34,6 +35,7 @@ enum Command {
     Migrate(migrate::Arguments),
     User(user::Arguments),
     Token(token::Arguments),
+    Rules(rules::Arguments),
     BenchData(bench_data::Arguments),
 }
 
@@ -61,6 +63,7 @@ fn run(command: Command) -> Result<()> {
         Command::Migrate(arguments) => migrate::run(&arguments, &config),
         Command::User(arguments) => user::run(&arguments, &config),
         Command::Token(arguments) => token::run(&arguments, &config),
+        Command::Rules(arguments) => rules::run(&arguments, &config),
         Command::BenchData(arguments) => bench_data::run(&arguments, &config),
     }
 }

@@ -6,6 +6,7 @@ use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, ServeConfig, SessionKey};
 use crate::error::Result;
+use crate::jobs::scheduler::Scheduler;
 
 /// Run the console and the API
 ///
@@ -37,5 +38,9 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
     }
     let session_key = serve.session_key.map_or_else(|| SessionKey::kept_in(&config.data_dir), Ok)?;
     let settings = app::Settings { workers: serve.workers, https: serve.https, session_key };
-    app::run(listener, database.pool()?, Clock::system(), &settings, move || database.runs())
+    let pool = database.pool()?;
+    let scheduler = Scheduler::start(pool.clone(), Clock::system())?;
+    let served = app::run(listener, pool, Clock::system(), &settings, move || database.runs());
+    drop(scheduler);
+    served
 }

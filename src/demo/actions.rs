@@ -150,6 +150,7 @@ fn write(
     store::rebuild_purchases(conn)?;
     next();
     let memberships = join(conn, &shop)?;
+    store::write_schedules(conn, &shop.groups, &shop.calendar, now)?;
     let loaded = Loaded {
         groups: shop.groups.len(),
         customers: shop.customers.len(),

@@ -14,9 +14,10 @@ pub struct Tab {
 }
 
 /// The tabs in order, with where they stand below the group's page.
-const TABS: [(&str, &str); 7] = [
+const TABS: [(&str, &str); 8] = [
     ("Overview", ""),
     ("Members", "/members"),
+    ("Rules", "/rules"),
     ("Pricing", "/pricing"),
     ("Visibility", "/visibility"),
     ("Payment terms", "/payment-terms"),

@@ -13,6 +13,7 @@ use crate::audit::event::{Action, NewEvent};
 use crate::audit::store::record;
 use crate::auth::role::{Actor, Permission};
 use crate::error::{Error, Result};
+use crate::rules::actions::{catch_up, note_changes};
 use chrono::{DateTime, Utc};
 use diesel::Connection;
 use diesel::pg::PgConnection;
@@ -66,7 +67,7 @@ pub fn import<R: Read + Seek>(
         ));
     }
     let ended = conn.transaction(|conn| {
-        let report = run(conn, file, request, bad_rows, progress)?;
+        let report = run(conn, file, request, bad_rows, &mut *progress)?;
         // Only an import that is to stay leaves the transaction as a success.
         match report.outcome {
             Outcome::Imported => Ok(report),
@@ -74,7 +75,14 @@ pub fn import<R: Read + Seek>(
         }
     });
     match ended {
-        Ok(report) => Ok(report),
+        Ok(report) => {
+            progress(Progress::RunningRules);
+            // The rows are in whatever becomes of this: what is left over, the scheduler of a running console does.
+            if let Err(error) = catch_up(conn, request.now) {
+                tracing::error!(%error, "the rules could not be run after an import");
+            }
+            Ok(report)
+        }
         Err(Ended::Unchanged(report)) => Ok(*report),
         Err(Ended::Failed(error)) => Err(explain(error)),
     }
@@ -150,6 +158,9 @@ fn run<R: Read + Seek>(
             intake.tell(Progress::RollingUp);
             purchases::recompute(conn)?;
         }
+        if let Some(touched) = touched(kind) {
+            note_changes(conn, touched, request.actor, request.now)?;
+        }
         remembered::save(conn, kind, &signature, &mapping.pairs, request.now)?;
         let subject = format!("{} from {}", kind.noun(), request.file);
         let after = serde_json::to_value(&report).map_err(Error::internal)?;
@@ -168,6 +179,16 @@ fn run<R: Read + Seek>(
         errors_file::write(conn, file, out)?;
     }
     Ok(report)
+}
+
+/// The customers about whom rules may think otherwise after an import.
+fn touched(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Orders => Some("SELECT customer_id FROM import_touched"),
+        Kind::Customers => Some("SELECT id AS customer_id FROM import_customer_plan"),
+        Kind::Memberships => Some("SELECT customer_id FROM import_membership_plan"),
+        _ => None,
+    }
 }
 
 fn read_header(records: &mut Records<Box<dyn Read + '_>>, kind: Kind) -> Result<Vec<String>> {

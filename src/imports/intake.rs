@@ -35,6 +35,8 @@ pub enum Progress {
     Writing,
     /// Purchases are rolled up anew.
     RollingUp,
+    /// Rules look at the customers that changed.
+    RunningRules,
     /// The bad rows are written to their file.
     WritingErrors,
 }

@@ -26,12 +26,13 @@ use diesel::PgConnection;
 
 const PATH: &str = "/settings/store";
 /// The fields of the form and what they are called where two versions stand side by side.
-const FIELDS: [(&str, &str); 5] = [
+const FIELDS: [(&str, &str); 6] = [
     ("currency", "Currency"),
     ("time_zone", "Time zone"),
     ("default_group_text", "Default group"),
     ("flat_shipping", "Flat shipping"),
     ("missing_groups", "Missing groups"),
+    ("rule_guard", "Rule guard"),
 ];
 
 /// The routes, inside of the guard.
@@ -114,6 +115,7 @@ fn load(conn: &mut PgConnection) -> Result<(StoreSettings, FormState)> {
         .with("time_zone", store.time_zone.name())
         .with("flat_shipping", store.currency.major(store.flat_shipping))
         .with("missing_groups", if store.create_missing_groups { "create" } else { "refuse" })
+        .with("rule_guard", store.rule_guard_percent)
         .with("default_group_text", "");
     if let Some(group) = group {
         form.set("default_group", group.id);
@@ -181,6 +183,7 @@ fn read(conn: &mut PgConnection, form: &FormState, version: i32) -> Result<Store
         default_group,
         flat_shipping: form.value("flat_shipping").to_owned(),
         missing_groups: form.value("missing_groups").to_owned(),
+        rule_guard: form.value("rule_guard").to_owned(),
     };
     match (typed.parse(version), unknown) {
         (Ok(settings), None) => Ok(settings),

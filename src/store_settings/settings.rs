@@ -18,6 +18,8 @@ pub struct StoreSettings {
     pub flat_shipping: i64,
     /// Whether saving a customer with the name of a group that isn't there makes the group (SPEC 13).
     pub create_missing_groups: bool,
+    /// An unattended rule run that would remove more than this percentage of a group's members waits for approval.
+    pub rule_guard_percent: i32,
     /// For optimistic locking.
     pub version: i32,
 }
@@ -35,6 +37,8 @@ pub struct Typed {
     pub flat_shipping: String,
     /// `create` or `refuse`.
     pub missing_groups: String,
+    /// 0 to 100; nothing is 20.
+    pub rule_guard: String,
 }
 
 impl Typed {
@@ -70,15 +74,23 @@ impl Typed {
                 true
             }
         };
-        match (currency, time_zone, flat_shipping) {
-            (Some(currency), Some(time_zone), Ok(flat_shipping)) if errors.is_empty() => Ok(StoreSettings {
-                currency,
-                time_zone,
-                default_group_id,
-                flat_shipping,
-                create_missing_groups,
-                version,
-            }),
+        let guard = Some(self.rule_guard.trim()).filter(|text| !text.is_empty()).unwrap_or("20");
+        let rule_guard_percent = guard.parse().ok().filter(|percent| (0..=100).contains(percent));
+        if rule_guard_percent.is_none() {
+            errors.push(FieldError::new("rule_guard", "Enter a whole percentage from 0 to 100."));
+        }
+        match (currency, time_zone, flat_shipping, rule_guard_percent) {
+            (Some(currency), Some(time_zone), Ok(flat_shipping), Some(rule_guard_percent)) if errors.is_empty() => {
+                Ok(StoreSettings {
+                    currency,
+                    time_zone,
+                    default_group_id,
+                    flat_shipping,
+                    create_missing_groups,
+                    rule_guard_percent,
+                    version,
+                })
+            }
             _ => Err(errors),
         }
     }
@@ -95,6 +107,7 @@ mod tests {
             default_group: group.into(),
             flat_shipping: shipping.into(),
             missing_groups: "create".into(),
+            rule_guard: String::new(),
         }
     }
 
@@ -105,6 +118,12 @@ mod tests {
         assert_eq!((got.default_group_id, got.create_missing_groups, got.version), (None, true, 3));
         let refusing = Typed { missing_groups: "refuse".into(), ..typed("EUR", "UTC", "", "") };
         assert!(!refusing.parse(1).unwrap().create_missing_groups);
+        let guarded = |percent: &str| Typed { rule_guard: percent.into(), ..typed("EUR", "UTC", "", "") };
+        for (text, percent) in
+            [("", Some(20)), ("0", Some(0)), ("100", Some(100)), ("101", None), ("-1", None), ("x", None)]
+        {
+            assert_eq!(guarded(text).parse(1).ok().map(|got| got.rule_guard_percent), percent, "{text}");
+        }
     }
 
     #[test]

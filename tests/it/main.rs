@@ -22,6 +22,7 @@ mod migrations;
 mod organizations;
 mod program;
 mod real_data;
+mod rules;
 mod statements;
 mod structure;
 mod support;

@@ -1,16 +1,23 @@
-//! Whom the demo's rules match, asked of the rows: a later run of the rules finds the same customers.
+//! Whom the demo's rules match, asked of the rows by the same engine that runs them later.
 
-use crate::demo::groups::Key;
-use crate::error::Result;
-use chrono::NaiveDate;
+use crate::demo::calendar::Calendar;
+use crate::demo::groups::{Group, Key};
+use crate::demo::rules;
+use crate::error::{Error, Result};
+use crate::money::Currency;
+use crate::rules::run::Every;
+use crate::rules::store::compile::{People, compile};
+use crate::rules::store::rules::read_stored;
+use crate::schema::rule_schedules;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use diesel::deserialize::QueryableByName;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types;
 use uuid::Uuid;
 
-/// Whole months since "customer since", on the day `$1`.
-const AGE: &str = "(extract(year FROM age($1, c.customer_since)) * 12 + extract(month FROM age($1, c.customer_since)))";
+use super::copy_into;
 
 #[derive(QueryableByName)]
 struct Matched {
@@ -20,19 +27,29 @@ struct Matched {
 
 /// The customers that a group's rule matches on `today`, by code; none where the group has no rule.
 pub fn matches(conn: &mut PgConnection, key: Key, today: NaiveDate) -> Result<Vec<Uuid>> {
-    let condition = match key {
-        Key::Vip => format!("p.net > 5000000 AND {AGE} > 12 AND c.payment_history = 'excellent'"),
-        Key::New => format!("{AGE} < 6 AND c.status = 'active'"),
-        Key::Returning => format!(
-            "c.metadata ->> 'channel' = 'web shop' AND p.orders >= 5 AND $1 - p.last_order_on <= 365
-             AND {AGE} >= 6 AND c.status = 'active'"
-        ),
-        _ => return Ok(Vec::new()),
-    };
-    let query = format!(
-        "SELECT c.id FROM customers c LEFT JOIN customer_purchases p ON p.customer_id = c.id
-         WHERE {condition} ORDER BY c.code"
-    );
-    let found: Vec<Matched> = diesel::sql_query(query).bind::<sql_types::Date, _>(today).load(conn)?;
+    let Some(rule) = rules::rule(key) else { return Ok(Vec::new()) };
+    let rule = read_stored(&rule, &[], Currency::USD).map_err(|fault| Error::internal(fault.message))?;
+    let compiled = compile(&rule, Currency::USD, today, &People::All);
+    let query = format!("SELECT c.id FROM {} WHERE {} ORDER BY c.code", compiled.from, compiled.matches);
+    let found: Vec<Matched> = compiled.values.query(&query).load(conn)?;
     Ok(found.into_iter().map(|one| one.id).collect())
+}
+
+/// Writes when the rules run next: every day, and last on the midnight before `now`.
+pub fn write_schedules(
+    conn: &mut PgConnection,
+    groups: &[Group],
+    calendar: &Calendar,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let evaluated = Calendar::midnight(calendar.today);
+    let rows = groups.iter().filter(|group| rules::rule(group.key).is_some()).map(|group| {
+        (
+            rule_schedules::group_id.eq(group.id),
+            rule_schedules::next_run_at.eq(Every::Day.next(now, Tz::UTC)),
+            rule_schedules::evaluated_at.eq(Some(evaluated)),
+        )
+    });
+    copy_into!(conn, rule_schedules::table, rows);
+    Ok(())
 }

@@ -12,7 +12,7 @@ pub use catalogue::{write_price_lists, write_products, write_visibility_groups};
 pub use customers::{write_customers, write_memberships, write_organizations};
 pub use groups::{write_group_pricing, write_group_terms, write_group_visibility, write_groups};
 pub use holdings::{Holding, hold_alone, holdings};
-pub use matches::matches;
+pub use matches::{matches, write_schedules};
 pub use orders::{rebuild_purchases, write_order_lines, write_orders};
 pub use people::{write_audit, write_people, write_store_settings};
 

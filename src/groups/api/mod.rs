@@ -17,6 +17,7 @@ use crate::groups::listing::{Sort, Wanted};
 use crate::groups::store::{self, Group, list as rows, standing};
 use crate::groups::{actions, metadata, removal};
 use crate::pricing::actions::assign_list;
+use crate::rules::actions::{hold, rule_of_body};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
@@ -145,6 +146,7 @@ struct NewGroup {
     metadata: Option<Value>,
     #[serde(alias = "price_lists")]
     price_lists: Option<Vec<NewAssignment>>,
+    rule: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -177,6 +179,10 @@ fn create_group(conn: &mut PgConnection, actor: &Actor, new: NewGroup, now: Date
         let at = format!("priceLists[{i}].");
         assign_list(conn, actor, group.id, &assignment.price_list_id, assignment.priority, &at, now)?;
     }
+    if let Some(rule) = new.rule {
+        rule_of_body(conn, actor, group.id, &rule, now)?;
+    }
+    let group = store::live(conn, group.id)?;
     body_of(conn, group)
 }
 
@@ -216,6 +222,8 @@ struct GroupPatch {
     capacity: Option<Option<i32>>,
     #[serde(default, deserialize_with = "given")]
     metadata: Option<Option<Value>>,
+    #[serde(default, deserialize_with = "given")]
+    rule: Option<Option<Value>>,
     #[serde(default, alias = "customer_ids", deserialize_with = "never_null")]
     customer_ids: Option<Vec<Uuid>>,
     #[serde(default, alias = "customer_ids_to_remove", deserialize_with = "never_null")]
@@ -272,10 +280,13 @@ async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Re
         .write(move |conn, actor, now| {
             actor.require(Permission::EditGroups)?;
             let mut patch = body.0;
+            let rule = patch.rule.take();
             let (attach, detach) = (patch.customer_ids.take(), patch.customer_ids_to_remove.take());
             let moves_members = attach.is_some() || detach.is_some();
-            if moves_members {
-                // Whoever writes memberships holds the totals first and the group after them.
+            // Whoever writes memberships holds the totals first and the group after them.
+            if rule.is_some() {
+                hold(conn, id)?;
+            } else if moves_members {
                 store::hold_tree(conn)?;
                 standing::hold_totals(conn)?;
             }
@@ -284,14 +295,15 @@ async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Re
                 return Err(store::gone());
             }
             let (details, metadata) = patch.apply(&group)?;
-            let changed = actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
-            if !moves_members {
-                return Ok(WithMembers { group: body_of(conn, changed)?, customers: None, refused: None });
-            }
+            actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
             let (attach, detach) = (attach.unwrap_or_default(), detach.unwrap_or_default());
-            let refused = members::change(conn, actor, id, &attach, &detach, now)?;
+            let members = || members::change(conn, actor, id, &attach, &detach, now);
+            let refused = moves_members.then(members).transpose()?;
+            if let Some(rule) = rule {
+                rule_of_body(conn, actor, id, &rule.unwrap_or_default(), now)?;
+            }
             let group = store::live(conn, id)?;
-            Ok(WithMembers { group: body_of(conn, group)?, customers: None, refused: Some(refused) })
+            Ok(WithMembers { group: body_of(conn, group)?, customers: None, refused })
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.group.version)).json(body))

@@ -35,6 +35,15 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/groups/{id}/deletion", Role::Admin),
     route("GET", "/groups/{id}/restoration", Role::Admin),
     route("POST", "/groups/{id}/restoration", Role::Admin),
+    route("GET", "/groups/{id}/rules", Role::Viewer),
+    route("POST", "/groups/{id}/rules", Role::Editor),
+    route("POST", "/groups/{id}/rules/runs", Role::Editor),
+    route("GET", "/groups/{id}/rules/runs/{run}", Role::Viewer),
+    route("POST", "/groups/{id}/rules/runs/{run}/approval", Role::Editor),
+    route("POST", "/groups/{id}/rules/runs/{run}/discarding", Role::Editor),
+    route("GET", "/tools/rule-test", Role::Viewer),
+    route("GET", "/tools/rule-test/customers", Role::Viewer),
+    route("GET", "/tools/rule-test/options", Role::Viewer),
     route("GET", "/groups/{id}/settings", Role::Viewer),
     route("GET", "/groups/{id}/history", Role::Viewer),
     route("GET", "/groups/{id}/members", Role::Viewer),
@@ -124,7 +133,8 @@ impl Route {
             (Some("organizations"), _) => ids.organization,
             _ => ids.group,
         };
-        self.path.replace("{id}", &id.to_string()).replace("{order}", &ids.order.to_string())
+        let with_id = self.path.replace("{id}", &id.to_string());
+        with_id.replace("{order}", &ids.order.to_string()).replace("{run}", &ids.run.to_string())
     }
 
     /// Whether this is the route of an address.
@@ -145,18 +155,35 @@ pub struct Ids {
     pub customer: Uuid,
     pub order: Uuid,
     pub organization: Uuid,
+    /// Of the group's rule, waiting for approval.
+    pub run: Uuid,
 }
 
 impl Ids {
     pub fn new(app: &TestApp) -> Self {
         let customer = rows::customer(&app.db, "C-1");
+        let (group, run) = (group(&app.db, "Wholesale").id, Uuid::now_v7());
+        rows::run(
+            &app.db,
+            &format!(
+                r#"UPDATE groups SET type = 'hybrid', rule = '{{"match":"all","of":[{{"field":"region","op":"is_empty"}}]}}' WHERE id = '{group}'"#
+            ),
+        );
+        rows::run(
+            &app.db,
+            &format!(
+                "INSERT INTO rule_runs (id, group_id, started_at, cause, actor_kind, actor_name, is_full, outcome)
+                 VALUES ('{run}', '{group}', now(), 'schedule', 'rule_run', 'Rule run', true, 'held')"
+            ),
+        );
         Self {
-            group: group(&app.db, "Wholesale").id,
+            group,
             user: app.user(Role::Viewer).id,
             token: app.api(Role::Viewer).id,
-            customer,
             order: rows::order(&app.db, "O-1", customer, "2026-01-02T09:00:00Z", 1000, "USD"),
             organization: rows::organization(&app.db, "ORG-1", None),
+            customer,
+            run,
         }
     }
 }

@@ -81,6 +81,8 @@ struct Stage {
     excluded: Uuid,
     /// A change of members that was refused in part.
     change: Uuid,
+    /// A run of the rule of VIP that waits for approval.
+    held: Uuid,
 }
 
 impl Stage {
@@ -114,7 +116,21 @@ impl Stage {
         assert_eq!(removal.status, 303, "{}", removal.text());
         let addition = browser.post(&format!("{members}/add"), &[("id", &id), ("mode", "only")]);
         let change = addition.location().split_once("change=").expect("somebody was refused").1.parse().unwrap();
-        Self { app, admin, viewer, deleted: reseller, vip, excluded, change }
+        let held = Uuid::now_v7();
+        rows::run(
+            &app.db,
+            &format!(
+                "INSERT INTO rule_runs (id, group_id, started_at, cause, actor_kind, actor_name, is_full, \"left\", outcome)
+                 VALUES ('{held}', '{vip}', now(), 'schedule', 'rule_run', 'Rule run', true, 12, 'held')"
+            ),
+        );
+        rows::run(
+            &app.db,
+            &format!(
+                "INSERT INTO rule_run_leaves SELECT '{held}', customer_id FROM memberships WHERE group_id = '{vip}' LIMIT 12"
+            ),
+        );
+        Self { app, admin, viewer, deleted: reseller, vip, excluded, change, held }
     }
 }
 
@@ -159,6 +175,11 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/groups/new", "New customer group"),
         (&vip, "Acme Corporation"),
         (&format!("{vip}/edit"), "Edit VIP Customers"),
+        (&format!("{vip}/rules"), "Matching customers"),
+        (&format!("{vip}/rules/runs/{}", stage.held), "Would leave"),
+        (&format!("/groups/{}/rules", rows::group_id(&stage.app.db, "RETAIL")), "is a manual group"),
+        (&format!("/tools/rule-test?group={}&customer_text=C-0298", stage.vip), "short"),
+        ("/tools/rule-test", "Customer to test"),
         (&format!("{vip}/settings"), "Payment terms"),
         (&format!("{vip}/history"), "changed group VIP Customers"),
         (&format!("{vip}/history?show=members"), "Joined"),
@@ -243,6 +264,21 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     window.fill("[name=region]", "Mine");
     window.click(&button("Save customer"));
     look.at("a customer's form over somebody else's change", "Theirs and yours");
+    window.goto(&format!("{vip}/rules"));
+    window.wait_for_text("Matching customers");
+    window.click("[name=do][value='add-group:r']");
+    window.wait_for("[name='r-3-0.field']");
+    window.choose("[name='r-3-0.field']", "Payment history");
+    window.wait_for("[name='r-3-0.op']");
+    window.choose("[name='r-3-0.op']", "is none of");
+    window.wait_for("[name='r-3-0.value']");
+    look.at("a nested group in the builder", "A customer without this value doesn't match");
+    window.click("[name=do][value='save']");
+    look.at("a refused rule", "Enter one value or more");
+    window.click("[name='r-3-0.value'][value='poor']");
+    window.fill("[name='r-0.value']", "30000.00");
+    window.click("[name=do][value='save']");
+    look.at("what saving would do", "Saving this rule");
     window.goto("/settings/tokens/new");
     window.type_into("[name=name]", "Web shop");
     window.click(&button("Create token"));

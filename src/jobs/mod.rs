@@ -1,0 +1,3 @@
+//! What the program does by itself while it serves.
+
+pub mod scheduler;

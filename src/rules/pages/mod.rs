@@ -1,0 +1,32 @@
+//! The pages of rules: the builder with its runs, and the tester (SPEC 12).
+
+mod builder;
+mod entered;
+mod finding;
+mod parts;
+mod runs;
+mod tester;
+
+use crate::error::Result;
+use crate::groups::store::gone;
+use actix_web::web;
+use uuid::Uuid;
+
+/// The routes, inside of the guard.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(
+        web::resource("/groups/{id}/rules").route(web::get().to(builder::show)).route(web::post().to(builder::change)),
+    )
+    .service(web::resource("/groups/{id}/rules/runs").route(web::post().to(runs::run_now)))
+    .service(web::resource("/groups/{id}/rules/runs/{run}").route(web::get().to(runs::show)))
+    .service(web::resource("/groups/{id}/rules/runs/{run}/approval").route(web::post().to(runs::approve)))
+    .service(web::resource("/groups/{id}/rules/runs/{run}/discarding").route(web::post().to(runs::discard)))
+    .service(web::resource("/tools/rule-test").route(web::get().to(tester::show)))
+    .service(web::resource("/tools/rule-test/customers").route(web::get().to(tester::customers)))
+    .service(web::resource("/tools/rule-test/options").route(web::get().to(tester::groups)));
+}
+
+/// An id in an address; one that is none names nothing.
+fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| gone())
+}
