@@ -1,16 +1,18 @@
 //! The web application: its routes, and the server that runs them.
 
 use crate::api::problem::{no_such_call, problems};
+use crate::auth::password::AT_ONCE;
 use crate::auth::session::{self, PgSessions};
 use crate::clock::Clock;
 use crate::config::{Https, SessionKey};
 use crate::db::{Db, migrations};
 use crate::error::{Error, Result};
+use crate::inheritance::store::live::LiveSettings;
 use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, groups, members, rules, store_settings};
+use crate::{audit, auth, customers, group_settings, groups, hierarchy, members, organizations, rules, store_settings};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
@@ -27,6 +29,8 @@ use std::time::Duration;
 
 /// How long requests under way may take when the program is stopped, in seconds.
 const SHUTDOWN_SECONDS: u64 = 10;
+/// The least number of threads that wait for the database, for each worker.
+const LEAST_BLOCKING_THREADS: u32 = 8;
 /// How often the embedded server is looked after.
 const WATCH: Duration = Duration::from_secs(1);
 
@@ -71,11 +75,15 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let db = web::Data::new(db);
     let clock = web::Data::new(clock);
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
+    let live = web::Data::new(LiveSettings::default());
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
+    // As many as there are connections, shared among the workers (docs/benchmarks.md).
+    let blocking_threads = db.size().div_ceil(settings.workers).max(LEAST_BLOCKING_THREADS) as usize + AT_ONCE;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
             .app_data(clock.clone())
+            .app_data(live.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
             .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
             .configure(operations)
@@ -94,6 +102,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .wrap(from_fn(security_headers))
     })
     .workers(settings.workers as usize)
+    .worker_max_blocking_threads(blocking_threads)
     // An answer in two parts would wait 40 ms between them, for the first to be acknowledged.
     .tcp_nodelay(true)
     .shutdown_timeout(SHUTDOWN_SECONDS)
@@ -177,6 +186,9 @@ fn api(cfg: &mut web::ServiceConfig) {
         web::scope("/admin")
             .configure(groups::api::routes)
             .configure(rules::api::routes)
+            .configure(customers::api::routes)
+            .configure(organizations::api::routes)
+            .configure(group_settings::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -188,6 +200,10 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(groups::pages::routes)
         .configure(rules::pages::routes)
         .configure(members::pages::routes)
+        .configure(customers::pages::routes)
+        .configure(organizations::pages::routes)
+        .configure(group_settings::pages::routes)
+        .configure(hierarchy::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

@@ -10,20 +10,26 @@ pub mod bench_data;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod customers;
 pub mod db;
 pub mod demo;
 pub mod error;
+pub mod group_settings;
 pub mod groups;
+pub mod hierarchy;
+pub mod impact;
 pub mod imports;
 pub mod inheritance;
 pub mod jobs;
 pub mod logging;
 pub mod members;
 pub mod money;
+pub mod organizations;
 pub mod pricing;
 pub mod rules;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;
 pub mod store_settings;
+pub mod visibility;
 pub mod web;

@@ -1,5 +1,11 @@
 // @generated automatically by Diesel CLI.
 
+pub mod sql_types {
+    #[derive(diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "xid8", schema = "pg_catalog"))]
+    pub struct Xid8;
+}
+
 diesel::table! {
     audit_events (id) {
         id -> Uuid,
@@ -408,6 +414,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Xid8;
+
+    settings_changes (id) {
+        id -> Int8,
+        transaction -> Xid8,
+        group_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sign_in_failures (id) {
         id -> Uuid,
         subject -> Bytea,
@@ -435,6 +453,7 @@ diesel::table! {
         version -> Int4,
         updated_at -> Timestamptz,
         rule_guard_percent -> Int4,
+        create_missing_groups -> Bool,
     }
 }
 
@@ -562,6 +581,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rule_runs,
     rule_schedules,
     sessions,
+    settings_changes,
     sign_in_failures,
     store_months,
     store_settings,

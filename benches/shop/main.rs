@@ -12,6 +12,7 @@ mod footprint;
 mod groups;
 mod imports;
 mod machine;
+mod members;
 mod rules;
 mod shop;
 mod sign_in;
@@ -31,8 +32,13 @@ use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 4] =
-    [("groups", groups::measure), ("sign-in", sign_in::measure), ("api", api::measure), ("rules", rules::measure)];
+const SCENARIOS: [(&str, Scenario); 5] = [
+    ("groups", groups::measure),
+    ("members", members::measure),
+    ("sign-in", sign_in::measure),
+    ("api", api::measure),
+    ("rules", rules::measure),
+];
 
 type Scenario = fn(&mut Bench, &mut Stage<'_>) -> Outcome<()>;
 
@@ -104,14 +110,17 @@ fn size_of_shop(url: &str) -> Outcome<String> {
         told: String,
     }
     let told: Told = diesel::sql_query(
-        "SELECT format('The shop: %s customers, %s groups, %s memberships, %s orders, about %s order lines and %s prices; \
-         %s on disk; PostgreSQL %s.',
-             t.customers, (SELECT count(*) FROM groups), (SELECT sum(member_count) FROM groups),
-             (SELECT count(*) FROM orders),
-             (SELECT reltuples::bigint FROM pg_class WHERE oid = 'order_lines'::regclass),
-             (SELECT reltuples::bigint FROM pg_class WHERE oid = 'price_list_entries'::regclass),
-             pg_size_pretty(pg_database_size(current_database())), split_part(current_setting('server_version'), ' ', 1))
-             AS told FROM store_totals t",
+        "SELECT concat('The shop: ', string_agg(to_char(n, 'FM999,999,999,999') || ' ' || noun, ', ' ORDER BY place), '; ',
+             pg_size_pretty(pg_database_size(current_database())), ' on disk; PostgreSQL ',
+             split_part(current_setting('server_version'), ' ', 1), '.') AS told
+         FROM (VALUES
+             (1, 'customers', (SELECT customers FROM store_totals)),
+             (2, 'groups', (SELECT count(*) FROM groups)),
+             (3, 'memberships', (SELECT sum(member_count) FROM groups)),
+             (4, 'orders', (SELECT count(*) FROM orders)),
+             (5, 'order lines (about)', (SELECT reltuples::bigint FROM pg_class WHERE oid = 'order_lines'::regclass)),
+             (6, 'prices (about)', (SELECT reltuples::bigint FROM pg_class WHERE oid = 'price_list_entries'::regclass))
+         ) counted (place, noun, n)",
     )
     .get_result(&mut PgConnection::establish(url)?)?;
     let load = machine::load().map_or_else(String::new, |load| format!(" Load average at the end: {load}."));

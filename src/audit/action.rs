@@ -33,6 +33,14 @@ pub enum Action {
     PrimaryChosen,
     /// Rule runs may put a customer into a group again.
     ExclusionLifted,
+    /// A customer was made.
+    CustomerCreated,
+    /// A customer's fields were changed.
+    CustomerChanged,
+    /// An organization was made.
+    OrganizationCreated,
+    /// An organization's fields were changed.
+    OrganizationChanged,
     /// The store's settings were changed.
     StoreChanged,
     /// A person may sign in from now on.
@@ -55,7 +63,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 24] = [
+    pub const ALL: [Action; 28] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
@@ -71,6 +79,10 @@ impl Action {
         Self::MembersPutBack,
         Self::PrimaryChosen,
         Self::ExclusionLifted,
+        Self::CustomerCreated,
+        Self::CustomerChanged,
+        Self::OrganizationCreated,
+        Self::OrganizationChanged,
         Self::StoreChanged,
         Self::UserCreated,
         Self::UserChanged,
@@ -100,6 +112,10 @@ impl Action {
             Self::MembersPutBack => "group.members_put_back",
             Self::PrimaryChosen => "group.primary_chosen",
             Self::ExclusionLifted => "group.exclusion_lifted",
+            Self::CustomerCreated => "customer.created",
+            Self::CustomerChanged => "customer.changed",
+            Self::OrganizationCreated => "organization.created",
+            Self::OrganizationChanged => "organization.changed",
             Self::StoreChanged => "store.changed",
             Self::UserCreated => "user.created",
             Self::UserChanged => "user.changed",
@@ -135,6 +151,10 @@ impl Action {
             Self::MembersPutBack => "Change of members undone",
             Self::PrimaryChosen => "Primary group chosen",
             Self::ExclusionLifted => "Exclusion lifted",
+            Self::CustomerCreated => "Customer created",
+            Self::CustomerChanged => "Customer changed",
+            Self::OrganizationCreated => "Organization created",
+            Self::OrganizationChanged => "Organization changed",
             Self::StoreChanged => "Store settings changed",
             Self::UserCreated => "User created",
             Self::UserChanged => "User changed",
@@ -165,6 +185,10 @@ impl Action {
             Self::MembersPutBack => "undid a change of the members of",
             Self::PrimaryChosen => "chose as a primary group:",
             Self::ExclusionLifted => "lifted an exclusion from",
+            Self::CustomerCreated => "created customer",
+            Self::CustomerChanged => "changed customer",
+            Self::OrganizationCreated => "created organization",
+            Self::OrganizationChanged => "changed organization",
             Self::StoreChanged => "changed the settings of",
             Self::UserCreated => "created user",
             Self::UserChanged => "changed user",

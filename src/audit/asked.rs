@@ -64,6 +64,7 @@ impl Asked {
         };
         Some(Filter {
             group_id,
+            subject: None,
             action: self.action,
             actor_name: self.actor.clone(),
             from: self.from.map(|day| day_begins(day, zone)),

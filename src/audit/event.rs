@@ -94,6 +94,19 @@ impl Event {
         self.changes().iter().map(Change::words).collect::<Vec<_>>().join(", ")
     }
 
+    /// The page of what it happened to, where that has one.
+    pub fn path(&self) -> Option<String> {
+        if let Some(group) = self.group_id {
+            return Some(format!("/groups/{group}/history"));
+        }
+        let id = self.subject_id?;
+        match self.action.split('.').next()? {
+            "customer" => Some(format!("/customers/{id}")),
+            "organization" => Some(format!("/organizations/{id}")),
+            _ => None,
+        }
+    }
+
     /// Who the actor was, for people: `API token`.
     pub fn actor_label(&self) -> &str {
         match self.actor_kind.as_str() {
@@ -136,6 +149,17 @@ mod tests {
             after,
             request_id: None,
         }
+    }
+
+    #[test]
+    fn an_event_leads_to_what_it_is_about() {
+        let of =
+            |action: &str, subject_id, group_id| Event { subject_id, group_id, ..event(action, None, None) }.path();
+        let (id, group) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(of("group.created", Some(group), Some(group)), Some(format!("/groups/{group}/history")));
+        assert_eq!(of("customer.changed", Some(id), None), Some(format!("/customers/{id}")));
+        assert_eq!(of("organization.created", Some(id), None), Some(format!("/organizations/{id}")));
+        assert_eq!((of("user.created", Some(id), None), of("customer.changed", None, None)), (None, None));
     }
 
     #[test]

@@ -9,6 +9,8 @@ use uuid::Uuid;
 pub struct Filter {
     /// Only what concerns this group.
     pub group_id: Option<Uuid>,
+    /// Only what happened to this: its kind as in an action's name, and its id.
+    pub subject: Option<(&'static str, Uuid)>,
     /// Only this action.
     pub action: Option<Action>,
     /// Only this actor, by its exact name.

@@ -84,6 +84,9 @@ pub fn page(conn: &mut PgConnection, filter: &Filter, place: &Place<EventKey>, l
     if let Some(group) = filter.group_id {
         query = query.filter(audit_events::group_id.eq(group));
     }
+    if let Some((kind, id)) = filter.subject {
+        query = query.filter(audit_events::subject_kind.eq(kind)).filter(audit_events::subject_id.eq(id));
+    }
     if let Some(action) = filter.action {
         query = query.filter(audit_events::action.eq(action.name()));
     }

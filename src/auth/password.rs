@@ -45,10 +45,9 @@ pub fn hash(password: &str) -> Result<String> {
     Ok(hash.to_string())
 }
 
-/// How many passwords are hashed at a time: more than this many sign-ins wait for each other. Each takes 19 MiB, and the
+/// How many passwords are hashed at a time: more than this many sign-ins wait for each other. Each takes 19 MiB, and a
 /// processor for as long as it lasts.
-const AT_ONCE: usize = 2;
-
+pub const AT_ONCE: usize = 2;
 /// Hashes in one of a few pieces of memory, which stay. Memory of its own for each thread that ever hashed, which the
 /// allocator doesn't give back, would be most of what the program holds.
 fn digest(hasher: &Argon2<'_>, password: &str, salt: &[u8], out: &mut [u8]) -> argon2::Result<()> {

@@ -74,6 +74,8 @@ pub enum Permission {
     EditGroups,
     /// Add customers to groups and remove them.
     EditMembers,
+    /// Create and edit customers and organizations.
+    EditCustomers,
     /// Import files.
     Import,
     /// Move groups, switch inheritance, change a group's status, delete and restore groups.
@@ -89,7 +91,7 @@ impl Permission {
     pub fn least_role(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::EditGroups | Self::EditMembers | Self::Import => Role::Editor,
+            Self::EditGroups | Self::EditMembers | Self::Import | Self::EditCustomers => Role::Editor,
             Self::ShapeTree | Self::ManageStore | Self::ManagePeople => Role::Admin,
         }
     }
@@ -99,6 +101,7 @@ impl Permission {
             Self::Read => "You may not see this.",
             Self::EditGroups => "Only editors and administrators may create and edit groups.",
             Self::EditMembers => "Only editors and administrators may add members to groups and remove them.",
+            Self::EditCustomers => "Only editors and administrators may create and edit customers and organizations.",
             Self::Import => "Only editors and administrators may import.",
             Self::ShapeTree => {
                 "Only administrators may move groups, switch inheritance, change a group's status, delete or restore it."
@@ -188,6 +191,7 @@ mod tests {
             (Read, true, true, true),
             (EditGroups, false, true, true),
             (EditMembers, false, true, true),
+            (EditCustomers, false, true, true),
             (Import, false, true, true),
             (ShapeTree, false, false, true),
             (ManageStore, false, false, true),

@@ -43,9 +43,8 @@ pub fn parse(form: &FormState, parent: Parent) -> Result<Typed, Vec<FieldError>>
             None
         }
     };
-    let rows: Vec<Row> = form.rows("metadata").into_iter().map(|row| Row { key: row.key, value: row.value }).collect();
-    let metadata = metadata::parse(&rows).unwrap_or_else(|wrong| {
-        errors.extend(wrong.into_iter().map(|e| FieldError::new("metadata", named(&e, &rows))));
+    let metadata = metadata_of(form).unwrap_or_else(|wrong| {
+        errors.extend(wrong);
         Map::new()
     });
     let details = Details {
@@ -62,6 +61,18 @@ pub fn parse(form: &FormState, parent: Parent) -> Result<Typed, Vec<FieldError>>
         Ok(_) => Err(errors),
         Err(wrong) => Err(wrong.into_iter().chain(errors).collect()),
     }
+}
+
+/// Reads the metadata editor of a form; errors stand at `metadata` and name the row.
+pub fn metadata_of(form: &FormState) -> Result<Map<String, Value>, Vec<FieldError>> {
+    let rows: Vec<Row> = form.rows("metadata").into_iter().map(|row| Row { key: row.key, value: row.value }).collect();
+    metadata::parse(&rows).map_err(|wrong| wrong.iter().map(|e| FieldError::new("metadata", named(e, &rows))).collect())
+}
+
+/// Fills the metadata editor of a form.
+pub fn fill_metadata(form: &mut FormState, metadata: &Map<String, Value>) {
+    let rows = metadata::rows(metadata).into_iter().map(|row| KeyValue { key: row.key, value: row.value });
+    form.set_rows("metadata", rows);
 }
 
 /// An error of a metadata row, naming the row by its key.
@@ -115,8 +126,7 @@ pub fn fill(details: &Details, metadata: &Map<String, Value>, parent_name: &str)
         form.set("parent", parent);
         form.set("parent_text", parent_name);
     }
-    let rows = metadata::rows(metadata).into_iter().map(|row| KeyValue { key: row.key, value: row.value });
-    form.set_rows("metadata", rows);
+    fill_metadata(&mut form, metadata);
     form
 }
 

@@ -194,11 +194,14 @@ fn check_name(name: &str) -> Result<(), &'static str> {
         0 => Err("Enter a name."),
         121.. => Err("Use at most 120 characters."),
         _ if name.contains(';') => Err("Leave out the semicolon: it separates group names in imports."),
-        _ if name.chars().any(|c| c.is_control() || is_invisible(c)) => {
-            Err("Remove the characters that can't be shown.")
-        }
+        _ if has_unseen(name) => Err("Remove the characters that can't be shown."),
         _ => Ok(()),
     }
+}
+
+/// Whether a text of one line has characters that can't be seen in it.
+pub fn has_unseen(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() || is_invisible(c))
 }
 
 /// Characters that show nothing or turn the text around them: two names that look alike would be two groups.

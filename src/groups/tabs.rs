@@ -14,11 +14,14 @@ pub struct Tab {
 }
 
 /// The tabs in order, with where they stand below the group's page.
-const TABS: [(&str, &str); 5] = [
+const TABS: [(&str, &str); 8] = [
     ("Overview", ""),
     ("Members", "/members"),
     ("Rules", "/rules"),
-    ("Settings", "/settings"),
+    ("Pricing", "/pricing"),
+    ("Visibility", "/visibility"),
+    ("Payment terms", "/payment-terms"),
+    ("Inheritance", "/inheritance"),
     ("History", "/history"),
 ];
 

@@ -186,8 +186,9 @@ fn visibility_levels(chain: &[&Level], id: Uuid) -> Vec<VisibilityLevel> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::own::{OwnPricing, OwnTerms, OwnVisibility, Switches};
+    use super::super::own::{NamedSet, OwnPricing, OwnTerms, OwnVisibility, Switches};
     use super::*;
+    use std::sync::Arc;
 
     fn percent(n: i64, adds: bool) -> Adjustment {
         Adjustment::Percentage { percent: Decimal::new(n * 100, 2), adds, scope: Scope::All }
@@ -200,7 +201,8 @@ mod tests {
         for (i, level) in groups.into_iter().enumerate() {
             let id = Uuid::now_v7();
             let name = format!("G{i}");
-            levels.insert(id, Level { id, code: name.clone(), name, parent_id: above, counts: true, ..level });
+            let level = Level { id, code: name.clone(), name, parent_id: above, counts: true, ..level };
+            levels.insert(id, Arc::new(level));
             above = Some(id);
         }
         (levels, above.unwrap_or_default())
@@ -290,8 +292,8 @@ mod tests {
             visibility: OwnVisibility { access, included: 0, excluded },
             ..Level::default()
         };
-        let (levels, id) =
-            line(vec![seen(Some(Access::VisibilityGroups(vec!["Standard".into()])), 0), seen(None, 0), seen(None, 3)]);
+        let standard = Access::VisibilityGroups(vec![NamedSet { id: Uuid::now_v7(), name: "Standard".into() }]);
+        let (levels, id) = line(vec![seen(Some(standard), 0), seen(None, 0), seen(None, 3)]);
         let got = effective(&levels, id).unwrap().visibility;
         assert_eq!(got.iter().map(|l| l.source.name.as_str()).collect::<Vec<_>>(), ["G2", "G0"]);
     }

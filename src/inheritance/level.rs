@@ -2,6 +2,7 @@
 
 use super::own::{OwnPortal, OwnPricing, OwnTerms, OwnVisibility, Section, Switches};
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A group as inheritance sees it.
@@ -29,14 +30,14 @@ pub struct Level {
     pub terms: OwnTerms,
 }
 
-/// Groups by id: those asked for and everything above them.
-pub type Levels = HashMap<Uuid, Level>;
+/// Groups by id: those asked for and everything above them. Cheap to clone, to look at what a change would do.
+pub type Levels = HashMap<Uuid, Arc<Level>>;
 
 /// The chain of a group for one section (SPEC 6): the group itself, its parent, … up to All Customers, without
 /// ancestors that don't count, cut where a group of the chain doesn't inherit the section.
 pub fn chain(levels: &Levels, id: Uuid, section: Section) -> Vec<&Level> {
     let mut chain = Vec::new();
-    let mut next = levels.get(&id);
+    let mut next = levels.get(&id).map(Arc::as_ref);
     while let Some(level) = next {
         let belongs = chain.is_empty() || level.counts;
         if belongs {
@@ -45,7 +46,7 @@ pub fn chain(levels: &Levels, id: Uuid, section: Section) -> Vec<&Level> {
         if (belongs && !level.inherit.of(section)) || chain.len() > levels.len() {
             break;
         }
-        next = level.parent_id.and_then(|parent| levels.get(&parent));
+        next = level.parent_id.and_then(|parent| levels.get(&parent)).map(Arc::as_ref);
     }
     chain
 }
@@ -53,12 +54,13 @@ pub fn chain(levels: &Levels, id: Uuid, section: Section) -> Vec<&Level> {
 /// The groups above a group, the root first, All Customers left out: its place in the tree.
 pub fn above(levels: &Levels, id: Uuid) -> Vec<&Level> {
     let mut groups = Vec::new();
-    let mut next = levels.get(&id).and_then(|level| level.parent_id).and_then(|parent| levels.get(&parent));
+    let parent = |level: &Level| level.parent_id.and_then(|parent| levels.get(&parent)).map(Arc::as_ref);
+    let mut next = levels.get(&id).and_then(|level| parent(level));
     while let Some(level) = next {
         if level.parent_id.is_some() {
             groups.push(level);
         }
-        next = level.parent_id.and_then(|parent| levels.get(&parent)).filter(|_| groups.len() <= levels.len());
+        next = parent(level).filter(|_| groups.len() <= levels.len());
     }
     groups.reverse();
     groups
@@ -83,7 +85,7 @@ mod tests {
                     inherit: Switches { pricing: *pricing, ..Switches::default() },
                     ..Level::default()
                 };
-                (ids[i], level)
+                (ids[i], Arc::new(level))
             })
             .collect();
         (levels, ids)

@@ -1,5 +1,7 @@
 //! What a group itself says: its own settings, section by section.
 
+use crate::money::Currency;
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -137,6 +139,21 @@ pub struct AssignedList {
     pub priority: i32,
     /// Whether the list is active; an inactive one prices nothing.
     pub active: bool,
+    /// What its prices are in.
+    pub currency: Currency,
+    /// First store day on which it prices something; `None` = open.
+    pub valid_from: Option<NaiveDate>,
+    /// Last store day on which it prices something; `None` = open.
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// A visibility group that an access choice names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedSet {
+    /// The visibility group.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
 }
 
 /// What an order must reach.
@@ -168,8 +185,8 @@ pub struct OwnPricing {
 pub enum Access {
     /// All products.
     All,
-    /// The products of these visibility groups (names, sorted).
-    VisibilityGroups(Vec<String>),
+    /// The products of these visibility groups, sorted by name.
+    VisibilityGroups(Vec<NamedSet>),
     /// The included products and no others.
     ChosenProducts,
 }
@@ -197,14 +214,21 @@ pub enum Openness {
 }
 
 impl Openness {
+    /// All values, the least first.
+    pub const ALL: [Openness; 3] = [Self::None, Self::Limited, Self::Full];
+
+    /// The stored name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Limited => "limited",
+            Self::Full => "full",
+        }
+    }
+
     /// The value of its stored name.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "none" => Some(Self::None),
-            "limited" => Some(Self::Limited),
-            "full" => Some(Self::Full),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|openness| openness.name() == name)
     }
 
     /// For people.

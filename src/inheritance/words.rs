@@ -1,7 +1,7 @@
 //! Effective settings as people say them: the columns of the group list and the benefits of a group.
 
 use super::effective::{Effective, PricingLevel, Source, Sourced};
-use super::own::{Access, Adjustment, EarlyPayment, MinimumOrder, PaymentMethod, Scope};
+use super::own::{Access, Adjustment, EarlyPayment, MinimumOrder, NamedSet, PaymentMethod, Scope};
 use crate::money::{Currency, format_count, format_percent};
 
 /// A short text and where it comes from.
@@ -45,8 +45,8 @@ pub fn visibility_label(effective: &Effective) -> Label {
         Some((level, access)) => {
             let text = match access {
                 Access::All => "All".into(),
-                Access::VisibilityGroups(names) if names.is_empty() => "Nothing".into(),
-                Access::VisibilityGroups(names) => names.join(", "),
+                Access::VisibilityGroups(sets) if sets.is_empty() => "Nothing".into(),
+                Access::VisibilityGroups(sets) => names(sets, ", "),
                 Access::ChosenProducts => "Custom".into(),
             };
             Label { text, source: Some(level.source.clone()) }
@@ -101,10 +101,14 @@ fn scope_words(scope: &Scope) -> String {
 pub fn access_words(access: &Access) -> String {
     match access {
         Access::All => "All products".into(),
-        Access::VisibilityGroups(names) if names.is_empty() => "No products: no visibility group is chosen".into(),
-        Access::VisibilityGroups(names) => names.join(" + "),
+        Access::VisibilityGroups(sets) if sets.is_empty() => "No products: no visibility group is chosen".into(),
+        Access::VisibilityGroups(sets) => names(sets, " + "),
         Access::ChosenProducts => "Chosen products only".into(),
     }
+}
+
+fn names(sets: &[NamedSet], between: &str) -> String {
+    sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(between)
 }
 
 /// `Net 30`, or how else is paid.
@@ -153,12 +157,13 @@ mod tests {
     use super::super::own::{AssignedList, OwnPricing, OwnVisibility};
     use super::*;
     use rust_decimal::Decimal;
+    use std::sync::Arc;
     use uuid::Uuid;
 
     fn labels(pricing: OwnPricing, visibility: OwnVisibility) -> (String, String) {
         let id = Uuid::now_v7();
         let level = Level { id, name: "VIP".into(), counts: true, pricing, visibility, ..Level::default() };
-        let effective = super::super::effective::effective(&Levels::from([(id, level)]), id).unwrap();
+        let effective = super::super::effective::effective(&Levels::from([(id, Arc::new(level))]), id).unwrap();
         (pricing_label(&effective, Currency::USD).text, visibility_label(&effective).text)
     }
 
@@ -175,6 +180,9 @@ mod tests {
             name: name.into(),
             priority: 1,
             active: true,
+            currency: Currency::USD,
+            valid_from: None,
+            valid_to: None,
         };
         let both = OwnPricing { lists: vec![list("VIP Price List"), list("Other")], ..adjusted(fifteen.clone()) };
         for (pricing, expected) in [
@@ -187,7 +195,8 @@ mod tests {
         ] {
             assert_eq!(labels(pricing, OwnVisibility::default()).0, expected);
         }
-        let groups = |names: &[&str]| Some(Access::VisibilityGroups(names.iter().map(|n| (*n).to_owned()).collect()));
+        let set = |name: &&str| NamedSet { id: Uuid::now_v7(), name: (*name).to_owned() };
+        let groups = |names: &[&str]| Some(Access::VisibilityGroups(names.iter().map(set).collect()));
         for (access, expected) in [
             (groups(&["VIP", "Standard"]), "VIP, Standard"),
             (groups(&[]), "Nothing"),

@@ -18,7 +18,7 @@ use crate::groups::group::GroupType;
 use crate::groups::store::{self as groups, Group};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The most characters of a reason.
@@ -58,7 +58,7 @@ pub fn add(conn: &mut PgConnection, asked: &Asked<'_>, group: Uuid, selection: &
     if mode == Mode::Move {
         choose::leave_others(conn, group.id)?;
     }
-    finish(conn, asked, &group, Kind::Added, json!({ "mode": mode.label() }))
+    finish(conn, asked, &group, Kind::Added, &json!({ "mode": mode.label() }))
 }
 
 /// Removes customers from a group by hand. In a hybrid group that excludes them: no rule run puts them back.
@@ -93,7 +93,7 @@ pub fn remove(
             Some(to.name)
         }
     };
-    finish(conn, asked, &group, Kind::Removed, json!({ "moved_to": to }))
+    finish(conn, asked, &group, Kind::Removed, &json!({ "moved_to": to }))
 }
 
 fn unfit(message: impl Into<String>) -> Error {
@@ -143,13 +143,7 @@ fn changed_since_seen(conn: &mut PgConnection, selection: &Selection) -> Result<
     Ok(Some(now).filter(|now| now != shown))
 }
 
-fn finish(
-    conn: &mut PgConnection,
-    asked: &Asked<'_>,
-    group: &Group,
-    kind: Kind,
-    how: serde_json::Value,
-) -> Result<Done> {
+fn finish(conn: &mut PgConnection, asked: &Asked<'_>, group: &Group, kind: Kind, how: &Value) -> Result<Done> {
     let id = Uuid::now_v7();
     let counts = plan::make(conn)?;
     let outcome = batch::outcome(conn, group.id)?;
@@ -166,7 +160,7 @@ fn keep(
     kind: Kind,
     id: Uuid,
     outcome: &Outcome,
-    how: serde_json::Value,
+    how: &Value,
 ) -> Result<()> {
     let kept = Batch { id, at: asked.now, group_id: group.id, kind, outcome: outcome.clone(), undone_at: None };
     batch::keep(conn, &kept)?;
@@ -206,7 +200,7 @@ pub fn undo(conn: &mut PgConnection, asked: &Asked<'_>, group: Uuid, id: Uuid) -
     let outcome = batch::outcome(conn, group.id)?;
     let new = Uuid::now_v7();
     undoing::write(conn, id, &Change::by(asked.actor, new, asked.reason, asked.now))?;
-    keep(conn, asked, &group, Kind::Undone, new, &outcome, json!({ "undone": id }))?;
+    keep(conn, asked, &group, Kind::Undone, new, &outcome, &json!({ "undone": id }))?;
     Ok(Done::Changed(new, outcome))
 }
 

@@ -1,4 +1,13 @@
-//! What groups pay: price lists and their assignment to groups (SPEC 6).
+//! What groups pay: price lists and their assignment to groups, and the price of a product with its reasons (SPEC 6, 7).
 
 pub mod actions;
+pub mod discount;
+pub mod facts;
+pub mod resolve;
 pub mod store;
+pub mod trace;
+
+#[cfg(test)]
+mod naive_model;
+#[cfg(test)]
+mod spec_examples;

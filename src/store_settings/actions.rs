@@ -56,5 +56,6 @@ fn fields(conn: &mut PgConnection, settings: &StoreSettings) -> Result<Value> {
         "default_group": default_group,
         "flat_shipping": settings.currency.major(settings.flat_shipping).to_string(),
         "rule_guard": format!("{}%", settings.rule_guard_percent),
+        "missing_groups_are_made": settings.create_missing_groups,
     }))
 }

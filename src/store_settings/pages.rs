@@ -26,12 +26,13 @@ use diesel::PgConnection;
 
 const PATH: &str = "/settings/store";
 /// The fields of the form and what they are called where two versions stand side by side.
-const FIELDS: [(&str, &str); 5] = [
+const FIELDS: [(&str, &str); 6] = [
     ("currency", "Currency"),
     ("time_zone", "Time zone"),
     ("default_group_text", "Default group"),
     ("flat_shipping", "Flat shipping"),
     ("rule_guard", "Rule guard"),
+    ("missing_groups", "Missing groups"),
 ];
 
 /// The routes, inside of the guard.
@@ -60,6 +61,10 @@ impl FormPage {
     fn currencies(&self) -> Vec<Choice> {
         let named = |currency: &Currency| format!("{} – {}", currency.code(), currency.name());
         Currency::all().iter().map(|currency| Choice::new(currency.code(), named(currency))).collect()
+    }
+
+    fn missing_groups(&self) -> Vec<Choice> {
+        vec![Choice::new("create", "Are made"), Choice::new("refuse", "Are refused")]
     }
 
     /// The zones that are named after places, and whichever is chosen: the rest are their old names.
@@ -110,6 +115,7 @@ fn load(conn: &mut PgConnection) -> Result<(StoreSettings, FormState)> {
         .with("time_zone", store.time_zone.name())
         .with("flat_shipping", store.currency.major(store.flat_shipping))
         .with("rule_guard", store.rule_guard_percent)
+        .with("missing_groups", if store.create_missing_groups { "create" } else { "refuse" })
         .with("default_group_text", "");
     if let Some(group) = group {
         form.set("default_group", group.id);
@@ -177,6 +183,7 @@ fn read(conn: &mut PgConnection, form: &FormState, version: i32) -> Result<Store
         default_group,
         flat_shipping: form.value("flat_shipping").to_owned(),
         rule_guard: form.value("rule_guard").to_owned(),
+        missing_groups: form.value("missing_groups").to_owned(),
     };
     match (typed.parse(version), unknown) {
         (Ok(settings), None) => Ok(settings),

@@ -18,6 +18,8 @@ pub struct StoreSettings {
     pub flat_shipping: i64,
     /// An unattended rule run that would remove more than this percentage of a group's members waits for approval.
     pub rule_guard_percent: i32,
+    /// Whether saving a customer with the name of a group that isn't there makes the group (SPEC 13).
+    pub create_missing_groups: bool,
     /// For optimistic locking.
     pub version: i32,
 }
@@ -35,6 +37,8 @@ pub struct Typed {
     pub flat_shipping: String,
     /// 0 to 100; nothing is 20.
     pub rule_guard: String,
+    /// `create` or `refuse`.
+    pub missing_groups: String,
 }
 
 impl Typed {
@@ -67,9 +71,25 @@ impl Typed {
         if rule_guard_percent.is_none() {
             errors.push(FieldError::new("rule_guard", "Enter a whole percentage from 0 to 100."));
         }
+        let create_missing_groups = match self.missing_groups.trim() {
+            "create" => true,
+            "refuse" => false,
+            _ => {
+                errors.push(FieldError::new("missing_groups", "Choose whether missing groups are made or refused."));
+                true
+            }
+        };
         match (currency, time_zone, flat_shipping, rule_guard_percent) {
-            (Some(currency), Some(time_zone), Ok(flat_shipping), Some(rule_guard_percent)) if errors.is_empty() => {
-                Ok(StoreSettings { currency, time_zone, default_group_id, flat_shipping, rule_guard_percent, version })
+            (Some(currency), Some(time_zone), Ok(flat_shipping), Some(percent)) if errors.is_empty() => {
+                Ok(StoreSettings {
+                    currency,
+                    time_zone,
+                    default_group_id,
+                    flat_shipping,
+                    rule_guard_percent: percent,
+                    create_missing_groups,
+                    version,
+                })
             }
             _ => Err(errors),
         }
@@ -87,6 +107,7 @@ mod tests {
             default_group: group.into(),
             flat_shipping: shipping.into(),
             rule_guard: String::new(),
+            missing_groups: "create".into(),
         }
     }
 
@@ -94,7 +115,9 @@ mod tests {
     fn typed_settings_are_read() {
         let got = typed("EUR", "Europe/Berlin", "", "9.95").parse(3).unwrap();
         assert_eq!((got.currency.code(), got.time_zone, got.flat_shipping), ("EUR", Tz::Europe__Berlin, 995));
-        assert_eq!((got.default_group_id, got.version), (None, 3));
+        assert_eq!((got.default_group_id, got.create_missing_groups, got.version), (None, true, 3));
+        let refusing = Typed { missing_groups: "refuse".into(), ..typed("EUR", "UTC", "", "") };
+        assert!(!refusing.parse(1).unwrap().create_missing_groups);
         let guarded = |percent: &str| Typed { rule_guard: percent.into(), ..typed("EUR", "UTC", "", "") };
         for (text, percent) in
             [("", Some(20)), ("0", Some(0)), ("100", Some(100)), ("101", None), ("-1", None), ("x", None)]
@@ -112,6 +135,7 @@ mod tests {
             (typed("USD", "UTC", "", "-1"), "flat_shipping"),
             (typed("USD", "UTC", "", "1.005"), "flat_shipping"),
             (typed("JPY", "UTC", "", "1.5"), "flat_shipping"),
+            (Typed { missing_groups: "perhaps".into(), ..typed("USD", "UTC", "", "1") }, "missing_groups"),
         ] {
             let fields: Vec<_> = input.parse(1).unwrap_err().into_iter().map(|e| e.field).collect();
             assert_eq!(fields, [field], "{input:?}");

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use uuid::Uuid;
 
-type Row = (String, String, Option<Uuid>, i64, i32, i32);
+type Row = (String, String, Option<Uuid>, i64, i32, bool, i32);
 
 const COLUMNS: (
     store_settings::currency,
@@ -18,6 +18,7 @@ const COLUMNS: (
     store_settings::default_group_id,
     store_settings::flat_shipping,
     store_settings::rule_guard_percent,
+    store_settings::create_missing_groups,
     store_settings::version,
 ) = (
     store_settings::currency,
@@ -25,6 +26,7 @@ const COLUMNS: (
     store_settings::default_group_id,
     store_settings::flat_shipping,
     store_settings::rule_guard_percent,
+    store_settings::create_missing_groups,
     store_settings::version,
 );
 
@@ -39,7 +41,7 @@ pub fn lock(conn: &mut PgConnection) -> Result<StoreSettings> {
 }
 
 fn read(
-    (currency, time_zone, default_group_id, flat_shipping, rule_guard_percent, version): Row,
+    (currency, time_zone, default_group_id, flat_shipping, rule_guard_percent, create_missing_groups, version): Row,
 ) -> Result<StoreSettings> {
     Ok(StoreSettings {
         currency: Currency::from_code(&currency)
@@ -48,6 +50,7 @@ fn read(
         default_group_id,
         flat_shipping,
         rule_guard_percent,
+        create_missing_groups,
         version,
     })
 }
@@ -61,6 +64,7 @@ pub fn save(conn: &mut PgConnection, new: &StoreSettings, now: DateTime<Utc>) ->
             store_settings::default_group_id.eq(new.default_group_id),
             store_settings::flat_shipping.eq(new.flat_shipping),
             store_settings::rule_guard_percent.eq(new.rule_guard_percent),
+            store_settings::create_missing_groups.eq(new.create_missing_groups),
             store_settings::version.eq(store_settings::version + 1),
             store_settings::updated_at.eq(now),
         ))

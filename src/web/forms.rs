@@ -3,6 +3,7 @@
 
 use crate::error::{Error, FieldError};
 use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
 
 /// Values by field name, in the order sent, and the errors at them. One name may have several values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +56,50 @@ pub fn conflicts(fields: &[(&str, &'static str)], theirs: &FormState, yours: &Fo
         .collect()
 }
 
+/// A form over somebody else's change. Fields that the person left as the form came (it brings that along in `was`)
+/// take what is stored now: only what both changed is in conflict, and saving again undoes nothing of theirs.
+/// `searched` are fields with an id beside their text, `rows` key/value editors.
+pub fn take_theirs_where_untouched(
+    mut form: FormState,
+    theirs: &FormState,
+    fields: &[&str],
+    searched: &[&str],
+    rows: &[&str],
+) -> FormState {
+    let Ok(was) = serde_json::from_str::<FormState>(form.value("was")) else { return form };
+    for field in fields {
+        if form.has(field) && form.value(field) == was.value(field) {
+            form.set(field, theirs.value(field));
+        }
+    }
+    for field in searched {
+        let text = format!("{field}_text");
+        if form.has(&text) && form.value(&text) == was.value(&text) {
+            form.set(field, theirs.value(field));
+            form.set(&text, theirs.value(&text));
+        }
+    }
+    for name in rows {
+        if form.rows(name) == was.rows(name) {
+            form.set_rows(name, theirs.rows(name));
+        }
+    }
+    // What is typed over from now on is theirs.
+    form.set("was", theirs.to_json());
+    form
+}
+
+/// The conflict of a key/value editor, where two versions of it differ.
+pub fn rows_conflict(name: &str, label: &'static str, theirs: &FormState, yours: &FormState) -> Option<Conflict> {
+    let told = |form: &FormState| {
+        let mut rows: Vec<String> = form.rows(name).iter().map(|row| format!("{}: {}", row.key, row.value)).collect();
+        rows.sort();
+        rows.join("\n")
+    };
+    let (theirs, yours) = (told(theirs), told(yours));
+    (theirs != yours).then_some(Conflict { label, theirs, yours })
+}
+
 /// The version that a form was filled from.
 ///
 /// # Errors
@@ -96,6 +141,25 @@ impl FormState {
     pub fn set(&mut self, name: &str, value: impl ToString) {
         self.values.retain(|(known, _)| known != name);
         self.values.push((name.to_owned(), value.to_string()));
+    }
+
+    /// Takes all values of `name` away.
+    pub fn remove(&mut self, name: &str) {
+        self.values.retain(|(known, _)| known != name);
+    }
+
+    /// A digest of all values but those of `except`: the same for the same answers, in whatever order fields come.
+    pub fn digest(&self, except: &[&str]) -> String {
+        let mut hash = Sha256::new();
+        let mut values: Vec<_> = self.values.iter().filter(|(name, _)| !except.contains(&name.as_str())).collect();
+        values.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, value) in values {
+            hash.update(name.len().to_be_bytes());
+            hash.update(name);
+            hash.update(value.len().to_be_bytes());
+            hash.update(value);
+        }
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Adds a value beside those that `name` has.

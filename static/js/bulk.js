@@ -9,6 +9,10 @@ function count(form) {
   for (const bar of form.querySelectorAll("[data-bulk-bar]")) {
     bar.dataset.ticked = String(meant);
     bar.querySelector("[data-bulk-count]").textContent = meant.toLocaleString("en");
+    for (const noun of bar.querySelectorAll("[data-bulk-noun]")) {
+      noun.dataset.bulkNoun ||= noun.textContent;
+      noun.textContent = meant === 1 ? noun.dataset.bulkNoun.replace(/s$/, "") : noun.dataset.bulkNoun;
+    }
   }
   for (const all of form.querySelectorAll("[data-tick-all]")) {
     all.checked = ticked > 0 && ticked === ticks.length;

@@ -67,6 +67,10 @@ fn later_pages_are_lighter() {
     browser.get("/groups");
     let vip = rows::group_id(&app.db, "VIP");
     let group = format!("/groups/{vip}");
+    let customer = rows::id(&app.db, "SELECT id FROM customers WHERE name = 'Acme Corporation'");
+    let customer = format!("/customers/{customer}");
+    let organization = rows::id(&app.db, "SELECT id FROM organizations WHERE code = 'ORG-001'");
+    let organization = format!("/organizations/{organization}");
     for path in [
         "/groups".to_owned(),
         "/groups?deleted=1".into(),
@@ -77,6 +81,17 @@ fn later_pages_are_lighter() {
         format!("{group}/history"),
         format!("{group}/history?show=members"),
         format!("{group}/deletion"),
+        "/customers".into(),
+        "/customers?sort=-purchases&q=co".into(),
+        "/customers/new".into(),
+        customer.clone(),
+        format!("{customer}/edit"),
+        format!("{customer}/orders"),
+        format!("{customer}/history"),
+        "/organizations".into(),
+        "/organizations/new".into(),
+        organization.clone(),
+        format!("{organization}/edit"),
         "/search?q=vip".into(),
         "/audit".into(),
         "/settings/store".into(),

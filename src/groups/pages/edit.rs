@@ -24,6 +24,9 @@ use askama::Template;
 use diesel::PgConnection;
 use uuid::Uuid;
 
+/// The plain fields of the form.
+const TYPED: [&str; 6] = ["name", "code", "description", "status", "type", "capacity"];
+
 #[derive(Template)]
 #[template(path = "groups/form.html")]
 struct FormPage {
@@ -192,7 +195,7 @@ pub async fn update(
         Err(Error::Stale(sentence)) => {
             let opened = db.read(move |conn| open(conn, id)).await?;
             let theirs = fill(&opened.group.details(), &opened.group.metadata(), &opened.parent);
-            let form = take_theirs_where_untouched(form, &theirs);
+            let form = forms::take_theirs_where_untouched(form, &theirs, &TYPED, &["parent"], &["metadata"]);
             let conflicts = differences(&theirs, &form);
             let mut page = edit_page(shell, &actor, opened, form.refused([FieldError::new("", sentence)]));
             page.conflicts = conflicts;
@@ -221,27 +224,6 @@ fn keep_what_is_not_theirs(mut form: FormState, actor: &Actor, group: &Group) ->
     form
 }
 
-/// Fields that the person left as the form came (it brings that along in `was`) take what is stored now: only what
-/// both changed is in conflict, and saving again undoes nothing of theirs.
-fn take_theirs_where_untouched(mut form: FormState, theirs: &FormState) -> FormState {
-    let Ok(was) = serde_json::from_str::<FormState>(form.value("was")) else { return form };
-    for field in ["name", "code", "description", "status", "type", "capacity"] {
-        if form.has(field) && form.value(field) == was.value(field) {
-            form.set(field, theirs.value(field));
-        }
-    }
-    if form.has("parent_text") && form.value("parent_text") == was.value("parent_text") {
-        form.set("parent", theirs.value("parent"));
-        form.set("parent_text", theirs.value("parent_text"));
-    }
-    if form.rows("metadata") == was.rows("metadata") {
-        form.set_rows("metadata", theirs.rows("metadata"));
-    }
-    // What is typed over from now on is theirs.
-    form.set("was", theirs.to_json());
-    form
-}
-
 /// The fields in which two fillings of the form differ.
 fn differences(theirs: &FormState, yours: &FormState) -> Vec<Conflict> {
     let fields = [
@@ -254,15 +236,7 @@ fn differences(theirs: &FormState, yours: &FormState) -> Vec<Conflict> {
         ("capacity", "Capacity"),
     ];
     let mut conflicts = forms::conflicts(&fields, theirs, yours);
-    let rows = |form: &FormState| {
-        let mut rows: Vec<String> =
-            form.rows("metadata").iter().map(|row| format!("{}: {}", row.key, row.value)).collect();
-        rows.sort();
-        rows.join("\n")
-    };
-    if rows(theirs) != rows(yours) {
-        conflicts.push(Conflict { label: "Metadata", theirs: rows(theirs), yours: rows(yours) });
-    }
+    conflicts.extend(forms::rows_conflict("metadata", "Metadata", theirs, yours));
     conflicts
 }
 

@@ -8,6 +8,7 @@ use crate::db::Db;
 use crate::db::keyset::{Page, Place};
 use crate::error::{Error, Result};
 use crate::inheritance::level::above;
+use crate::inheritance::store::live::LiveSettings;
 use crate::inheritance::words::{Label, pricing_label, visibility_label};
 use crate::inheritance::{effective::effective, store as settings};
 use crate::money::Currency;
@@ -114,6 +115,7 @@ enum When {
 /// Fills the columns of rows: their place in the tree, and what they pay and see.
 fn with_columns(
     conn: &mut PgConnection,
+    live: &LiveSettings,
     rows: &[Row],
     sort: Sort,
     currency: Currency,
@@ -125,16 +127,19 @@ fn with_columns(
         When::IfLittle if members > MEMBERS_AT_ONCE => HashMap::new(),
         When::IfLittle | When::Now => stored::revenue(conn, &ids)?,
     };
-    let levels = settings::load(conn, &ids)?;
+    let book = live.now(conn)?;
+    // Deleted groups are in no book.
+    let rested = if ids.iter().all(|id| book.level(*id).is_some()) { None } else { Some(settings::load(conn, &ids)?) };
+    let levels = rested.as_ref().unwrap_or_else(|| book.levels());
     let everyone = stored::all_customers(conn)?;
     let columns = |row: &Row| {
-        let effective = effective(&levels, row.id).ok_or_else(|| Error::internal("a listed group has no settings"))?;
+        let effective = effective(levels, row.id).ok_or_else(|| Error::internal("a listed group has no settings"))?;
         Ok(ListRow {
             id: row.id,
             key: row.cursor(sort),
             name: row.name.clone(),
             code: row.code.clone(),
-            place: above(&levels, row.id).into_iter().map(|level| level.name.clone()).collect(),
+            place: above(levels, row.id).into_iter().map(|level| level.name.clone()).collect(),
             customers: if row.parent_id.is_none() { everyone } else { i64::from(row.member_count) },
             revenue: revenue.get(&row.id).copied(),
             pricing: pricing_label(&effective, currency),
@@ -180,7 +185,7 @@ struct Loaded {
     currency: Currency,
 }
 
-fn load(conn: &mut PgConnection, wanted: &Wanted, part: Part) -> Result<Loaded> {
+fn load(conn: &mut PgConnection, live: &LiveSettings, wanted: &Wanted, part: Part) -> Result<Loaded> {
     let currency = store_settings::load(conn)?.currency;
     if part == Part::Totals {
         let totals = Some(stored::filtered_totals(conn, wanted)?);
@@ -189,7 +194,7 @@ fn load(conn: &mut PgConnection, wanted: &Wanted, part: Part) -> Result<Loaded> 
     }
     let found = stored::page(conn, wanted, ROWS)?;
     let revenue = if part == Part::Revenue { When::Now } else { When::IfLittle };
-    let rows = with_columns(conn, &found.rows, wanted.sort, currency, revenue)?;
+    let rows = with_columns(conn, live, &found.rows, wanted.sort, currency, revenue)?;
     let page = Page { rows, before: found.before, after: found.after };
     let totals = if wanted.is_plain() { Some(stored::plain_totals(conn)?) } else { None };
     Ok(Loaded { page, totals, currency })
@@ -198,6 +203,7 @@ fn load(conn: &mut PgConnection, wanted: &Wanted, part: Part) -> Result<Loaded> 
 /// `GET /groups`: the page, its results alone, or what follows it: `part=totals`, `part=revenue`.
 pub async fn list(
     db: web::Data<Db>,
+    live: web::Data<LiveSettings>,
     actor: Actor,
     shell: Shell,
     hx: Hx,
@@ -214,7 +220,7 @@ pub async fn list(
     let query = query.without("part");
     let wanted = Wanted::from(params.into_inner());
     let asked = wanted.clone();
-    let Loaded { page, totals, currency } = db.read(move |conn| load(conn, &asked, part)).await?;
+    let Loaded { page, totals, currency } = db.read(move |conn| load(conn, &live, &asked, part)).await?;
     let shown = i64::try_from(page.rows.len()).unwrap_or_default();
     let summary = counted(shown, "group on this page", "groups on this page");
     let page = ListPage {
@@ -239,26 +245,36 @@ pub async fn list(
 }
 
 /// `GET /groups.csv`: all rows that match, a few at a time.
-pub async fn export(db: web::Data<Db>, actor: Actor, params: web::Query<Params>) -> Result<HttpResponse, PageError> {
+pub async fn export(
+    db: web::Data<Db>,
+    live: web::Data<LiveSettings>,
+    actor: Actor,
+    params: web::Query<Params>,
+) -> Result<HttpResponse, PageError> {
     actor.require(Permission::Read)?;
     let wanted = Wanted { place: Place::Start, ..Wanted::from(params.into_inner()) };
-    let db = Db::clone(&db);
+    let (db, live) = (Db::clone(&db), LiveSettings::clone(&live));
     Ok(csv::download("customer-groups.csv", (wanted, true), move |(wanted, first)| {
-        let db = db.clone();
+        let (db, live) = (db.clone(), live.clone());
         async move {
             let asked = wanted.clone();
-            let (text, next) = db.read(move |conn| export_chunk(conn, &asked, first)).await?;
+            let (text, next) = db.read(move |conn| export_chunk(conn, &live, &asked, first)).await?;
             Ok((text, next.map(|cursor| (Wanted { place: Place::After(cursor), ..wanted }, false))))
         }
     }))
 }
 
-fn export_chunk(conn: &mut PgConnection, wanted: &Wanted, first: bool) -> Result<(Vec<u8>, Option<Cursor>)> {
+fn export_chunk(
+    conn: &mut PgConnection,
+    live: &LiveSettings,
+    wanted: &Wanted,
+    first: bool,
+) -> Result<(Vec<u8>, Option<Cursor>)> {
     let currency = store_settings::load(conn)?.currency;
     let page = stored::page(conn, wanted, EXPORT_ROWS)?;
     let next = page.rows.last().filter(|_| page.after).map(|row| row.cursor(wanted.sort));
     let header = ["code", "name", "place", "customers", "revenue", "pricing", "visibility", "status", "type"];
-    let rows = with_columns(conn, &page.rows, wanted.sort, currency, When::Now)?.into_iter().map(|row| {
+    let rows = with_columns(conn, live, &page.rows, wanted.sort, currency, When::Now)?.into_iter().map(|row| {
         [
             row.code,
             row.name,

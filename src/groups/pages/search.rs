@@ -1,8 +1,11 @@
-//! Finding groups while typing: the palette behind `Ctrl+K`, and the fields that choose a group.
+//! Finding while typing: the palette behind `Ctrl+K`, which finds groups, customers, organizations and pages, and the
+//! fields that choose a group.
 
 use super::super::store::naming::{self, Found};
 use crate::auth::role::{Actor, Permission};
+use crate::customers::store::finding as customers;
 use crate::db::Db;
+use crate::organizations::store::finding as organizations;
 use crate::web::errors::PageError;
 use crate::web::find::{FoundOption, Hit, JumpResults, Options, Section};
 use crate::web::format::counted;
@@ -14,6 +17,8 @@ use askama::Template;
 use serde::Deserialize;
 
 const HITS: i64 = 8;
+/// Customers that the palette shows.
+const CUSTOMERS: usize = 8;
 
 /// What is searched.
 #[derive(Debug, Deserialize)]
@@ -39,7 +44,7 @@ struct SearchPage {
     q: String,
 }
 
-/// `GET /search`: groups and pages whose name fits; for the palette, or as a page of its own.
+/// `GET /search`: groups, customers, organizations and pages whose name fits; for the palette, or as a page of its own.
 pub async fn jump(
     db: web::Data<Db>,
     actor: Actor,
@@ -50,12 +55,27 @@ pub async fn jump(
     actor.require(Permission::Read)?;
     let q = asked.text();
     let text = q.clone();
-    let groups = db.read(move |conn| naming::search(conn, &text, true, HITS)).await?;
-    let sections = [("Groups", group_hits(groups)), ("Pages", page_hits(&shell, &q))]
-        .into_iter()
-        .filter(|(_, hits)| !hits.is_empty())
-        .map(|(label, hits)| Section { label: label.into(), hits })
-        .collect();
+    let (groups, customers, organizations) = db
+        .read(move |conn| {
+            let groups = naming::search(conn, &text, true, HITS)?;
+            // Nothing typed fits every customer: nobody looks for the first few of a million.
+            let (customers, organizations) = match text.trim() {
+                "" => (Vec::new(), Vec::new()),
+                text => (customers::search(conn, text, CUSTOMERS)?, organizations::search(conn, text, HITS)?),
+            };
+            Ok((groups, customers, organizations))
+        })
+        .await?;
+    let sections = [
+        ("Groups", group_hits(groups)),
+        ("Customers", customer_hits(customers)),
+        ("Organizations", organization_hits(organizations)),
+        ("Pages", page_hits(&shell, &q)),
+    ]
+    .into_iter()
+    .filter(|(_, hits)| !hits.is_empty())
+    .map(|(label, hits)| Section { label: label.into(), hits })
+    .collect();
     Ok(if hx.wants("jump-results") {
         respond::page(&JumpResults { sections, q })?
     } else {
@@ -73,6 +93,30 @@ fn group_hits(found: Vec<Found>) -> Vec<Hit> {
             icon: "users-group",
         })
         .collect()
+}
+
+fn customer_hits(found: Vec<customers::Found>) -> Vec<Hit> {
+    let hint = |customer: &customers::Found| match &customer.email {
+        Some(email) => format!("{} · {email}", customer.code),
+        None => customer.code.clone(),
+    };
+    let hit = |customer: customers::Found| Hit {
+        hint: hint(&customer),
+        path: format!("/customers/{}", customer.id),
+        label: customer.name,
+        icon: "user",
+    };
+    found.into_iter().map(hit).collect()
+}
+
+fn organization_hits(found: Vec<organizations::Found>) -> Vec<Hit> {
+    let hit = |organization: organizations::Found| Hit {
+        hint: organization.code,
+        path: format!("/organizations/{}", organization.id),
+        label: organization.name,
+        icon: "building",
+    };
+    found.into_iter().map(hit).collect()
 }
 
 fn hint(group: &Found) -> String {

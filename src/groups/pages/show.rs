@@ -12,7 +12,7 @@ use crate::db::keyset::{Page, Place};
 use crate::error::Result;
 use crate::inheritance::effective::{Effective, Source, Sourced, effective};
 use crate::inheritance::level::above;
-use crate::inheritance::store as settings;
+use crate::inheritance::store::live::LiveSettings;
 use crate::inheritance::words::{self, Label};
 use crate::money::Currency;
 use crate::store_settings::settings::StoreSettings;
@@ -71,13 +71,13 @@ struct Loaded {
     related: Related,
 }
 
-fn load(conn: &mut PgConnection, id: Uuid, place: &Place<MemberKey>) -> Result<Loaded> {
+fn load(conn: &mut PgConnection, live: &LiveSettings, id: Uuid, place: &Place<MemberKey>) -> Result<Loaded> {
     let group = store::live(conn, id)?;
     let store = store_settings::load(conn)?;
-    let levels = settings::load(conn, &[id])?;
-    let effective = effective(&levels, id).ok_or_else(store::gone)?;
+    let book = live.now(conn)?;
+    let effective = effective(book.levels(), id).ok_or_else(store::gone)?;
     Ok(Loaded {
-        above: above(&levels, id).into_iter().map(|level| (level.id, level.name.clone())).collect(),
+        above: above(book.levels(), id).into_iter().map(|level| (level.id, level.name.clone())).collect(),
         customers: if id == ROOT_ID { all_customers(conn)? } else { i64::from(group.member_count) },
         benefits: benefits(&effective, store.currency),
         page: members::page(conn, id, place)?,
@@ -90,6 +90,7 @@ fn load(conn: &mut PgConnection, id: Uuid, place: &Place<MemberKey>) -> Result<L
 /// `GET /groups/{id}`.
 pub async fn show(
     db: web::Data<Db>,
+    live: web::Data<LiveSettings>,
     actor: Actor,
     shell: Shell,
     hx: Hx,
@@ -101,7 +102,7 @@ pub async fn show(
     let query = Query::new(format!("/groups/{id}"), request.query_string());
     let place = Place::of(query.get("after"), query.get("before"));
     let Loaded { group, above, store, customers, benefits, page, related } =
-        db.read(move |conn| load(conn, id, &place)).await?;
+        db.read(move |conn| load(conn, &live, id, &place)).await?;
     let summary = format!("{}, the longest-standing first", counted(customers, "customer", "customers"));
     let page = ShowPage {
         tabs: tabs(group.id, "Overview"),

@@ -124,7 +124,8 @@ pub fn with_token(conn: &mut PgConnection, hash: &[u8], id: Uuid) -> Result<Opti
             price_lists::code,
         ))
     };
-    let found: Option<(Token, Option<Group>, Vec<Uuid>, Vec<i32>)> = tokens::table
+    type Found = (Token, Option<Group>, Vec<Uuid>, Vec<i32>);
+    let found: Option<Found> = tokens::table
         .left_join(groups::table.on(groups::id.eq(id).and(groups::deleted_at.is_null())))
         .filter(tokens::token_hash.eq(hash))
         .filter(tokens::revoked_at.is_null())

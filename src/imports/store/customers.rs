@@ -16,6 +16,7 @@ pub(super) fn check(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     problems::drop_from(conn, "import_customers")?;
     plan(conn, job)?;
     name_groups(conn, job)?;
+    joins::begin(conn, job.has("groups"))?;
     lock(conn)?;
     plan_joins(conn, job)?;
     joins::refuse(conn)?;

@@ -1,14 +1,22 @@
 //! Customers joining and leaving groups by hand, as a set: refusals, capacity, history, primary groups (SPEC 4).
 
 use super::{Job, number, run, staging};
-use crate::audit::event::actor_columns;
 use crate::error::Result;
+use crate::groups::store::hold_tree;
+use crate::groups::store::standing::elected;
+use crate::members::refusal::MOST_GROUPS;
+use crate::members::store::plan::{self, Counts};
+use crate::members::store::write::{self as members, Change};
 use diesel::pg::PgConnection;
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{RunQueryDsl, sql_query};
 
-/// Most groups that a customer can be in (SPEC 15).
-const MOST_GROUPS: i64 = 500;
+/// Holds other writers of memberships off, before any group is locked: in the order in which everybody does.
+/// `makes_groups`: groups may be made later in this transaction.
+pub(super) fn begin(conn: &mut PgConnection, makes_groups: bool) -> Result<()> {
+    if makes_groups {
+        hold_tree(conn)?;
+    }
+    plan::begin(conn)
+}
 
 /// Makes the empty tables of joins and leaves. `import_joins` gets a row for each membership by hand that the file
 /// asks for and that isn't there: `is_new` where there is none at all, otherwise one by rule becomes one by hand too.
@@ -107,68 +115,62 @@ pub(super) fn counts(conn: &mut PgConnection) -> Result<(i64, i64)> {
     ))
 }
 
-/// Writes joins and leaves with their history. The groups are locked by now.
+/// Writes joins and leaves with their history, as [`crate::members::store`] writes them for everybody. The groups are
+/// locked by now.
 pub(super) fn write(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     run(
         conn,
-        "SELECT id FROM customers WHERE id IN (SELECT customer_id FROM import_joins UNION SELECT customer_id FROM import_leaves)
-         ORDER BY id FOR NO KEY UPDATE",
+        "SELECT count(*) FROM (
+             SELECT FROM customers
+             WHERE id IN (SELECT customer_id FROM import_joins UNION SELECT customer_id FROM import_leaves)
+             ORDER BY id FOR NO KEY UPDATE
+         ) c",
     )?;
-    run(
+    let leaves = run(
         conn,
-        "DELETE FROM memberships m USING import_leaves l WHERE m.group_id = l.group_id AND m.customer_id = l.customer_id",
+        "INSERT INTO membership_plan
+         SELECT l.row, l.group_id, l.customer_id, m.since, m.by_hand, m.by_rule, m.is_primary, false, false, false, false,
+                false, 'l'
+         FROM import_leaves l JOIN memberships m ON m.group_id = l.group_id AND m.customer_id = l.customer_id",
     )?;
-    run(
+    // Who stays in another group has, or gets, that one as the primary one.
+    let joins = run(
         conn,
-        "UPDATE memberships m SET by_hand = true FROM import_joins j
-         WHERE m.group_id = j.group_id AND m.customer_id = j.customer_id AND NOT j.is_new",
+        "INSERT INTO membership_plan
+         SELECT j.place, j.group_id, j.customer_id, NULL, false, false, false, true, false, false, false,
+                EXISTS (SELECT FROM memberships o WHERE o.customer_id = j.customer_id
+                            AND NOT EXISTS (SELECT FROM import_leaves l
+                                            WHERE l.group_id = o.group_id AND l.customer_id = o.customer_id)),
+                'j', NULL, j.since
+         FROM import_joins j WHERE j.is_new",
     )?;
-    // Who was in no group gets the primary one right away: the one joined first, of one instant the one named first.
-    run(
+    let marked = run(
         conn,
-        "INSERT INTO memberships (group_id, customer_id, since, by_hand, by_rule, is_primary)
-         SELECT j.group_id, j.customer_id, j.since, true, false,
-                row_number() OVER (PARTITION BY j.customer_id ORDER BY j.since, j.place, g.name) = 1
-                    AND NOT EXISTS (SELECT FROM memberships o WHERE o.customer_id = j.customer_id)
-         FROM import_joins j JOIN groups g ON g.id = j.group_id
-         WHERE j.is_new ORDER BY j.group_id, j.row",
+        "INSERT INTO membership_plan
+         SELECT j.row, j.group_id, j.customer_id, m.since, m.by_hand, m.by_rule, m.is_primary, true, m.by_rule, false,
+                false, true, 'm'
+         FROM import_joins j JOIN memberships m ON m.group_id = j.group_id AND m.customer_id = j.customer_id
+         WHERE NOT j.is_new",
     )?;
-    let joined = number(conn, "SELECT count(*) AS number FROM import_joins WHERE is_new")?;
-    staging::analyze_grown(conn, &["memberships"], joined)?;
-    let (_, actor_id, actor_name) = actor_columns(job.actor);
-    sql_query(
-        "INSERT INTO membership_events (id, at, group_id, customer_id, kind, assignment, actor_kind, actor_id, actor_name,
-                                        reason, batch_id)
-         SELECT uuid_v7(), $1, group_id, customer_id, kind, 'manual', 'import', $2, $3, '', $4
-         FROM (SELECT row, group_id, customer_id, 'left' AS kind FROM import_leaves
-               UNION ALL
-               SELECT row, group_id, customer_id, 'joined' FROM import_joins WHERE is_new) e
-         ORDER BY row",
-    )
-    .bind::<Timestamptz, _>(job.now)
-    .bind::<Nullable<SqlUuid>, _>(actor_id)
-    .bind::<Text, _>(actor_name)
-    .bind::<SqlUuid, _>(job.id)
-    .execute(conn)?;
-    Ok(())
+    let number = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+    let counts = Counts { joins: number(joins), leaves: number(leaves), marked: number(marked), ..Counts::default() };
+    let change = Change { actor_kind: "import", ..Change::by(job.actor, job.id, "", job.now) };
+    members::write(conn, &change, &counts)?;
+    staging::analyze_grown(conn, &["memberships"], counts.joins)
 }
 
-/// Gives the customers who joined or left, and have no primary group, their longest-standing one (ties: the one named
-/// first in the file, then by name).
+/// Gives the customers who joined or left, and have no primary group, their longest-standing one (ties: group name).
 pub(super) fn elect_primaries(conn: &mut PgConnection) -> Result<()> {
+    // Whichever group they joined or left, all that they are in now can be it.
+    let customers = "SELECT customer_id, '00000000-0000-0000-0000-000000000000'::uuid AS group_id
+                     FROM (SELECT customer_id FROM import_joins UNION SELECT customer_id FROM import_leaves) t";
     run(
         conn,
-        "UPDATE memberships m SET is_primary = true
-         FROM (
-             SELECT DISTINCT ON (m.customer_id) m.customer_id, m.group_id
-             FROM (SELECT customer_id FROM import_joins UNION SELECT customer_id FROM import_leaves) t
-             JOIN memberships m ON m.customer_id = t.customer_id
-             JOIN groups g ON g.id = m.group_id AND g.deleted_at IS NULL
-             LEFT JOIN import_joins j ON j.customer_id = m.customer_id AND j.group_id = m.group_id
-             WHERE NOT EXISTS (SELECT FROM memberships o WHERE o.customer_id = t.customer_id AND o.is_primary)
-             ORDER BY m.customer_id, m.since, j.place NULLS FIRST, g.name
-         ) first
-         WHERE m.customer_id = first.customer_id AND m.group_id = first.group_id",
+        &format!(
+            "UPDATE memberships m SET is_primary = true FROM ({}) first
+             WHERE m.customer_id = first.customer_id AND m.group_id = first.group_id",
+            elected(customers)
+        ),
     )?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use diesel::sql_types::Timestamptz;
 use diesel::{RunQueryDsl, sql_query};
 
 pub(super) fn check(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
+    joins::begin(conn, false)?;
     run(
         conn,
         "SELECT id FROM groups WHERE deleted_at IS NULL AND code IN (SELECT group_code FROM import_memberships)

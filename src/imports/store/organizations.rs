@@ -2,6 +2,7 @@
 
 use super::{Counts, Job, planned, problems, run, staging, tree, update_planned};
 use crate::error::Result;
+use crate::organizations::store as organizations;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Text, Timestamptz};
 use diesel::{RunQueryDsl, sql_query};
@@ -10,6 +11,8 @@ use diesel::{RunQueryDsl, sql_query};
 const DEEPEST: i32 = i32::MAX;
 
 pub(super) fn check(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
+    // Nobody moves an organization under another while the file's tree is looked at.
+    organizations::hold_tree(conn)?;
     problems::find_repeated(conn, "import_organizations", "code", "code")?;
     run(
         conn,

@@ -5,6 +5,7 @@ use super::super::choice::Afterwards;
 use super::super::forms;
 use super::super::listing::{Order, Sort};
 use super::super::selection::{MOST_IDS, Seen};
+use super::super::store::activity;
 use super::super::store::list::{self, Member};
 use super::add::changed;
 use super::changes::after_change;
@@ -136,7 +137,7 @@ fn load(conn: &mut PgConnection, id: Uuid, query: &Query, count: bool, now: Date
     let year = NaiveDate::from_ymd_opt(today.year(), 1, 1).unwrap_or(today);
     let matching = if count { Matching::Counted(list::seen(conn, id, &filter, &measure)?) } else { Matching::Later };
     let default = standing::store_default(conn)?.filter(|(default, _)| *default != id);
-    Ok(Loaded { bought: list::bought_since(conn, &ids, year)?, group, store, page, today, matching, default })
+    Ok(Loaded { bought: activity::bought_since(conn, &ids, year)?, group, store, page, today, matching, default })
 }
 
 fn remove_page(shell: Shell, query: Query, loaded: Loaded, form: FormState) -> RemovePage {

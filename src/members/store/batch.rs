@@ -110,9 +110,11 @@ pub fn gone() -> Error {
     Error::NotFound("This change isn't kept any more: changes of members are kept for a day.".into())
 }
 
+type Row = (DateTime<Utc>, String, Value, Option<DateTime<Utc>>);
+
 /// A change of a group's members.
 pub fn find(conn: &mut PgConnection, group: Uuid, id: Uuid) -> Result<Batch> {
-    let row: Option<(DateTime<Utc>, String, Value, Option<DateTime<Utc>>)> = membership_batches::table
+    let row: Option<Row> = membership_batches::table
         .find(id)
         .filter(membership_batches::group_id.eq(group))
         .select((

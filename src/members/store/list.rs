@@ -13,7 +13,6 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What filters on purchases and days are measured by.
@@ -92,8 +91,7 @@ const NEVER: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
     None => NaiveDate::MIN,
 };
 
-/// A page of the members who match, of at most `limit` rows. The rows are chosen by what they are sorted by alone, and
-/// everything else is read for these few.
+/// A page of the members who match, of at most `limit` rows.
 pub fn page(
     conn: &mut PgConnection,
     group: Uuid,
@@ -102,35 +100,129 @@ pub fn page(
     measure: &Measure,
     limit: usize,
 ) -> Result<Page<Member>> {
-    let descends = order.descending != order.place.is_backwards();
-    let (key, id) = match order.sort {
-        Sort::Name => ("lower(c.name)", "c.id"),
-        Sort::Since => ("m.since", "m.customer_id"),
-        Sort::Purchases => ("coalesce(p.net, 0)", "m.customer_id"),
-        Sort::LastOrder => ("coalesce(p.last_order_on, DATE '0001-01-01')", "m.customer_id"),
-    };
-    let query = sql(
-        "SELECT c.id AS customer_id, c.code, c.name, c.status, m.since, coalesce(p.net, 0) AS purchases, p.last_order_on,
-                m.by_hand, m.by_rule, m.is_primary, lower(c.name) AS lower_name
-         FROM (SELECT m.*, ",
-    )
-    .sql(key)
-    .sql(" AS key ")
-    .then(matching(group, filter, measure, order.sort))
-    .then(beyond(order, key, id, descends))
-    .sql(" ORDER BY ")
-    .sql(key)
-    .sql(if descends { " DESC, " } else { ", " })
-    .sql(id)
-    .sql(if descends { " DESC LIMIT " } else { " LIMIT " })
-    .number(one_more(limit))
-    .sql(
-        ") m JOIN customers c ON c.id = m.customer_id LEFT JOIN customer_purchases p ON p.customer_id = m.customer_id
-         ORDER BY m.key ",
-    )
-    .sql(if descends { "DESC, c.id DESC" } else { ", c.id" });
-    let rows: Vec<Member> = query.load(conn)?;
+    let list = List { group, filter, order, measure, limit };
+    let rows = if order.sort == Sort::Name { by_name(conn, &list)? } else { list.sorted().load(conn)? };
     Ok(Page::of(rows, &order.place, limit))
+}
+
+/// A page that is asked for.
+struct List<'a> {
+    group: Uuid,
+    filter: &'a Filter,
+    order: &'a Order,
+    measure: &'a Measure,
+    limit: usize,
+}
+
+/// How many names are looked through for a page of a large group before its members are sorted instead; with a text,
+/// which takes longer to compare and has an index of its own, fewer.
+const NAMES: i64 = 20_000;
+const NAMES_WITH_TEXT: i64 = 5_000;
+
+#[derive(QueryableByName)]
+struct Sizes {
+    #[diesel(sql_type = BigInt)]
+    members: i64,
+    #[diesel(sql_type = BigInt)]
+    customers: i64,
+}
+
+/// Names are the customers' and not the memberships'. The members of a small group are sorted; for a large one the
+/// customers are looked through by name, of whom enough are members. Where they aren't (a rare name, a group of people
+/// whose names begin with Z), that ends after [`NAMES`], and those who are found by the text, or the members, are
+/// sorted after all. Sorting is the better way as long as members² < 85 × customers: it looks at each member, the
+/// other at a page × customers / members.
+fn by_name(conn: &mut PgConnection, list: &List<'_>) -> Result<Vec<Member>> {
+    let sizes: Sizes =
+        sql("SELECT g.member_count::bigint AS members, t.customers FROM groups g, store_totals t WHERE g.id = ")
+            .id(list.group)
+            .get_result(conn)?;
+    if sizes.members.saturating_mul(sizes.members) < sizes.customers.saturating_mul(85) {
+        return Ok(list.sorted().load(conn)?);
+    }
+    let rows: Vec<Member> = list.looked_through().load(conn)?;
+    let is_whole = i64::try_from(rows.len()).unwrap_or(i64::MAX) > i64::try_from(list.limit).unwrap_or(i64::MAX);
+    if is_whole { Ok(rows) } else { Ok(list.sorted().load(conn)?) }
+}
+
+impl List<'_> {
+    fn descends(&self) -> bool {
+        self.order.descending != self.order.place.is_backwards()
+    }
+
+    /// The columns of the rows that `chosen` gives as `group_id`, `customer_id` and `key`.
+    fn told(&self, chosen: Composed) -> Composed {
+        sql("SELECT c.id AS customer_id, c.code, c.name, c.status, m.since, coalesce(p.net, 0) AS purchases,
+                    p.last_order_on, m.by_hand, m.by_rule, m.is_primary, lower(c.name) AS lower_name
+             FROM (")
+        .then(chosen)
+        .sql(
+            ") k JOIN memberships m ON m.group_id = k.group_id AND m.customer_id = k.customer_id
+             JOIN customers c ON c.id = k.customer_id
+             LEFT JOIN customer_purchases p ON p.customer_id = k.customer_id ORDER BY k.key ",
+        )
+        .sql(if self.descends() { "DESC, k.customer_id DESC" } else { ", k.customer_id" })
+    }
+
+    /// The page out of all members who match, chosen by what they are sorted by alone.
+    fn sorted(&self) -> Composed {
+        let (key, id) = match self.order.sort {
+            Sort::Name => ("f.key", "f.customer_id"),
+            Sort::Since => ("m.since", "m.customer_id"),
+            Sort::Purchases => ("coalesce(p.net, 0)", "m.customer_id"),
+            Sort::LastOrder => ("coalesce(p.last_order_on, DATE '0001-01-01')", "m.customer_id"),
+        };
+        let descends = self.descends();
+        let all = matching(self.group, self.filter, self.measure, self.order.sort);
+        let chosen = if self.order.sort == Sort::Name {
+            // Materialized, or the planner would look through all customers by name here, too.
+            sql("WITH f AS MATERIALIZED (SELECT m.group_id, m.customer_id, lower(c.name) AS key ")
+                .then(all)
+                .sql(") SELECT f.group_id, f.customer_id, f.key FROM f WHERE true")
+        } else {
+            sql("SELECT m.group_id, m.customer_id, ").sql(key).sql(" AS key ").then(all)
+        };
+        let chosen = chosen
+            .then(beyond(self.order, key, id, descends))
+            .sql(" ORDER BY ")
+            .sql(key)
+            .sql(if descends { " DESC, " } else { ", " })
+            .sql(id)
+            .sql(if descends { " DESC LIMIT " } else { " LIMIT " })
+            .number(one_more(self.limit));
+        self.told(chosen)
+    }
+
+    /// The page out of the next customers by name. The inner list gives its order on, so that no more of it is read
+    /// than the page needs.
+    fn looked_through(&self) -> Composed {
+        let descends = self.descends();
+        let purchases = self.filter.purchases.is_some() || self.filter.last_order.is_some();
+        let chosen = sql("SELECT ")
+            .id(self.group)
+            .sql(
+                " AS group_id, c.id AS customer_id, c.key
+                 FROM (SELECT c.*, lower(c.name) AS key FROM customers c WHERE true",
+            )
+            .then(beyond(self.order, "lower(c.name)", "c.id", descends))
+            .sql(if descends {
+                " ORDER BY lower(c.name) DESC, c.id DESC LIMIT "
+            } else {
+                " ORDER BY lower(c.name), c.id LIMIT "
+            })
+            .number(if self.filter.text.is_empty() { NAMES } else { NAMES_WITH_TEXT })
+            .sql(") c ")
+            .sql(if purchases { "LEFT JOIN customer_purchases p ON p.customer_id = c.id " } else { "" })
+            // OFFSET keeps this a look into the index for each customer.
+            .sql("WHERE EXISTS (SELECT FROM memberships m WHERE m.customer_id = c.id AND m.group_id = ")
+            .id(self.group)
+            .sql(assigned(self.filter))
+            .sql(" OFFSET 0)")
+            .then(conditions(self.filter, self.measure))
+            .sql(if descends { " ORDER BY c.key DESC, c.id DESC LIMIT " } else { " ORDER BY c.key, c.id LIMIT " })
+            .number(one_more(self.limit));
+        self.told(chosen)
+    }
 }
 
 /// The rows after the cursor.
@@ -175,15 +267,17 @@ fn matching(group: Uuid, filter: &Filter, measure: &Measure, sort: Sort) -> Comp
     if purchases {
         query = query.sql("LEFT JOIN customer_purchases p ON p.customer_id = m.customer_id ");
     }
-    query = query.sql("WHERE m.group_id = ").id(group);
-    if let Some(assignment) = filter.assignment {
-        query = query.sql(match assignment {
-            Assignment::Manual => " AND m.by_hand AND NOT m.by_rule",
-            Assignment::Rule => " AND m.by_rule AND NOT m.by_hand",
-            Assignment::RuleAndManual => " AND m.by_rule AND m.by_hand",
-        });
+    query.sql("WHERE m.group_id = ").id(group).sql(assigned(filter)).then(conditions(filter, measure))
+}
+
+/// The condition of a filter on a membership `m`.
+fn assigned(filter: &Filter) -> &'static str {
+    match filter.assignment {
+        None => "",
+        Some(Assignment::Manual) => " AND m.by_hand AND NOT m.by_rule",
+        Some(Assignment::Rule) => " AND m.by_rule AND NOT m.by_hand",
+        Some(Assignment::RuleAndManual) => " AND m.by_rule AND m.by_hand",
     }
-    query.then(conditions(filter, measure))
 }
 
 /// The conditions of a filter on a customer `c` and its purchases `p`.
@@ -254,24 +348,4 @@ pub fn seen(conn: &mut PgConnection, group: Uuid, filter: &Filter, measure: &Mea
 /// The customer ids of the members who match, under the name `id`.
 pub(super) fn ids(group: Uuid, filter: &Filter, measure: &Measure) -> Composed {
     sql("SELECT m.customer_id AS id ").then(matching(group, filter, measure, Sort::Since))
-}
-
-#[derive(QueryableByName)]
-struct YearRow {
-    #[diesel(sql_type = SqlUuid)]
-    customer_id: Uuid,
-    #[diesel(sql_type = BigInt)]
-    net: i64,
-}
-
-/// What these customers bought this year, in minor units; who bought nothing is left out.
-pub fn bought_since(conn: &mut PgConnection, customers: &[Uuid], day: NaiveDate) -> Result<HashMap<Uuid, i64>> {
-    let rows: Vec<YearRow> = diesel::sql_query(
-        "SELECT customer_id, sum(net)::bigint AS net FROM customer_months
-         WHERE customer_id = ANY ($1) AND month >= $2 GROUP BY customer_id",
-    )
-    .bind::<Array<SqlUuid>, _>(customers)
-    .bind::<Date, _>(day)
-    .load(conn)?;
-    Ok(rows.into_iter().map(|row| (row.customer_id, row.net)).collect())
 }

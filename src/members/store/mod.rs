@@ -21,6 +21,7 @@
 //! The lock order is: tree (where an action takes it), store totals, group rows, customers by id. An action that locks
 //! a group itself therefore calls [`plan::begin`] first.
 
+pub mod activity;
 pub mod batch;
 pub mod candidates;
 pub mod choose;

@@ -13,7 +13,8 @@ use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 /// The tables live as long as the connection, and are empty after each transaction: making new ones for every change
-/// would fill the database's catalogue. No column is of a type that would need a second table for long values.
+/// would fill the database's catalogue. No column is of a type that would need a second table for long values. In the
+/// plan, `act` is j(oins), l(eaves), m(arks change) or -, and `since` is when a membership begins, if not now.
 const TABLES: &str = r#"
     SET LOCAL client_min_messages = warning;
     SET LOCAL work_mem = '64MB';
@@ -25,7 +26,7 @@ const TABLES: &str = r#"
         bundle bigint, group_id uuid NOT NULL, customer_id uuid NOT NULL,
         was_since timestamptz, was_by_hand boolean NOT NULL, was_by_rule boolean NOT NULL, was_primary boolean NOT NULL,
         by_hand boolean NOT NULL, by_rule boolean NOT NULL, as_primary boolean NOT NULL, exclude boolean NOT NULL,
-        has_primary boolean NOT NULL, act "char" NOT NULL, cause smallint
+        has_primary boolean NOT NULL, act "char" NOT NULL, cause smallint, since timestamptz
     ) ON COMMIT DELETE ROWS;
     DELETE FROM membership_wishes;
     DELETE FROM membership_plan;

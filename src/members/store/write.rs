@@ -121,12 +121,14 @@ fn make_room_for_primaries(conn: &mut PgConnection, change: &Change<'_>) -> Resu
     Ok(())
 }
 
-/// Who was in no group gets the primary one right away: of several joined at once, the first by name.
+/// Who was in no group gets the primary one right away: the one joined first, of several at once the first by bundle,
+/// then by name.
 fn join(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
     let insert = "INSERT INTO memberships AS m (group_id, customer_id, since, by_hand, by_rule, is_primary)
-                  SELECT p.group_id, p.customer_id, $1, p.by_hand, p.by_rule,
+                  SELECT p.group_id, p.customer_id, coalesce(p.since, $1), p.by_hand, p.by_rule,
                          p.as_primary OR (NOT p.has_primary AND row_number() OVER (
-                             PARTITION BY p.customer_id ORDER BY p.as_primary DESC, g.name) = 1)
+                             PARTITION BY p.customer_id
+                             ORDER BY p.as_primary DESC, coalesce(p.since, $1), p.bundle, g.name) = 1)
                   FROM membership_plan p JOIN groups g ON g.id = p.group_id
                   WHERE p.act = 'j' AND p.cause IS NULL";
     sql_query(stepping(change, insert, NOTHING, AS_RETURNED)).bind::<Timestamptz, _>(change.now).execute(conn)?;

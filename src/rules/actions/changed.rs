@@ -28,10 +28,16 @@ pub const MOST_AT_ONCE: usize = 1_000;
 /// How many refusals are looked through to tell them by group.
 const REFUSALS: i64 = 100_000;
 
+/// Before customers are locked by whoever will call [`customers_changed`]: rules change members, and whoever does that
+/// holds the store's totals before customers. Nothing is held where no group has a rule.
+pub fn expect_changes(conn: &mut PgConnection) -> Result<()> {
+    if rules::any(conn)? { plan::begin(conn) } else { Ok(()) }
+}
+
 /// Looks at customers whose data changed, in the same transaction: every automatic and hybrid group fits them when it
 /// ends. More than [`MOST_AT_ONCE`] are noted, and looked at right after it ([`catch_up`]).
 ///
-/// The caller has begun its change with [`plan::begin`] before it locked customers, and has written everything that
+/// The caller has called [`expect_changes`] (or [`plan::begin`]) before it locked customers, and has written everything that
 /// rules may ask for.
 pub fn customers_changed(conn: &mut PgConnection, actor: &Actor, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     if ids.is_empty() {

@@ -26,7 +26,8 @@ pub fn group(db: &TestDb, name: &str) -> Group {
 
 /// Everything that people can change, as one text: equal before and after where nothing was changed.
 pub fn state(db: &TestDb) -> String {
-    let tables = ["groups", "memberships", "users", "tokens", "store_settings", "audit_events"];
+    let tables =
+        ["groups", "memberships", "customers", "organizations", "users", "tokens", "store_settings", "audit_events"];
     tables
         .map(|table| {
             let rows = format!("(SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM {table} t)");

@@ -57,6 +57,45 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/groups/{id}/members/exclusion", Role::Editor),
     route("GET", "/tools/cannot-add", Role::Viewer),
     route("GET", "/tools/cannot-add/customers", Role::Viewer),
+    route("GET", "/customers", Role::Viewer),
+    route("POST", "/customers", Role::Editor),
+    route("GET", "/customers.csv", Role::Viewer),
+    route("GET", "/customers/new", Role::Editor),
+    route("GET", "/customers/{id}", Role::Viewer),
+    route("POST", "/customers/{id}", Role::Editor),
+    route("GET", "/customers/{id}/edit", Role::Editor),
+    route("GET", "/customers/{id}/orders", Role::Viewer),
+    route("GET", "/customers/{id}/orders/{order}", Role::Viewer),
+    route("GET", "/customers/{id}/history", Role::Viewer),
+    route("GET", "/organizations", Role::Viewer),
+    route("POST", "/organizations", Role::Editor),
+    route("GET", "/organizations/new", Role::Editor),
+    route("GET", "/organizations/options", Role::Viewer),
+    route("GET", "/organizations/{id}", Role::Viewer),
+    route("POST", "/organizations/{id}", Role::Editor),
+    route("GET", "/organizations/{id}/edit", Role::Editor),
+    route("GET", "/groups/{id}/pricing", Role::Viewer),
+    route("POST", "/groups/{id}/pricing", Role::Editor),
+    route("POST", "/groups/{id}/pricing/impact", Role::Editor),
+    route("POST", "/groups/{id}/pricing/reversion", Role::Editor),
+    route("GET", "/groups/{id}/visibility", Role::Viewer),
+    route("POST", "/groups/{id}/visibility", Role::Editor),
+    route("POST", "/groups/{id}/visibility/impact", Role::Editor),
+    route("POST", "/groups/{id}/visibility/reversion", Role::Editor),
+    route("GET", "/groups/{id}/payment-terms", Role::Viewer),
+    route("POST", "/groups/{id}/payment-terms", Role::Editor),
+    route("POST", "/groups/{id}/payment-terms/impact", Role::Editor),
+    route("POST", "/groups/{id}/payment-terms/reversion", Role::Editor),
+    route("GET", "/groups/{id}/inheritance", Role::Viewer),
+    route("POST", "/groups/{id}/inheritance", Role::Admin),
+    route("POST", "/groups/{id}/inheritance/impact", Role::Admin),
+    route("POST", "/groups/{id}/inheritance/reversion", Role::Admin),
+    route("GET", "/hierarchy", Role::Viewer),
+    route("GET", "/hierarchy/{id}", Role::Viewer),
+    route("GET", "/hierarchy/{id}/customers", Role::Viewer),
+    route("GET", "/groups/{id}/move", Role::Admin),
+    route("POST", "/groups/{id}/move", Role::Admin),
+    route("POST", "/groups/{id}/move/impact", Role::Admin),
     route("GET", "/search", Role::Viewer),
     route("GET", "/audit", Role::Viewer),
     route("GET", "/audit.csv", Role::Viewer),
@@ -86,21 +125,24 @@ const OUTSIDE: &[&str] = &["/assets/", "/login", "/theme"];
 impl Route {
     /// The address with an id that exists.
     pub fn address(&self, ids: &Ids) -> String {
-        let id = match self.path.split('/').nth(2) {
-            Some("users") => ids.user,
-            Some("tokens") => ids.token,
+        let mut parts = self.path.split('/').skip(1);
+        let id = match (parts.next(), parts.next()) {
+            (_, Some("users")) => ids.user,
+            (_, Some("tokens")) => ids.token,
+            (Some("customers"), _) => ids.customer,
+            (Some("organizations"), _) => ids.organization,
             _ => ids.group,
         };
-        self.path.replace("{id}", &id.to_string()).replace("{run}", &ids.run.to_string())
+        let path = self.path.replace("{id}", &id.to_string()).replace("{run}", &ids.run.to_string());
+        path.replace("{order}", &ids.order.to_string())
     }
 
     /// Whether this is the route of an address.
     pub fn is(&self, method: &str, address: &str) -> bool {
         let path = address.split(['?', '#']).next().unwrap_or_default();
         let (mine, theirs) = (self.path.split('/'), path.split('/'));
-        let fits = |(mine, theirs): (&str, &str)| {
-            mine == theirs || (["{id}", "{run}"].contains(&mine) && Uuid::try_parse(theirs).is_ok())
-        };
+        let fits =
+            |(mine, theirs): (&str, &str)| mine == theirs || (mine.starts_with('{') && Uuid::try_parse(theirs).is_ok());
         self.method == method && mine.clone().count() == theirs.clone().count() && mine.zip(theirs).all(fits)
     }
 }
@@ -112,10 +154,14 @@ pub struct Ids {
     pub token: Uuid,
     /// Of the group's rule, waiting for approval.
     pub run: Uuid,
+    pub customer: Uuid,
+    pub order: Uuid,
+    pub organization: Uuid,
 }
 
 impl Ids {
     pub fn new(app: &TestApp) -> Self {
+        let customer = rows::customer(&app.db, "C-1");
         let (group, run) = (group(&app.db, "Wholesale").id, Uuid::now_v7());
         rows::run(
             &app.db,
@@ -130,7 +176,15 @@ impl Ids {
                  VALUES ('{run}', '{group}', now(), 'schedule', 'rule_run', 'Rule run', true, 'held')"
             ),
         );
-        Self { group, user: app.user(Role::Viewer).id, token: app.api(Role::Viewer).id, run }
+        Self {
+            group,
+            user: app.user(Role::Viewer).id,
+            token: app.api(Role::Viewer).id,
+            run,
+            customer,
+            order: rows::order(&app.db, "O-1", customer, "2026-01-02T09:00:00Z", 1000, "USD"),
+            organization: rows::organization(&app.db, "ORG-1", None),
+        }
     }
 }
 

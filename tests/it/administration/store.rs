@@ -9,13 +9,14 @@ use clientele::groups::group::{Details, GroupType, ROOT_ID, Status};
 use diesel::prelude::*;
 use serde_json::Map;
 
-const FRESH: [(&str, &str); 6] = [
+const FRESH: [(&str, &str); 7] = [
     ("version", "1"),
     ("currency", "USD"),
     ("time_zone", "UTC"),
     ("default_group", ""),
     ("default_group_text", ""),
     ("flat_shipping", "0.00"),
+    ("missing_groups", "create"),
 ];
 
 fn save(browser: &Browser, changes: &[(&str, &str)]) -> Page {
@@ -41,11 +42,12 @@ fn the_settings_are_shown_and_saved() {
         ("time_zone", "Europe/Berlin"),
         ("default_group_text", "retail"),
         ("flat_shipping", "9.95"),
+        ("missing_groups", "refuse"),
     ];
     let saved = save(&admin, &changes);
     assert_eq!((saved.status, saved.location()), (303, "/settings/store"));
     let page = admin.get("/settings/store");
-    assert!(chosen(&page, "EUR") && chosen(&page, "Europe/Berlin"));
+    assert!(chosen(&page, "EUR") && chosen(&page, "Europe/Berlin") && chosen(&page, "refuse"));
     assert!(page.body.contains("value=\"9.95\"") && page.body.contains("value=\"Retail\""));
     assert_eq!(
         (page.hidden("default_group"), page.hidden("version")),
@@ -75,6 +77,7 @@ fn every_wrong_field_is_named_and_nothing_changes() {
         ("time_zone", "Mars/Olympus", "time_zone", "Choose a time zone"),
         ("flat_shipping", "free", "flat_shipping", "is not an amount"),
         ("flat_shipping", "-1", "flat_shipping", "can't be negative"),
+        ("missing_groups", "", "missing_groups", "Choose whether missing groups"),
         ("flat_shipping", "1.005", "flat_shipping", "has more decimals than USD has"),
         ("flat_shipping", "99999999999999999", "flat_shipping", "is too large"),
         ("default_group_text", "Nobody", "default_group", "There is no group of this name or code."),

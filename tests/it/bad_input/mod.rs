@@ -298,7 +298,13 @@ fn changes(shop: &Shop, user: Uuid) -> Vec<(String, Vec<(&'static str, String)>)
         (format!("/groups/{gold}/restoration"), texts(&[("name", "New"), ("code", "NEW")])),
         (
             "/settings/store".into(),
-            texts(&[("currency", "EUR"), ("time_zone", "UTC"), ("flat_shipping", "1"), ("version", "1")]),
+            texts(&[
+                ("currency", "EUR"),
+                ("time_zone", "UTC"),
+                ("flat_shipping", "1"),
+                ("missing_groups", "refuse"),
+                ("version", "1"),
+            ]),
         ),
         (
             "/settings/users".into(),

@@ -92,8 +92,10 @@ fn no_address_makes_a_page_fail() {
     let shop = Shop::new();
     let browser = shop.app.sign_in(Role::Admin);
     let gold = shop.gold;
-    let before = rows::checksums(shop.db());
     let group = format!("/groups/{gold}");
+    let customer = format!("/customers/{}", rows::id(shop.db(), "SELECT id FROM customers WHERE code = 'A'"));
+    let organization = format!("/organizations/{}", rows::organization(shop.db(), "ORG", None));
+    let before = rows::checksums(shop.db());
     let listing = [
         "/groups?".to_owned(),
         "/groups.csv?".into(),
@@ -101,12 +103,33 @@ fn no_address_makes_a_page_fail() {
         format!("{group}?"),
         format!("{group}/history?"),
         format!("{group}/history?show=members&"),
+        "/customers?".into(),
+        "/customers?sort=-purchases&".into(),
+        "/customers?sort=since&".into(),
+        "/customers?sort=last_order&".into(),
+        "/customers.csv?".into(),
+        format!("{customer}?"),
+        format!("{customer}/orders?"),
+        format!("{customer}/history?"),
+        format!("{customer}/history?show=changes&"),
+        "/organizations?".into(),
+        "/organizations?sort=-code&".into(),
+        "/organizations/options?".into(),
+        format!("{organization}?"),
         "/search?".into(),
         "/audit?".into(),
         "/audit.csv?".into(),
     ];
-    let plain =
-        ["/groups/new?", "/settings/store?", "/settings/users?", "/settings/tokens?", "/account/password?", "/login?"];
+    let plain = [
+        "/groups/new?",
+        "/customers/new?",
+        "/organizations/new?",
+        "/settings/store?",
+        "/settings/users?",
+        "/settings/tokens?",
+        "/account/password?",
+        "/login?",
+    ];
     let of_group = ["/edit?", "/settings?", "/deletion?"].map(|rest| format!("{group}{rest}"));
     let queries = foolish_queries();
     let every_fifth = || queries.iter().step_by(5);
@@ -130,7 +153,8 @@ fn no_query_makes_the_api_fail() {
     let before = rows::checksums(shop.db());
     for query in foolish_queries() {
         let query = query.replace("after=", "cursor=");
-        for path in [GROUPS.to_owned(), format!("{GROUPS}/{}", shop.gold)] {
+        let calls = [GROUPS, "/admin/customers", "/admin/organizations"].map(str::to_owned);
+        for path in calls.into_iter().chain([format!("{GROUPS}/{}", shop.gold)]) {
             let answer = api.get(&format!("{path}?{query}"));
             assert!([200, 400, 422].contains(&answer.status), "{query:.200}: {}", answer.json);
         }
@@ -144,6 +168,8 @@ fn no_form_makes_a_page_fail() {
     let browser = shop.app.sign_in(Role::Admin);
     let user = shop.app.user(Role::Viewer).id;
     let gold = shop.gold;
+    let customer = rows::id(shop.db(), "SELECT id FROM customers WHERE code = 'A'");
+    let organization = rows::organization(shop.db(), "ORG", None);
     let before = rows::checksums(shop.db());
     let csrf = browser.csrf();
     // Each of them is wrong besides, so that none may change anything.
@@ -163,6 +189,13 @@ fn no_form_makes_a_page_fail() {
             (&*format!("/groups/{gold}/deletion"), format!("version=1&children=other&children_to_text={value}")),
             (&*format!("/groups/{gold}/deletion"), format!("version=1&children=other&children_to={value}")),
             (&*format!("/groups/{gold}/restoration"), format!("name={value}&code={value}")),
+            ("/customers", format!("code={value}&name=&status=x&organization={value}&groups={value}&tags={value}")),
+            ("/customers", format!("code=&{value}={value}&metadata_key={value}&customer_since={value}")),
+            (&*format!("/customers/{customer}"), format!("version=1&code=&was={value}&groups={value}")),
+            (&*format!("/customers/{customer}"), format!("version={value}&code=&name=")),
+            ("/organizations", format!("code=&name={value}&parent={value}&group={value}")),
+            ("/organizations", format!("code=&name={value}&parent_text={value}&group_text={value}")),
+            (&*format!("/organizations/{organization}"), format!("version=1&code=&was={value}")),
             ("/settings/users", format!("email={value}&name={value}&role={value}&password=x")),
             (&*format!("/settings/users/{user}"), format!("email={value}&name=;&role=x&version=1")),
             ("/settings/tokens", format!("name=&role={value}")),

@@ -156,6 +156,17 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     let vip = format!("/groups/{}", stage.vip);
     let user = format!("/settings/users/{}", stage.viewer.id);
     let token = rows::id(&stage.app.db, "SELECT id FROM tokens ORDER BY created_at LIMIT 1");
+    let id = |query: &str| rows::id(&stage.app.db, query);
+    let acme = format!("/customers/{}", id("SELECT id FROM customers WHERE name = 'Acme Corporation'"));
+    let order = id("SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id
+                    WHERE c.name = 'Acme Corporation' ORDER BY o.placed_at LIMIT 1");
+    let order = format!("{acme}/orders/{order}");
+    let decided = "FROM organizations o JOIN groups g ON g.id = o.group_id AND g.status = 'active'";
+    let organization = format!("/organizations/{}", id(&format!("SELECT o.id {decided} ORDER BY o.code LIMIT 1")));
+    let by_organization = format!(
+        "/customers/{}",
+        id(&format!("SELECT c.id {decided} JOIN customers c ON c.organization_id = o.id ORDER BY c.code LIMIT 1"))
+    );
     for (path, says) in [
         ("/groups", "Total groups"),
         ("/groups?q=tier&status=active&sort=-customers", "Status: Active"),
@@ -190,7 +201,24 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&format!("/groups/{}/deletion", rows::group_id(&stage.app.db, "RETAIL")), "That can't be done now"),
         (&format!("/groups/{}", clientele::groups::group::ROOT_ID), "Every customer is in this group"),
         (&format!("/groups/{}", rows::group_id(&stage.app.db, "BRONZE")), "It prices nothing"),
+        ("/customers", "Total customers"),
+        ("/customers?status=active&country=US&purchases=1000&sort=-purchases&tag=tax-exempt", "Tag: tax-exempt"),
+        ("/customers?q=nobody%20at%20all", "No customer fits"),
+        ("/customers/new", "New customer"),
+        (&acme, "Only VIP Customers counts."),
+        (&format!("{acme}/edit"), "Edit Acme Corporation"),
+        (&format!("{acme}/orders"), "At list price"),
+        (&format!("{acme}/history"), "Joined"),
+        (&format!("{acme}/history?show=changes"), "Nothing yet"),
+        (&order, "Unit price"),
+        (&by_organization, "it is the group of the organization"),
+        ("/organizations", "Total organizations"),
+        ("/organizations?q=nobody", "No organization fits"),
+        ("/organizations/new", "New organization"),
+        (&organization, "It decides for all customers"),
+        (&format!("{organization}/edit"), "Edit"),
         ("/search?q=vip", "VIP Platinum"),
+        ("/search?q=acme", "Acme Corporation"),
         ("/search?q=zzzz", "Nothing found"),
         ("/audit", "deleted group Reseller"),
         ("/audit?action=group.deleted", "deleted group Reseller"),
@@ -238,6 +266,19 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     window.fill("[name='r-0.value']", "30000.00");
     window.click("[name=do][value='save']");
     look.at("what saving would do", "Saving this rule");
+    window.goto("/customers/new");
+    window.type_into("[name=email]", "nobody");
+    window.type_into("[name=groups]", "Semi;colon");
+    window.click(&button("Create customer"));
+    look.at("/customers/new, refused", "Enter an e-mail address");
+    window.goto(&format!("{acme}/edit"));
+    rows::run(
+        &stage.app.db,
+        "UPDATE customers SET version = version + 1, region = 'Theirs' WHERE name = 'Acme Corporation'",
+    );
+    window.fill("[name=region]", "Mine");
+    window.click(&button("Save customer"));
+    look.at("a customer's form over somebody else's change", "Theirs and yours");
     window.goto("/settings/tokens/new");
     window.type_into("[name=name]", "Web shop");
     window.click(&button("Create token"));

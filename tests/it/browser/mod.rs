@@ -3,6 +3,7 @@
 mod accessibility;
 mod journeys;
 mod keyboard;
+mod members;
 mod rules;
 
 use crate::support::browser::{Chromium, Setup};

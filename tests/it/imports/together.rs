@@ -72,13 +72,15 @@ fn a_place_taken_meanwhile_is_taken() {
     shop.import(Kind::Customers, "code,name\nC1,Ann\nC2,Bo\n");
     shop.execute("UPDATE groups SET capacity = 1 WHERE code = 'VIP'");
     let mut console = shop.other();
-    console.batch_execute("BEGIN; SELECT 1 FROM groups WHERE code = 'VIP' FOR UPDATE").unwrap();
+    let in_order =
+        "BEGIN; SELECT 1 FROM store_totals FOR NO KEY UPDATE; SELECT 1 FROM groups WHERE code = 'VIP' FOR UPDATE";
+    console.batch_execute(in_order).unwrap();
     let report = thread::scope(|scope| {
         let mut conn = shop.other();
         let import = scope.spawn(move || {
             Import::of(Kind::Memberships, "group_code,customer_code\nVIP,C2\n").run(&mut conn).unwrap().0
         });
-        // The console's transaction goes on when the import waits for the group that it holds.
+        // The console's transaction goes on when the import waits for what it holds.
         while shop.count("pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") == 0 {
             thread::yield_now();
         }

@@ -185,23 +185,22 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_is_lost() {
 fn members_come_in_any_order_page_by_page() {
     let app = TestApp::new();
     let group = typed(&app.db, "G", "manual");
-    rows::run(
-        &app.db,
-        &format!(
-            "INSERT INTO customers (id, code, name) SELECT uuid_v7(), 'C' || n, 'Name ' || (n * 7919 % 131) FROM generate_series(1, 131) n;
-             INSERT INTO memberships (group_id, customer_id, since, by_hand, by_rule, is_primary)
-             SELECT '{group}', id, timestamptz '2020-01-01 00:00:00.123456Z' + (length(name) || ' days')::interval, true, name LIKE '%1%', true FROM customers;
-             INSERT INTO customer_purchases (customer_id, net, gross, cost, orders, first_order_on, last_order_on)
-             SELECT id, length(name) * 100, 0, 0, 1, '2025-01-01', date '2025-01-01' + length(code) FROM customers WHERE name LIKE '%3%'"
-        )
-        .split(';')
-        .map(|statement| {
-            rows::run(&app.db, statement);
-            "SELECT 1"
-        })
-        .next_back()
-        .unwrap(),
-    );
+    for statement in [
+        "INSERT INTO customers (id, code, name)
+         SELECT uuid_v7(), 'C' || n, 'Name ' || (n * 7919 % 131) FROM generate_series(1, 131) n"
+            .to_owned(),
+        format!(
+            "INSERT INTO memberships (group_id, customer_id, since, by_hand, by_rule, is_primary)
+             SELECT '{group}', id, timestamptz '2020-01-01 00:00:00.123456Z' + make_interval(days => length(name)), true,
+                    name LIKE '%1%', true FROM customers"
+        ),
+        "INSERT INTO customer_purchases (customer_id, net, gross, cost, orders, first_order_on, last_order_on)
+         SELECT id, length(name) * 100, 0, 0, 1, '2025-01-01', date '2025-01-01' + length(code) FROM customers
+         WHERE name LIKE '%3%'"
+            .to_owned(),
+    ] {
+        rows::run(&app.db, &statement);
+    }
     let viewer = app.sign_in(Role::Viewer);
     for (sort, order) in [
         ("name", "lower(c.name), c.id"),

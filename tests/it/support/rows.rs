@@ -74,6 +74,44 @@ pub fn customer(db: &TestDb, code: &str) -> Uuid {
     id
 }
 
+/// An organization, named like its code.
+pub fn organization(db: &TestDb, code: &str, group: Option<Uuid>) -> Uuid {
+    let id = Uuid::now_v7();
+    let group = group.map_or_else(|| "NULL".to_owned(), |group| format!("'{group}'"));
+    run(
+        db,
+        &format!("INSERT INTO organizations (id, code, name, group_id) VALUES ('{id}', '{code}', '{code}', {group})"),
+    );
+    id
+}
+
+/// A completed order of one line at that instant, `net` in minor units of the currency; its purchases are rolled up.
+pub fn order(db: &TestDb, number: &str, customer: Uuid, placed_at: &str, net: i64, currency: &str) -> Uuid {
+    let (id, product) = (Uuid::now_v7(), Uuid::now_v7());
+    run(
+        db,
+        &format!(
+            "INSERT INTO products (id, sku, name, base_price, cost, currency) VALUES ('{product}', 'P-{number}', 'Product {number}', {net}, 0, '{currency}')"
+        ),
+    );
+    run(
+        db,
+        &format!(
+            "INSERT INTO orders (id, order_number, customer_id, placed_at, day, currency, net, gross, cost, is_credit_note)
+             VALUES ('{id}', '{number}', '{customer}', '{placed_at}', ('{placed_at}'::timestamptz AT TIME ZONE 'UTC')::date, '{currency}', {net}, {net}, 0, false)"
+        ),
+    );
+    run(
+        db,
+        &format!(
+            "INSERT INTO order_lines (order_id, line, product_id, quantity, unit_price, list_price, unit_cost)
+             VALUES ('{id}', 1, '{product}', 1, {net}, {net}, 0)"
+        ),
+    );
+    run(db, &format!("SELECT recompute_purchases(ARRAY['{customer}'::uuid])"));
+    id
+}
+
 /// How a membership came about.
 #[derive(Clone, Copy, Debug)]
 pub enum By {

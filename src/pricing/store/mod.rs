@@ -1,5 +1,7 @@
 //! Price lists and their assignments in the database.
 
+pub mod facts;
+
 use crate::error::Result;
 use crate::schema::{group_price_lists, group_pricing, price_lists};
 use diesel::prelude::*;

@@ -1,0 +1,68 @@
+//! What customers have bought: the roll-ups of completed orders in the store's currency, net, minor units.
+
+use crate::error::Result;
+use crate::schema::{customer_months, customer_purchases, orders};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// The whole life of a customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lifetime {
+    /// Net, minor units.
+    pub net: i64,
+    /// Completed orders; credit notes are none.
+    pub orders: i64,
+    /// The store day of the first order.
+    pub first_order_on: Option<NaiveDate>,
+    /// The store day of the last order.
+    pub last_order_on: Option<NaiveDate>,
+}
+
+/// The purchases of these customers; who never bought has none.
+pub fn lifetimes(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Lifetime>> {
+    let rows: Vec<(Uuid, i64, i32, Option<NaiveDate>, Option<NaiveDate>)> = customer_purchases::table
+        .filter(customer_purchases::customer_id.eq_any(ids))
+        .select((
+            customer_purchases::customer_id,
+            customer_purchases::net,
+            customer_purchases::orders,
+            customer_purchases::first_order_on,
+            customer_purchases::last_order_on,
+        ))
+        .load(conn)?;
+    let lifetime = |(id, net, orders, first_order_on, last_order_on): (Uuid, i64, i32, _, _)| {
+        (id, Lifetime { net, orders: i64::from(orders), first_order_on, last_order_on })
+    };
+    Ok(rows.into_iter().map(lifetime).collect())
+}
+
+/// A month of a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+pub struct Month {
+    /// Its first day.
+    pub month: NaiveDate,
+    /// Net, minor units.
+    pub net: i64,
+    /// Completed orders.
+    pub orders: i32,
+}
+
+/// The months from this one on in which a customer bought, the newest first.
+pub fn months(conn: &mut PgConnection, id: Uuid, from: NaiveDate) -> Result<Vec<Month>> {
+    Ok(customer_months::table
+        .filter(customer_months::customer_id.eq(id))
+        .filter(customer_months::month.ge(from))
+        .select((customer_months::month, customer_months::net, customer_months::orders))
+        .order(customer_months::month.desc())
+        .load(conn)?)
+}
+
+/// How many of a customer's orders are in other currencies than this one, counted up to `most`: they are shown and
+/// count nowhere (SPEC 1).
+pub fn in_other_currencies(conn: &mut PgConnection, id: Uuid, currency: &str, most: i64) -> Result<i64> {
+    let others = orders::table.filter(orders::customer_id.eq(id)).filter(orders::currency.ne(currency));
+    let found: Vec<Uuid> = others.select(orders::id).limit(most).load(conn)?;
+    Ok(i64::try_from(found.len()).unwrap_or(most))
+}

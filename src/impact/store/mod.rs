@@ -1,0 +1,123 @@
+//! Whom a change reaches, and a sample of them, from the database.
+
+pub mod assess;
+pub mod exposure;
+
+use crate::error::Result;
+use crate::inheritance::counting::Standing;
+use crate::inheritance::store::counting::standings;
+use crate::schema::{customers, price_list_entries};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
+use uuid::Uuid;
+
+/// How many customers of the sample are those who bought most, and how many the newest.
+pub const MOST_BOUGHT: i64 = 15;
+/// See [`MOST_BOUGHT`].
+pub const NEWEST: i64 = 10;
+
+/// Customers for whom one of the groups `$1` counts: through their organization, or by an own membership where no other
+/// group of an organization decides. With `$2` also those for whom no group counts (SPEC 6, "Which groups count").
+pub(super) const REACHED: &str = "
+    deciding AS (
+        SELECT o.id, o.group_id FROM organizations o
+        JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL AND g.status = 'active'
+    ), reached AS (
+        SELECT c.id FROM organizations o JOIN customers c ON c.organization_id = o.id, asked a
+        WHERE o.group_id = ANY (a.groups)
+        UNION
+        SELECT m.customer_id FROM memberships m, asked a
+        WHERE m.group_id = ANY (a.groups)
+          AND m.customer_id NOT IN (
+              SELECT c.id FROM deciding d JOIN customers c ON c.organization_id = d.id
+          )
+        UNION
+        SELECT c.id FROM customers c, asked a
+        WHERE a.without_groups
+          AND NOT EXISTS (SELECT FROM deciding d WHERE d.id = c.organization_id)
+          AND NOT EXISTS (
+              SELECT FROM memberships m JOIN groups g ON g.id = m.group_id AND g.deleted_at IS NULL AND g.status = 'active'
+              WHERE m.customer_id = c.id
+          )
+    )";
+
+#[derive(QueryableByName)]
+struct Reached {
+    #[diesel(sql_type = BigInt)]
+    customers: i64,
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    sample: Option<Vec<Uuid>>,
+}
+
+/// How many customers one of `groups` counts for, exactly; and the ids of a sample of them.
+pub fn reached(conn: &mut PgConnection, groups: &[Uuid], without_groups: bool) -> Result<(i64, Vec<Uuid>)> {
+    let found: Reached = sql_query(format!(
+        "WITH asked AS (SELECT $1::uuid[] AS groups, $2::boolean AS without_groups), {REACHED}, most AS (
+             SELECT r.id FROM reached r JOIN customer_purchases p ON p.customer_id = r.id ORDER BY p.net DESC, r.id LIMIT $3
+         ), newest AS (SELECT id FROM reached ORDER BY id DESC LIMIT $4)
+         SELECT (SELECT count(*) FROM reached) AS customers,
+                (SELECT array_agg(id) FROM (SELECT id FROM most UNION SELECT id FROM newest) s) AS sample"
+    ))
+    .bind::<Array<SqlUuid>, _>(groups)
+    .bind::<Bool, _>(without_groups)
+    .bind::<BigInt, _>(MOST_BOUGHT)
+    .bind::<BigInt, _>(NEWEST)
+    .get_result(conn)?;
+    Ok((found.customers, found.sample.unwrap_or_default()))
+}
+
+/// A customer of the sample.
+#[derive(Clone, Debug)]
+pub struct SampledCustomer {
+    /// The customer.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// What it is in today.
+    pub standing: Standing,
+}
+
+/// The customers of a sample, by name.
+pub fn customers(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<SampledCustomer>> {
+    let mut standings = standings(conn, ids)?;
+    let rows: Vec<(Uuid, String)> = customers::table
+        .filter(customers::id.eq_any(ids))
+        .order((customers::name, customers::id))
+        .select((customers::id, customers::name))
+        .load(conn)?;
+    let sampled = |(id, name)| SampledCustomer { id, name, standing: standings.remove(&id).unwrap_or_default() };
+    Ok(rows.into_iter().map(sampled).collect())
+}
+
+/// The ids of up to `limit` active products: those with an entry in one of `lists` first, the rest spread evenly over
+/// the catalogue.
+pub fn products(conn: &mut PgConnection, lists: &[Uuid], limit: i64) -> Result<Vec<Uuid>> {
+    let mut ids: Vec<Uuid> = price_list_entries::table
+        .filter(price_list_entries::price_list_id.eq_any(lists))
+        .select(price_list_entries::product_id)
+        .distinct()
+        .order(price_list_entries::product_id)
+        .limit(limit / 2)
+        .load(conn)?;
+    let spread: Vec<Id> = sql_query(
+        "SELECT id FROM (
+             SELECT id, row_number() OVER (ORDER BY sku) AS place, count(*) OVER () AS total
+             FROM products WHERE status = 'active'
+         ) p WHERE place % greatest(total / $1, 1) = 0 ORDER BY place LIMIT $1",
+    )
+    .bind::<BigInt, _>(limit)
+    .load(conn)?;
+    for Id { id } in spread {
+        if ids.len() < usize::try_from(limit).unwrap_or_default() && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}

@@ -1,0 +1,119 @@
+//! All live groups with their own settings at one moment: what every resolver reads (SPEC 6).
+
+use super::level::{Level, Levels};
+use crate::groups::group::ROOT_ID;
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// All live groups, and who stands below whom. It never changes: a change makes another book, which shares the groups
+/// that stayed the same. So what *would* be is looked at exactly as what *is*.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    levels: Levels,
+    children: HashMap<Uuid, Vec<Uuid>>,
+}
+
+impl Book {
+    /// A book of these groups.
+    pub fn new(levels: Levels) -> Self {
+        let mut children: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+        for level in levels.values() {
+            if let Some(parent) = level.parent_id {
+                children.entry(parent).or_default().push(level.id);
+            }
+        }
+        for below in children.values_mut() {
+            below.sort_by_cached_key(|id| levels.get(id).map(|level| (level.name.to_lowercase(), level.id)));
+        }
+        Self { levels, children }
+    }
+
+    /// This book with some groups as given, or gone (`None`).
+    pub fn with(&self, changed: impl IntoIterator<Item = (Uuid, Option<Arc<Level>>)>) -> Self {
+        let mut levels = self.levels.clone();
+        for (id, level) in changed {
+            match level {
+                Some(level) => levels.insert(id, level),
+                None => levels.remove(&id),
+            };
+        }
+        Self::new(levels)
+    }
+
+    /// All groups by id.
+    pub fn levels(&self) -> &Levels {
+        &self.levels
+    }
+
+    /// One group.
+    pub fn level(&self, id: Uuid) -> Option<&Level> {
+        self.levels.get(&id).map(Arc::as_ref)
+    }
+
+    /// All Customers.
+    pub fn root(&self) -> Option<&Level> {
+        self.level(ROOT_ID)
+    }
+
+    /// The groups right below one, by name.
+    pub fn children(&self, id: Uuid) -> &[Uuid] {
+        self.children.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// A group and all that stand below it, itself first.
+    pub fn subtree(&self, id: Uuid) -> Vec<Uuid> {
+        let mut found = vec![id];
+        let mut next = 0;
+        while let Some(id) = found.get(next) {
+            // A live tree has no cycles; a book that is looked at for a change that would make one must end all the same.
+            found.extend_from_slice(if found.len() > self.levels.len() { &[] } else { self.children(*id) });
+            next += 1;
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(id: u128, parent: u128, name: &str) -> (Uuid, Arc<Level>) {
+        let id = Uuid::from_u128(id);
+        let parent_id = (parent > 0).then(|| Uuid::from_u128(parent));
+        (id, Arc::new(Level { id, name: name.into(), parent_id, ..Level::default() }))
+    }
+
+    fn ids(numbers: &[u128]) -> Vec<Uuid> {
+        numbers.iter().copied().map(Uuid::from_u128).collect()
+    }
+
+    #[test]
+    fn children_stand_by_name_and_the_subtree_begins_with_the_group() {
+        let book = Book::new(Levels::from([
+            group(1, 0, "All"),
+            group(2, 1, "beta"),
+            group(3, 1, "Alpha"),
+            group(4, 2, "below beta"),
+        ]));
+        assert_eq!(book.children(Uuid::from_u128(1)), ids(&[3, 2]));
+        assert_eq!(book.subtree(Uuid::from_u128(1)), ids(&[1, 3, 2, 4]));
+        assert_eq!(book.subtree(Uuid::from_u128(4)), ids(&[4]));
+    }
+
+    #[test]
+    fn a_change_leaves_the_book_that_it_starts_from_alone() {
+        let before = Book::new(Levels::from([group(1, 0, "All"), group(2, 1, "A"), group(3, 1, "B")]));
+        let after = before.with([(Uuid::from_u128(3), Some(group(3, 2, "B").1)), (Uuid::from_u128(4), None)]);
+        assert_eq!(after.children(Uuid::from_u128(2)), ids(&[3]));
+        assert_eq!(before.children(Uuid::from_u128(1)), ids(&[2, 3]));
+        let gone = after.with([(Uuid::from_u128(2), None)]);
+        assert!(gone.level(Uuid::from_u128(2)).is_none());
+    }
+
+    #[test]
+    fn a_circle_that_somebody_asks_about_ends() {
+        let book = Book::new(Levels::from([group(1, 2, "A"), group(2, 1, "B")]));
+        assert!(book.subtree(Uuid::from_u128(1)).len() <= 4);
+    }
+}

@@ -1,0 +1,103 @@
+//! The settings as they are now, kept in memory and looked after: whoever uses them asks the database first which groups
+//! changed, and loads only those (docs/adr/0008).
+
+use super::exactly;
+use crate::db::statement::statement;
+use crate::error::Result;
+use crate::inheritance::book::Book;
+use crate::schema::groups;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
+use std::sync::{Arc, PoisonError, RwLock};
+use uuid::Uuid;
+
+/// The settings of all live groups, shared by all threads of a program. Cloning shares it.
+#[derive(Clone, Debug, Default)]
+pub struct LiveSettings {
+    kept: Arc<RwLock<Option<Kept>>>,
+}
+
+/// A book, and what its loader could see: PostgreSQL's own text of a snapshot, which tells later which transactions
+/// were not yet finished then.
+#[derive(Clone, Debug)]
+struct Kept {
+    book: Arc<Book>,
+    seen: String,
+}
+
+#[derive(QueryableByName)]
+struct News {
+    #[diesel(sql_type = Text)]
+    seen: String,
+    #[diesel(sql_type = Bool)]
+    writing: bool,
+    #[diesel(sql_type = Nullable<Array<Nullable<SqlUuid>>>)]
+    changed: Option<Vec<Option<Uuid>>>,
+}
+
+impl LiveSettings {
+    /// The settings as this connection sees them now. Within a transaction that has written something they are that
+    /// transaction's own, and nobody else gets to see them.
+    pub fn now(&self, conn: &mut PgConnection) -> Result<Arc<Book>> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let news = news(conn, kept.as_ref().map(|kept| kept.seen.as_str()))?;
+        let book = match (kept, news.changed) {
+            (Some(kept), None) => return Ok(kept.book),
+            (Some(kept), Some(changed)) => match changed.into_iter().collect::<Option<Vec<Uuid>>>() {
+                Some(changed) => refreshed(conn, &kept.book, &changed)?,
+                None => whole(conn)?,
+            },
+            (None, _) => whole(conn)?,
+        };
+        let book = Arc::new(book);
+        if !news.writing {
+            let kept = Kept { book: Arc::clone(&book), seen: news.seen };
+            *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        }
+        Ok(book)
+    }
+}
+
+/// Which groups changed in transactions that `seen` couldn't see. A change without a group stands for any.
+fn news(conn: &mut PgConnection, seen: Option<&str>) -> Result<News> {
+    Ok(statement(
+        "SELECT pg_current_snapshot()::text AS seen, pg_current_xact_id_if_assigned() IS NOT NULL AS writing,
+                (SELECT array_agg(DISTINCT c.group_id) FROM settings_changes c
+                 WHERE c.transaction >= pg_snapshot_xmin(s.seen) AND NOT pg_visible_in_snapshot(c.transaction, s.seen)
+                ) AS changed
+         FROM (SELECT (",
+    )
+    .bind::<Nullable<Text>, _>(seen)
+    .sql(")::pg_snapshot AS seen) s")
+    .get_result(conn)?)
+}
+
+fn whole(conn: &mut PgConnection) -> Result<Book> {
+    let ids: Vec<Uuid> = groups::table.filter(groups::deleted_at.is_null()).select(groups::id).load(conn)?;
+    Ok(Book::new(exactly(conn, &ids)?.collect()))
+}
+
+fn refreshed(conn: &mut PgConnection, book: &Book, changed: &[Uuid]) -> Result<Book> {
+    let live: Vec<Uuid> = groups::table
+        .filter(groups::id.eq_any(changed))
+        .filter(groups::deleted_at.is_null())
+        .select(groups::id)
+        .load(conn)?;
+    let gone = changed.iter().filter(|id| !live.contains(id)).map(|id| (*id, None));
+    let there = exactly(conn, &live)?.map(|(id, level)| (id, Some(level)));
+    Ok(book.with(gone.chain(there)))
+}
+
+/// Forgets changes older than a week. Programs that have run since without looking load everything anew: they find a
+/// change without a group.
+pub fn tidy(conn: &mut PgConnection) -> Result<()> {
+    diesel::sql_query(
+        "WITH old AS (
+             DELETE FROM settings_changes WHERE at < now() - interval '7 days' AND transaction < pg_snapshot_xmin(pg_current_snapshot())
+             RETURNING 1
+         )
+         INSERT INTO settings_changes (group_id) SELECT NULL WHERE EXISTS (SELECT FROM old)",
+    )
+    .execute(conn)?;
+    Ok(())
+}
