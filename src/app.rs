@@ -185,10 +185,10 @@ fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/admin")
             .configure(groups::api::routes)
+            .configure(rules::api::routes)
             .configure(customers::api::routes)
             .configure(organizations::api::routes)
             .configure(group_settings::api::routes)
-            .configure(rules::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );

@@ -48,9 +48,14 @@ impl From<EventRow> for Event {
 
 /// Records an event; called by actions, in the transaction of what it tells.
 pub fn record(conn: &mut PgConnection, actor: &Actor, now: DateTime<Utc>, event: &NewEvent) -> Result<()> {
+    record_all(conn, actor, now, std::slice::from_ref(event))
+}
+
+/// Records several events of one change at once.
+pub fn record_all(conn: &mut PgConnection, actor: &Actor, now: DateTime<Utc>, events: &[NewEvent]) -> Result<()> {
     let (actor_kind, actor_id, actor_name) = actor_columns(actor);
-    diesel::insert_into(audit_events::table)
-        .values((
+    let row = |event: &'_ NewEvent| {
+        (
             audit_events::id.eq(Uuid::now_v7()),
             audit_events::at.eq(now),
             audit_events::actor_kind.eq(actor_kind),
@@ -59,13 +64,14 @@ pub fn record(conn: &mut PgConnection, actor: &Actor, now: DateTime<Utc>, event:
             audit_events::action.eq(event.action.name()),
             audit_events::subject_kind.eq(event.action.subject_kind()),
             audit_events::subject_id.eq(event.subject_id),
-            audit_events::subject_name.eq(&event.subject_name),
+            audit_events::subject_name.eq(event.subject_name.clone()),
             audit_events::group_id.eq(event.group_id),
-            audit_events::before.eq(&event.before),
-            audit_events::after.eq(&event.after),
-            audit_events::request_id.eq(&actor.request_id),
-        ))
-        .execute(conn)?;
+            audit_events::before.eq(event.before.clone()),
+            audit_events::after.eq(event.after.clone()),
+            audit_events::request_id.eq(actor.request_id.clone()),
+        )
+    };
+    diesel::insert_into(audit_events::table).values(events.iter().map(row).collect::<Vec<_>>()).execute(conn)?;
     Ok(())
 }
 

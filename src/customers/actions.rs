@@ -14,6 +14,7 @@ use crate::groups::{metadata, store as group_store};
 use crate::members::store::wish::Wish;
 use crate::members::store::{plan, write};
 use crate::organizations::store as organizations;
+use crate::rules::actions as rules;
 use crate::store_settings::store as store_settings;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
@@ -27,8 +28,10 @@ pub fn create(conn: &mut PgConnection, actor: &Actor, typed: Typed, now: DateTim
     refuse(conn, None, &details)?;
     let id = Uuid::now_v7();
     let change = grouped(conn, actor, id, groups.as_deref(), now)?;
+    rules::expect_changes(conn)?;
     store::insert(conn, id, &details, &metadata.unwrap_or_default(), now)?;
     sync(conn, actor, id, &change, now)?;
+    rules::customers_changed(conn, actor, &[id], now)?;
     let made = store::one(conn, id)?;
     let after = fields(conn, &made)?;
     record(conn, actor, now, &NewEvent::about(Action::CustomerCreated, Some(id), &made.name, None, Some(after)))?;
@@ -52,16 +55,21 @@ pub fn edit(
     // customer stands still.
     let groups = checked(typed(&seen)?)?.groups;
     let change = grouped(conn, actor, id, groups.as_deref(), now)?;
+    rules::expect_changes(conn)?;
     let old = store::lock(conn, id)?;
     refuse_stale(&old, version)?;
     let Typed { details, metadata, .. } = checked(typed(&old)?)?;
     refuse(conn, Some(&old), &details)?;
     let metadata = metadata.unwrap_or_else(|| old.metadata());
     let before = fields(conn, &old)?;
-    if details != old.details() || metadata != old.metadata() {
+    let is_changed = details != old.details() || metadata != old.metadata();
+    if is_changed {
         store::update(conn, id, &details, &metadata, now)?;
     }
     sync(conn, actor, id, &change, now)?;
+    if is_changed || !change.is_nothing() {
+        rules::customers_changed(conn, actor, &[id], now)?;
+    }
     let changed = store::one(conn, id)?;
     let after = fields(conn, &changed)?;
     if let Some((before, after)) = difference(&before, &after) {

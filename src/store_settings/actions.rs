@@ -55,7 +55,7 @@ fn fields(conn: &mut PgConnection, settings: &StoreSettings) -> Result<Value> {
         "time_zone": settings.time_zone.name(),
         "default_group": default_group,
         "flat_shipping": settings.currency.major(settings.flat_shipping).to_string(),
-        "missing_groups_are_made": settings.create_missing_groups,
         "rule_guard": format!("{}%", settings.rule_guard_percent),
+        "missing_groups_are_made": settings.create_missing_groups,
     }))
 }

@@ -31,8 +31,8 @@ const FIELDS: [(&str, &str); 6] = [
     ("time_zone", "Time zone"),
     ("default_group_text", "Default group"),
     ("flat_shipping", "Flat shipping"),
-    ("missing_groups", "Missing groups"),
     ("rule_guard", "Rule guard"),
+    ("missing_groups", "Missing groups"),
 ];
 
 /// The routes, inside of the guard.
@@ -114,8 +114,8 @@ fn load(conn: &mut PgConnection) -> Result<(StoreSettings, FormState)> {
         .with("currency", store.currency.code())
         .with("time_zone", store.time_zone.name())
         .with("flat_shipping", store.currency.major(store.flat_shipping))
-        .with("missing_groups", if store.create_missing_groups { "create" } else { "refuse" })
         .with("rule_guard", store.rule_guard_percent)
+        .with("missing_groups", if store.create_missing_groups { "create" } else { "refuse" })
         .with("default_group_text", "");
     if let Some(group) = group {
         form.set("default_group", group.id);
@@ -182,8 +182,8 @@ fn read(conn: &mut PgConnection, form: &FormState, version: i32) -> Result<Store
         time_zone: form.value("time_zone").to_owned(),
         default_group,
         flat_shipping: form.value("flat_shipping").to_owned(),
-        missing_groups: form.value("missing_groups").to_owned(),
         rule_guard: form.value("rule_guard").to_owned(),
+        missing_groups: form.value("missing_groups").to_owned(),
     };
     match (typed.parse(version), unknown) {
         (Ok(settings), None) => Ok(settings),

@@ -16,10 +16,10 @@ pub struct StoreSettings {
     pub default_group_id: Option<Uuid>,
     /// Minor units.
     pub flat_shipping: i64,
-    /// Whether saving a customer with the name of a group that isn't there makes the group (SPEC 13).
-    pub create_missing_groups: bool,
     /// An unattended rule run that would remove more than this percentage of a group's members waits for approval.
     pub rule_guard_percent: i32,
+    /// Whether saving a customer with the name of a group that isn't there makes the group (SPEC 13).
+    pub create_missing_groups: bool,
     /// For optimistic locking.
     pub version: i32,
 }
@@ -35,10 +35,10 @@ pub struct Typed {
     pub default_group: String,
     /// Major units.
     pub flat_shipping: String,
-    /// `create` or `refuse`.
-    pub missing_groups: String,
     /// 0 to 100; nothing is 20.
     pub rule_guard: String,
+    /// `create` or `refuse`.
+    pub missing_groups: String,
 }
 
 impl Typed {
@@ -66,6 +66,11 @@ impl Typed {
             Ok(..0) => errors.push(FieldError::new("flat_shipping", "The shipping fee can't be negative.")),
             Ok(_) => {}
         }
+        let guard = Some(self.rule_guard.trim()).filter(|text| !text.is_empty()).unwrap_or("20");
+        let rule_guard_percent = guard.parse().ok().filter(|percent| (0..=100).contains(percent));
+        if rule_guard_percent.is_none() {
+            errors.push(FieldError::new("rule_guard", "Enter a whole percentage from 0 to 100."));
+        }
         let create_missing_groups = match self.missing_groups.trim() {
             "create" => true,
             "refuse" => false,
@@ -74,20 +79,15 @@ impl Typed {
                 true
             }
         };
-        let guard = Some(self.rule_guard.trim()).filter(|text| !text.is_empty()).unwrap_or("20");
-        let rule_guard_percent = guard.parse().ok().filter(|percent| (0..=100).contains(percent));
-        if rule_guard_percent.is_none() {
-            errors.push(FieldError::new("rule_guard", "Enter a whole percentage from 0 to 100."));
-        }
         match (currency, time_zone, flat_shipping, rule_guard_percent) {
-            (Some(currency), Some(time_zone), Ok(flat_shipping), Some(rule_guard_percent)) if errors.is_empty() => {
+            (Some(currency), Some(time_zone), Ok(flat_shipping), Some(percent)) if errors.is_empty() => {
                 Ok(StoreSettings {
                     currency,
                     time_zone,
                     default_group_id,
                     flat_shipping,
+                    rule_guard_percent: percent,
                     create_missing_groups,
-                    rule_guard_percent,
                     version,
                 })
             }
@@ -106,8 +106,8 @@ mod tests {
             time_zone: zone.into(),
             default_group: group.into(),
             flat_shipping: shipping.into(),
-            missing_groups: "create".into(),
             rule_guard: String::new(),
+            missing_groups: "create".into(),
         }
     }
 

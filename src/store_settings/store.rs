@@ -10,23 +10,23 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use uuid::Uuid;
 
-type Row = (String, String, Option<Uuid>, i64, bool, i32, i32);
+type Row = (String, String, Option<Uuid>, i64, i32, bool, i32);
 
 const COLUMNS: (
     store_settings::currency,
     store_settings::time_zone,
     store_settings::default_group_id,
     store_settings::flat_shipping,
-    store_settings::create_missing_groups,
     store_settings::rule_guard_percent,
+    store_settings::create_missing_groups,
     store_settings::version,
 ) = (
     store_settings::currency,
     store_settings::time_zone,
     store_settings::default_group_id,
     store_settings::flat_shipping,
-    store_settings::create_missing_groups,
     store_settings::rule_guard_percent,
+    store_settings::create_missing_groups,
     store_settings::version,
 );
 
@@ -41,7 +41,7 @@ pub fn lock(conn: &mut PgConnection) -> Result<StoreSettings> {
 }
 
 fn read(
-    (currency, time_zone, default_group_id, flat_shipping, create_missing_groups, rule_guard_percent, version): Row,
+    (currency, time_zone, default_group_id, flat_shipping, rule_guard_percent, create_missing_groups, version): Row,
 ) -> Result<StoreSettings> {
     Ok(StoreSettings {
         currency: Currency::from_code(&currency)
@@ -49,8 +49,8 @@ fn read(
         time_zone: time_zone.parse::<Tz>().map_err(Error::internal)?,
         default_group_id,
         flat_shipping,
-        create_missing_groups,
         rule_guard_percent,
+        create_missing_groups,
         version,
     })
 }
@@ -63,8 +63,8 @@ pub fn save(conn: &mut PgConnection, new: &StoreSettings, now: DateTime<Utc>) ->
             store_settings::time_zone.eq(new.time_zone.name()),
             store_settings::default_group_id.eq(new.default_group_id),
             store_settings::flat_shipping.eq(new.flat_shipping),
-            store_settings::create_missing_groups.eq(new.create_missing_groups),
             store_settings::rule_guard_percent.eq(new.rule_guard_percent),
+            store_settings::create_missing_groups.eq(new.create_missing_groups),
             store_settings::version.eq(store_settings::version + 1),
             store_settings::updated_at.eq(now),
         ))

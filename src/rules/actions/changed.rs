@@ -1,6 +1,6 @@
 //! Customers whose data changed: a few at once and in memory, many right after the change and in SQL (SPEC 5).
 
-use super::running::{Job, change, keep, reason, run, runnable};
+use super::running::{Ended, Job, change, keep, reason, run, runnable};
 use crate::auth::role::Actor;
 use crate::clock::store_day;
 use crate::error::Result;
@@ -28,22 +28,31 @@ pub const MOST_AT_ONCE: usize = 1_000;
 /// How many refusals are looked through to tell them by group.
 const REFUSALS: i64 = 100_000;
 
+/// Before customers are locked by whoever will call [`customers_changed`]: rules change members, and whoever does that
+/// holds the store's totals before customers. Nothing is held where no group has a rule.
+pub fn expect_changes(conn: &mut PgConnection) -> Result<()> {
+    if rules::any(conn)? { plan::begin(conn) } else { Ok(()) }
+}
+
 /// Looks at customers whose data changed, in the same transaction: every automatic and hybrid group fits them when it
 /// ends. More than [`MOST_AT_ONCE`] are noted, and looked at right after it ([`catch_up`]).
 ///
-/// The caller has begun its change with [`plan::begin`] before it locked customers, and has written everything that
+/// The caller has called [`expect_changes`] (or [`plan::begin`]) before it locked customers, and has written everything that
 /// rules may ask for.
 pub fn customers_changed(conn: &mut PgConnection, actor: &Actor, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
-    if ids.is_empty() || !rules::any(conn)? {
+    if ids.is_empty() {
         return Ok(());
     }
     if ids.len() > MOST_AT_ONCE {
-        return changes::note_these(conn, ids, "change", actor, now);
+        return if rules::any(conn)? { changes::note_these(conn, ids, "change", actor, now) } else { Ok(()) };
     }
-    plan::begin(conn)?;
     let begun = Instant::now();
     let store = store_settings::load(conn)?;
     let rules = readable(conn, &store)?;
+    if rules.is_empty() {
+        return Ok(());
+    }
+    plan::begin(conn)?;
     let job = Job { trigger: Trigger::Change, actor, people: People::These(ids.to_vec()), store, now };
     let found = found(conn, &rules, ids, &job)?;
     let mut wishes = Vec::new();
@@ -51,7 +60,7 @@ pub fn customers_changed(conn: &mut PgConnection, actor: &Actor, ids: &[Uuid], n
         if is_held(i64::from(group.member_count), found.tally.left, store.rule_guard_percent) {
             runs::settle(conn, group.id, Outcome::Superseded, None, now)?;
             let id = Uuid::now_v7();
-            keep(conn, group, &job, id, found.tally, Outcome::Held, begun)?;
+            keep(conn, &job, &[Ended { group, id, tally: found.tally, outcome: Outcome::Held }], begun)?;
             let leaving: Vec<Uuid> =
                 found.wishes.iter().filter(|(_, leaves)| *leaves).map(|(wish, _)| wish.customer).collect();
             difference::keep_these_leaves(conn, id, &leaving)?;
@@ -64,20 +73,19 @@ pub fn customers_changed(conn: &mut PgConnection, actor: &Actor, ids: &[Uuid], n
     }
     plan::wish(conn, &wishes)?;
     let counts = plan::make(conn)?;
-    let refused = plan::refused(conn, REFUSALS)?;
-    let batch = Uuid::now_v7();
-    write(conn, &change(&job, batch, &reason(&job)), &counts)?;
+    let refused = if counts.refused > 0 { plan::refused(conn, REFUSALS)? } else { Vec::new() };
+    write(conn, &change(&job, Uuid::now_v7(), &reason(&job)), &counts)?;
     let concerned: HashSet<Uuid> = wishes.iter().map(|wish| wish.group).collect();
-    for (group, found) in found.into_iter().filter(|(group, _)| concerned.contains(&group.id)) {
+    let ended = found.into_iter().filter(|(group, _)| concerned.contains(&group.id)).map(|(group, found)| {
         let full = refused.iter().filter(|one| one.group_id == group.id && one.refusal.cause == Cause::Full).count();
         let mut tally = found.tally;
         tally.refused_capacity = i64::try_from(full).unwrap_or(i64::MAX);
         tally.joined -= tally.refused_capacity;
-        if tally.joined + tally.left > 0 {
-            keep(conn, group, &job, Uuid::now_v7(), tally, Outcome::Done, begun)?;
-        }
-    }
-    Ok(())
+        Ended { group, id: Uuid::now_v7(), tally, outcome: Outcome::Done }
+    });
+    // A look at single customers that finds nothing to do is not worth a record.
+    let ended: Vec<Ended<'_>> = ended.filter(|one| one.tally.joined + one.tally.left > 0).collect();
+    if ended.is_empty() { Ok(()) } else { keep(conn, &job, &ended, begun) }
 }
 
 /// The rules that can be read; the others fail in their own scheduled runs, where that is told.

@@ -87,6 +87,6 @@ fn failed(conn: &mut PgConnection, group: Uuid, error: &Error, now: DateTime<Utc
         outcome: Outcome::Failed,
         failure: Some(failure),
     };
-    runs::record(conn, &run)?;
+    runs::record(conn, &[run])?;
     schedule::save(conn, group, schedule.every(), Some(try_again(failures, now)), schedule.evaluated_at, failures)
 }

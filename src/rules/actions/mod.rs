@@ -9,7 +9,7 @@ mod running;
 mod saving;
 
 pub use body::{hold, rule_of_body};
-pub use changed::{MOST_AT_ONCE, catch_up, customers_changed, note_changes};
+pub use changed::{MOST_AT_ONCE, catch_up, customers_changed, expect_changes, note_changes};
 pub use due::{DueRun, run_due};
 pub use held::{Approval, approve, discard};
 pub use running::run_now;

@@ -1,7 +1,7 @@
 //! One run of one rule, within the transaction of whoever wants it.
 
 use crate::audit::event::{Action, NewEvent};
-use crate::audit::store::record as record_event;
+use crate::audit::store::record_all;
 use crate::auth::role::{Actor, Permission};
 use crate::clock::store_day;
 use crate::error::{Error, Result};
@@ -73,7 +73,7 @@ pub(super) fn run(conn: &mut PgConnection, group: &Group, rule: &Rule, job: &Job
         !job.trigger.is_attended() && is_held(i64::from(group.member_count), tally.left, job.store.rule_guard_percent);
     if holds {
         runs::settle(conn, group.id, Outcome::Superseded, None, job.now)?;
-        let kept = keep(conn, group, job, id, tally, Outcome::Held, begun)?;
+        let kept = keep_one(conn, group, job, id, tally, Outcome::Held, begun)?;
         difference::keep_leaves(conn, id)?;
         return Ok(kept);
     }
@@ -89,7 +89,7 @@ pub(super) fn run(conn: &mut PgConnection, group: &Group, rule: &Rule, job: &Job
         let by = (job.trigger == Trigger::Approval).then_some(job.actor.name.as_str());
         runs::settle(conn, group.id, decided, by, job.now)?;
     }
-    keep(conn, group, job, id, tally, Outcome::Done, begun)
+    keep_one(conn, group, job, id, tally, Outcome::Done, begun)
 }
 
 fn refused_for(conn: &mut PgConnection, cause: Cause) -> Result<i64> {
@@ -122,8 +122,44 @@ pub(super) fn reason(job: &Job<'_>) -> String {
     format!("{why} by {}", job.actor.name)
 }
 
-/// Records a run. Of those that look at single customers, only the ones that did something are kept.
-pub(super) fn keep(
+/// What became of a group's run, to be kept.
+pub(super) struct Ended<'a> {
+    pub(super) group: &'a Group,
+    /// The batch of its joins and leaves.
+    pub(super) id: Uuid,
+    pub(super) tally: Tally,
+    pub(super) outcome: Outcome,
+}
+
+/// Records runs that began at the same moment, and in the audit log those that changed or held something.
+pub(super) fn keep(conn: &mut PgConnection, job: &Job<'_>, ended: &[Ended<'_>], begun: Instant) -> Result<()> {
+    let duration_ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let run = |one: &Ended<'_>| NewRun {
+        id: one.id,
+        group_id: one.group.id,
+        started_at: job.now,
+        trigger: job.trigger,
+        actor: job.actor,
+        is_full: job.people == People::All,
+        tally: one.tally,
+        duration_ms,
+        outcome: one.outcome,
+        failure: None,
+    };
+    runs::record(conn, &ended.iter().map(run).collect::<Vec<_>>())?;
+    let told = ended.iter().filter(|one| one.tally.joined + one.tally.left > 0 || one.outcome == Outcome::Held);
+    let event = |one: &Ended<'_>| {
+        let action = if one.outcome == Outcome::Held { Action::RuleHeld } else { Action::RuleRun };
+        let after = json!({
+            "started by": reason(job), "matched": one.tally.matched, "joined": one.tally.joined, "left": one.tally.left,
+            "refused": one.tally.refused(),
+        });
+        NewEvent::group(action, one.group.id, &one.group.name, None, Some(after))
+    };
+    record_all(conn, job.actor, job.now, &told.map(event).collect::<Vec<_>>())
+}
+
+fn keep_one(
     conn: &mut PgConnection,
     group: &Group,
     job: &Job<'_>,
@@ -132,26 +168,6 @@ pub(super) fn keep(
     outcome: Outcome,
     begun: Instant,
 ) -> Result<Run> {
-    let run = NewRun {
-        id,
-        group_id: group.id,
-        started_at: job.now,
-        trigger: job.trigger,
-        actor: job.actor,
-        is_full: job.people == People::All,
-        tally,
-        duration_ms: i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX),
-        outcome,
-        failure: None,
-    };
-    runs::record(conn, &run)?;
-    if tally.joined + tally.left > 0 || outcome == Outcome::Held {
-        let action = if outcome == Outcome::Held { Action::RuleHeld } else { Action::RuleRun };
-        let after = json!({
-            "started by": reason(job), "matched": tally.matched, "joined": tally.joined, "left": tally.left,
-            "refused": tally.refused(),
-        });
-        record_event(conn, job.actor, job.now, &NewEvent::group(action, group.id, &group.name, None, Some(after)))?;
-    }
+    keep(conn, job, &[Ended { group, id, tally, outcome }], begun)?;
     runs::find(conn, group.id, id)
 }

@@ -27,6 +27,8 @@ pub struct Compiled {
     pub from: String,
     /// What stands behind `WHERE` to look at these people only; `true` for all.
     pub people: String,
+    /// The same for memberships `m`.
+    pub people_of_memberships: String,
     /// Whether a customer matches: true, false or NULL.
     pub matches: String,
     /// Each condition by itself, in the order in which they are written.
@@ -50,18 +52,18 @@ enum Tree {
 /// Compiles a rule for the store's currency on a store day.
 pub fn compile(rule: &Rule, currency: Currency, today: NaiveDate, people: &People) -> Compiled {
     let mut writer = Writer { values: Values::default(), today, conditions: Vec::new(), gaps: Vec::new() };
-    let (those, those_orders) = match people {
-        People::All => ("true".to_owned(), String::new()),
+    let (is_among, those_orders) = match people {
+        People::All => (String::new(), String::new()),
         People::These(ids) => {
             let ids = writer.values.place(Value::Ids(ids.clone()));
-            (format!("c.id = ANY ({ids})"), format!(" AND o.customer_id = ANY ({ids})"))
+            (format!(" = ANY ({ids})"), format!(" AND o.customer_id = ANY ({ids})"))
         }
         People::Batch(batch) => {
             let touched = format!(
                 "(SELECT customer_id FROM rule_changes WHERE batch_id = {})",
                 writer.values.place(Value::Id(*batch))
             );
-            (format!("c.id IN {touched}"), format!(" AND o.customer_id IN {touched}"))
+            (format!(" IN {touched}"), format!(" AND o.customer_id IN {touched}"))
         }
     };
     let tree = tree(rule, &mut writer);
@@ -95,7 +97,8 @@ pub fn compile(rule: &Rule, currency: Currency, today: NaiveDate, people: &Peopl
     let missing = missing.collect();
     let mut compiled = Compiled {
         from,
-        people: those,
+        people: among("c.id", &is_among),
+        people_of_memberships: among("m.customer_id", &is_among),
         matches: String::new(),
         conditions: writer.conditions,
         missing,
@@ -105,6 +108,10 @@ pub fn compile(rule: &Rule, currency: Currency, today: NaiveDate, people: &Peopl
     };
     compiled.matches = compiled.holds(&compiled.tree);
     compiled
+}
+
+fn among(id: &str, is_among: &str) -> String {
+    if is_among.is_empty() { "true".into() } else { format!("{id}{is_among}") }
 }
 
 /// The first of so many store days that end with `today`.

@@ -25,7 +25,7 @@ const TABLE: &str = r#"
 /// One row per customer who matches or is a member, with what becomes of the membership: `j`oins, is also by `r`ule
 /// from now on, is by `h`and only, `l`eaves, or is refused for the `s`tatus; nothing where it stays as it is.
 fn judged(compiled: &Compiled, values: &mut Values, group: &Group) -> String {
-    let Compiled { from, people, matches, .. } = compiled;
+    let Compiled { from, people, people_of_memberships, matches, .. } = compiled;
     let id = values.place(Value::Id(group.id));
     // In an automatic group nobody is a member by hand.
     let (automatic, marks) = match group.kind() {
@@ -33,16 +33,17 @@ fn judged(compiled: &Compiled, values: &mut Values, group: &Group) -> String {
         _ => ("false", "WHEN NOT m.by_rule THEN 'r'"),
     };
     format!(
-        "SELECT c.id AS customer_id, ({matches}) IS TRUE AS matched, e.customer_id IS NOT NULL AS excluded,
-                CASE WHEN ({matches}) IS TRUE AND e.customer_id IS NULL THEN
-                         CASE WHEN m.customer_id IS NULL THEN CASE c.status WHEN 'active' THEN 'j' ELSE 's' END {marks} END
+        "SELECT coalesce(x.id, m.customer_id) AS customer_id, x.id IS NOT NULL AS matched,
+                e.customer_id IS NOT NULL AS excluded,
+                CASE WHEN x.id IS NOT NULL AND e.customer_id IS NULL THEN
+                         CASE WHEN m.customer_id IS NULL THEN CASE x.status WHEN 'active' THEN 'j' ELSE 's' END {marks} END
                      WHEN m.customer_id IS NOT NULL THEN
                          CASE WHEN {automatic} OR NOT m.by_hand THEN 'l' WHEN m.by_rule THEN 'h' END
                 END AS change
-         FROM {from}
-         LEFT JOIN memberships m ON m.group_id = {id} AND m.customer_id = c.id
-         LEFT JOIN membership_exclusions e ON e.group_id = {id} AND e.customer_id = c.id
-         WHERE {people} AND (({matches}) OR m.customer_id IS NOT NULL)"
+         FROM (SELECT c.id, c.status FROM {from} WHERE {people} AND {matches}) x
+         FULL JOIN (SELECT m.customer_id, m.by_hand, m.by_rule FROM memberships m
+                    WHERE m.group_id = {id} AND {people_of_memberships}) m ON m.customer_id = x.id
+         LEFT JOIN membership_exclusions e ON e.group_id = {id} AND e.customer_id = coalesce(x.id, m.customer_id)"
     )
 }
 

@@ -37,7 +37,7 @@ impl Writer {
             (_, Field::Metadata(key)) => self.metadata(key, condition),
             (_, Field::InGroup) => self.in_group(condition),
             (_, field) => {
-                let value = self.value(field);
+                let value = if zero_fails(condition) { self.stored(field) } else { self.value(field) };
                 self.plain(&value, condition)
             }
         }
@@ -71,13 +71,23 @@ impl Writer {
         if gaps.is_empty() { "1".into() } else { format!("coalesce(least({}), 1)", gaps.join(", ")) }
     }
 
+    /// The value of a roll-up as it is stored: nothing where others have 0.
+    fn stored(&mut self, field: &Field) -> String {
+        match field {
+            Field::TotalPurchases => "p.net".into(),
+            Field::OrderCount => "p.orders".into(),
+            Field::PurchasesLastDays(days) => format!("w{days}.net"),
+            Field::OrdersLastDays(days) => format!("w{days}.orders"),
+            other => self.value(other),
+        }
+    }
+
     /// The value of a field that is one expression.
     fn value(&mut self, field: &Field) -> String {
         match field {
-            Field::TotalPurchases => "coalesce(p.net, 0)".into(),
-            Field::OrderCount => "coalesce(p.orders, 0)".into(),
-            Field::PurchasesLastDays(days) => format!("coalesce(w{days}.net, 0)"),
-            Field::OrdersLastDays(days) => format!("coalesce(w{days}.orders, 0)"),
+            Field::TotalPurchases | Field::OrderCount | Field::PurchasesLastDays(_) | Field::OrdersLastDays(_) => {
+                format!("coalesce({}, 0)", self.stored(field))
+            }
             Field::AverageOrderValue => "nullif(p.orders, 0)".into(),
             Field::AccountAgeMonths => "c.customer_since".into(),
             Field::DaysSinceLastOrder => format!("({} - p.last_order_on)", self.values.place(Value::Day(self.today))),
@@ -296,5 +306,27 @@ impl Writer {
                 }
             }
         }
+    }
+}
+
+/// Whether 0 doesn't meet a condition on a roll-up. Then customers without a row there need not be looked at: the
+/// planner sees that from the comparison, as long as nothing turns a missing row into 0.
+fn zero_fails(condition: &Condition) -> bool {
+    let numbers: Vec<i64> = condition
+        .values
+        .iter()
+        .filter_map(|value| match value {
+            Operand::Money(number) | Operand::Integer(number) => Some(*number),
+            _ => None,
+        })
+        .collect();
+    match (condition.op, numbers.as_slice()) {
+        (Op::Gt, [n]) => *n >= 0,
+        (Op::Gte, [n]) => *n > 0,
+        (Op::Lt, [n]) => *n <= 0,
+        (Op::Lte, [n]) => *n < 0,
+        (Op::Between, [low, high]) => *low > 0 || *high < 0,
+        (Op::Eq | Op::In, all) => !all.is_empty() && !all.contains(&0),
+        _ => false,
     }
 }

@@ -97,19 +97,19 @@ pub struct NewRun<'a> {
     pub failure: Option<String>,
 }
 
-/// Records a run.
-pub fn record(conn: &mut PgConnection, run: &NewRun<'_>) -> Result<()> {
-    let (actor_kind, actor_id, actor_name) = actor_columns(run.actor);
-    let Tally { matched, joined, left, refused_capacity, refused_status, excluded } = run.tally;
-    diesel::insert_into(rule_runs::table)
-        .values((
+/// Records runs of one moment.
+pub fn record(conn: &mut PgConnection, runs: &[NewRun<'_>]) -> Result<()> {
+    let row = |run: &NewRun<'_>| {
+        let (actor_kind, actor_id, actor_name) = actor_columns(run.actor);
+        let Tally { matched, joined, left, refused_capacity, refused_status, excluded } = run.tally;
+        (
             rule_runs::id.eq(run.id),
             rule_runs::group_id.eq(run.group_id),
             rule_runs::started_at.eq(run.started_at),
             rule_runs::cause.eq(run.trigger.name()),
             rule_runs::actor_kind.eq(actor_kind),
             rule_runs::actor_id.eq(actor_id),
-            rule_runs::actor_name.eq(actor_name),
+            rule_runs::actor_name.eq(actor_name.to_owned()),
             rule_runs::is_full.eq(run.is_full),
             rule_runs::matched.eq(matched),
             rule_runs::joined.eq(joined),
@@ -119,9 +119,10 @@ pub fn record(conn: &mut PgConnection, run: &NewRun<'_>) -> Result<()> {
             rule_runs::excluded.eq(excluded),
             rule_runs::duration_ms.eq(run.duration_ms),
             rule_runs::outcome.eq(run.outcome.name()),
-            rule_runs::failure.eq(&run.failure),
-        ))
-        .execute(conn)?;
+            rule_runs::failure.eq(run.failure.clone()),
+        )
+    };
+    diesel::insert_into(rule_runs::table).values(runs.iter().map(row).collect::<Vec<_>>()).execute(conn)?;
     Ok(())
 }
 

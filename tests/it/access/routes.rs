@@ -133,8 +133,8 @@ impl Route {
             (Some("organizations"), _) => ids.organization,
             _ => ids.group,
         };
-        let with_id = self.path.replace("{id}", &id.to_string());
-        with_id.replace("{order}", &ids.order.to_string()).replace("{run}", &ids.run.to_string())
+        let path = self.path.replace("{id}", &id.to_string()).replace("{run}", &ids.run.to_string());
+        path.replace("{order}", &ids.order.to_string())
     }
 
     /// Whether this is the route of an address.
@@ -152,11 +152,11 @@ pub struct Ids {
     pub group: Uuid,
     pub user: Uuid,
     pub token: Uuid,
+    /// Of the group's rule, waiting for approval.
+    pub run: Uuid,
     pub customer: Uuid,
     pub order: Uuid,
     pub organization: Uuid,
-    /// Of the group's rule, waiting for approval.
-    pub run: Uuid,
 }
 
 impl Ids {
@@ -180,6 +180,8 @@ impl Ids {
             group,
             user: app.user(Role::Viewer).id,
             token: app.api(Role::Viewer).id,
+            run,
+            customer,
             order: rows::order(&app.db, "O-1", customer, "2026-01-02T09:00:00Z", 1000, "USD"),
             organization: rows::organization(&app.db, "ORG-1", None),
             customer,

@@ -251,19 +251,6 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     window.goto(&format!("{vip}/members"));
     window.click("[data-tick-all]");
     look.at("ticked members", "customers selected");
-    window.goto("/customers/new");
-    window.type_into("[name=email]", "nobody");
-    window.type_into("[name=groups]", "Semi;colon");
-    window.click(&button("Create customer"));
-    look.at("/customers/new, refused", "Enter an e-mail address");
-    window.goto(&format!("{acme}/edit"));
-    rows::run(
-        &stage.app.db,
-        "UPDATE customers SET version = version + 1, region = 'Theirs' WHERE name = 'Acme Corporation'",
-    );
-    window.fill("[name=region]", "Mine");
-    window.click(&button("Save customer"));
-    look.at("a customer's form over somebody else's change", "Theirs and yours");
     window.goto(&format!("{vip}/rules"));
     window.wait_for_text("Matching customers");
     window.click("[name=do][value='add-group:r']");
@@ -279,6 +266,19 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     window.fill("[name='r-0.value']", "30000.00");
     window.click("[name=do][value='save']");
     look.at("what saving would do", "Saving this rule");
+    window.goto("/customers/new");
+    window.type_into("[name=email]", "nobody");
+    window.type_into("[name=groups]", "Semi;colon");
+    window.click(&button("Create customer"));
+    look.at("/customers/new, refused", "Enter an e-mail address");
+    window.goto(&format!("{acme}/edit"));
+    rows::run(
+        &stage.app.db,
+        "UPDATE customers SET version = version + 1, region = 'Theirs' WHERE name = 'Acme Corporation'",
+    );
+    window.fill("[name=region]", "Mine");
+    window.click(&button("Save customer"));
+    look.at("a customer's form over somebody else's change", "Theirs and yours");
     window.goto("/settings/tokens/new");
     window.type_into("[name=name]", "Web shop");
     window.click(&button("Create token"));

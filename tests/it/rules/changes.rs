@@ -216,3 +216,30 @@ fn an_import_is_followed_by_the_rules() {
 fn gold(db: &TestDb) -> Uuid {
     group(db, "GOLD", "Gold", None)
 }
+
+#[test]
+fn saving_a_customer_puts_it_where_the_rules_want_it() {
+    let app = crate::support::TestApp::new();
+    let db = &app.db;
+    ruled(
+        db,
+        "GERMANS",
+        "automatic",
+        &json!({"match": "all", "of": [{"field": "country", "op": "eq", "value": "DE"}]}),
+    );
+    ruled(
+        db,
+        "GOLDEN",
+        "hybrid",
+        &json!({"match": "all", "of": [{"field": "in_group", "op": "eq", "value": gold(db)}]}),
+    );
+    let api = app.api(Role::Editor);
+    let made = api.post("/admin/customers", &json!({"code": "C1", "name": "One", "country": "DE"}));
+    assert_eq!(made.status, 201, "{}", made.json);
+    let groups = || texts(db, "SELECT g.code FROM memberships m JOIN groups g ON g.id = m.group_id ORDER BY 1");
+    assert_eq!(groups(), ["GERMANS"]);
+    let path = format!("/admin/customers/{}", made.json["id"].as_str().unwrap());
+    let changed = api.patch(&path, &json!({"country": "FR", "customerGroups": ["Gold"]}));
+    assert_eq!(changed.status, 200, "{}", changed.json);
+    assert_eq!(groups(), ["GOLD", "GOLDEN"]);
+}
