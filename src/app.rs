@@ -6,10 +6,11 @@ use crate::clock::Clock;
 use crate::config::{Https, SessionKey};
 use crate::db::{Db, migrations};
 use crate::error::{Error, Result};
+use crate::inheritance::store::live::LiveSettings;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, groups, store_settings};
+use crate::{audit, auth, groups, price_lists, pricing, products, store_settings, visibility_groups};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
@@ -69,12 +70,14 @@ pub fn listen(bind: SocketAddr) -> Result<TcpListener> {
 pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -> Result<Server> {
     let db = web::Data::new(db);
     let clock = web::Data::new(clock);
+    let live = web::Data::new(LiveSettings::default());
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
             .app_data(clock.clone())
+            .app_data(live.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
             .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
             .configure(operations)
@@ -175,6 +178,10 @@ fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/admin")
             .configure(groups::api::routes)
+            .configure(pricing::api::routes)
+            .configure(price_lists::api::routes)
+            .configure(products::api::routes)
+            .configure(visibility_groups::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -184,6 +191,9 @@ fn api(cfg: &mut web::ServiceConfig) {
 fn console(cfg: &mut web::ServiceConfig) {
     cfg.route("/", web::get().to(async || HttpResponse::SeeOther().insert_header(("Location", "/groups")).finish()))
         .configure(groups::pages::routes)
+        .configure(products::pages::routes)
+        .configure(price_lists::pages::routes)
+        .configure(visibility_groups::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

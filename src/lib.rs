@@ -20,10 +20,13 @@ pub mod inheritance;
 pub mod logging;
 pub mod members;
 pub mod money;
+pub mod price_lists;
 pub mod pricing;
+pub mod products;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;
 pub mod store_settings;
 pub mod visibility;
+pub mod visibility_groups;
 pub mod web;

@@ -74,6 +74,8 @@ pub enum Permission {
     EditGroups,
     /// Import files.
     Import,
+    /// Create, edit and delete products, price lists and visibility groups.
+    EditCatalogue,
     /// Move groups, switch inheritance, change a group's status, delete and restore groups.
     ShapeTree,
     /// Change the store's settings.
@@ -88,6 +90,7 @@ impl Permission {
         match self {
             Self::Read => Role::Viewer,
             Self::EditGroups | Self::Import => Role::Editor,
+            Self::EditCatalogue => Role::Editor,
             Self::ShapeTree | Self::ManageStore | Self::ManagePeople => Role::Admin,
         }
     }
@@ -97,6 +100,9 @@ impl Permission {
             Self::Read => "You may not see this.",
             Self::EditGroups => "Only editors and administrators may create and edit groups.",
             Self::Import => "Only editors and administrators may import.",
+            Self::EditCatalogue => {
+                "Only editors and administrators may change products, price lists and visibility groups."
+            }
             Self::ShapeTree => {
                 "Only administrators may move groups, switch inheritance, change a group's status, delete or restore it."
             }
@@ -177,6 +183,7 @@ mod tests {
             (Read, true, true, true),
             (EditGroups, false, true, true),
             (Import, false, true, true),
+            (EditCatalogue, false, true, true),
             (ShapeTree, false, false, true),
             (ManageStore, false, false, true),
             (ManagePeople, false, false, true),

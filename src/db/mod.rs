@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod keyset;
 pub mod migrations;
+pub mod sorting;
 pub mod statement;
 
 use crate::error::{Error, Result};

@@ -55,6 +55,50 @@ pub fn conflicts(fields: &[(&str, &'static str)], theirs: &FormState, yours: &Fo
         .collect()
 }
 
+/// A form over somebody else's change. Fields that the person left as the form came (it brings that along in `was`)
+/// take what is stored now: only what both changed is in conflict, and saving again undoes nothing of theirs.
+/// `searched` are fields with an id beside their text, `rows` key/value editors.
+pub fn take_theirs_where_untouched(
+    mut form: FormState,
+    theirs: &FormState,
+    fields: &[&str],
+    searched: &[&str],
+    rows: &[&str],
+) -> FormState {
+    let Ok(was) = serde_json::from_str::<FormState>(form.value("was")) else { return form };
+    for field in fields {
+        if form.has(field) && form.value(field) == was.value(field) {
+            form.set(field, theirs.value(field));
+        }
+    }
+    for field in searched {
+        let text = format!("{field}_text");
+        if form.has(&text) && form.value(&text) == was.value(&text) {
+            form.set(field, theirs.value(field));
+            form.set(&text, theirs.value(&text));
+        }
+    }
+    for name in rows {
+        if form.rows(name) == was.rows(name) {
+            form.set_rows(name, theirs.rows(name));
+        }
+    }
+    // What is typed over from now on is theirs.
+    form.set("was", theirs.to_json());
+    form
+}
+
+/// The conflict of a key/value editor, where two versions of it differ.
+pub fn rows_conflict(name: &str, label: &'static str, theirs: &FormState, yours: &FormState) -> Option<Conflict> {
+    let told = |form: &FormState| {
+        let mut rows: Vec<String> = form.rows(name).iter().map(|row| format!("{}: {}", row.key, row.value)).collect();
+        rows.sort();
+        rows.join("\n")
+    };
+    let (theirs, yours) = (told(theirs), told(yours));
+    (theirs != yours).then_some(Conflict { label, theirs, yours })
+}
+
 /// The version that a form was filled from.
 ///
 /// # Errors

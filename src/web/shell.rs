@@ -161,8 +161,11 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 5] = [
+const PAGES: [Page; 8] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
+    page("Catalogue", "Products", "/products", "package", Permission::Read),
+    page("Catalogue", "Price lists", "/price-lists", "tag", Permission::Read),
+    page("Catalogue", "Visibility groups", "/visibility-groups", "eye", Permission::Read),
     page("Activity", "Audit", "/audit", "history", Permission::Read),
     page("Settings", "Store", "/settings/store", "building-store", Permission::ManageStore),
     page("Settings", "Users", "/settings/users", "users", Permission::ManagePeople),
@@ -232,11 +235,12 @@ mod tests {
             shell(role, "/").menu().iter().flat_map(|section| section.items.iter().map(|item| item.path)).collect()
         };
         assert_eq!(paths(None), [""; 0]);
-        assert_eq!(paths(Some(Role::Viewer)), ["/groups", "/audit"]);
-        assert_eq!(paths(Some(Role::Editor)), ["/groups", "/audit"]);
+        let catalogue = ["/groups", "/products", "/price-lists", "/visibility-groups", "/audit"];
+        assert_eq!(paths(Some(Role::Viewer)), catalogue);
+        assert_eq!(paths(Some(Role::Editor)), catalogue);
         assert_eq!(
             paths(Some(Role::Admin)),
-            ["/groups", "/audit", "/settings/store", "/settings/users", "/settings/tokens"]
+            [catalogue.as_slice(), &["/settings/store", "/settings/users", "/settings/tokens"]].concat()
         );
         assert_eq!(shell(Some(Role::Viewer), "/").menu()[0].label, "CRM");
     }

@@ -3,6 +3,12 @@
 use super::super::store::naming::{self, Found};
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
+use crate::error::Result;
+use crate::price_lists::store::PriceList;
+use crate::price_lists::store::list as price_lists;
+use crate::products::store as products;
+use crate::visibility_groups::listing::Wanted;
+use crate::visibility_groups::store::list as visibility_groups;
 use crate::web::errors::PageError;
 use crate::web::find::{FoundOption, Hit, JumpResults, Options, Section};
 use crate::web::format::counted;
@@ -11,9 +17,14 @@ use crate::web::respond;
 use crate::web::shell::Shell;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use diesel::PgConnection;
 use serde::Deserialize;
 
 const HITS: i64 = 8;
+/// Hits of kinds that stand below the groups.
+const FEWER: i64 = 5;
+/// As many visibility groups.
+const VISIBILITY_GROUPS: usize = 5;
 
 /// What is searched.
 #[derive(Debug, Deserialize)]
@@ -39,7 +50,7 @@ struct SearchPage {
     q: String,
 }
 
-/// `GET /search`: groups and pages whose name fits; for the palette, or as a page of its own.
+/// `GET /search`: groups, what is in the catalogue, and pages whose name fits; for the palette, or as a page of its own.
 pub async fn jump(
     db: web::Data<Db>,
     actor: Actor,
@@ -50,9 +61,10 @@ pub async fn jump(
     actor.require(Permission::Read)?;
     let q = asked.text();
     let text = q.clone();
-    let groups = db.read(move |conn| naming::search(conn, &text, true, HITS)).await?;
-    let sections = [("Groups", group_hits(groups)), ("Pages", page_hits(&shell, &q))]
+    let found = db.read(move |conn| catalogue(conn, &text)).await?;
+    let sections = found
         .into_iter()
+        .chain([("Pages", page_hits(&shell, &q))])
         .filter(|(_, hits)| !hits.is_empty())
         .map(|(label, hits)| Section { label: label.into(), hits })
         .collect();
@@ -61,6 +73,47 @@ pub async fn jump(
     } else {
         respond::page(&SearchPage { shell, sections, q })?
     })
+}
+
+/// What is found in the database, by kind.
+fn catalogue(conn: &mut PgConnection, text: &str) -> Result<[(&'static str, Vec<Hit>); 4]> {
+    let set = Wanted { text: text.trim().to_owned(), ..Wanted::default() };
+    Ok([
+        ("Groups", group_hits(naming::search(conn, text, true, HITS)?)),
+        ("Products", product_hits(products::search(conn, text, FEWER)?)),
+        ("Price lists", price_list_hits(price_lists::search(conn, text, FEWER)?)),
+        ("Visibility groups", visibility_group_hits(visibility_groups::page(conn, &set, VISIBILITY_GROUPS)?.rows)),
+    ])
+}
+
+fn product_hits(found: Vec<products::Found>) -> Vec<Hit> {
+    let hit = |product: products::Found| Hit {
+        path: format!("/products/{}", product.id),
+        label: product.name,
+        hint: product.sku,
+        icon: "package",
+    };
+    found.into_iter().map(hit).collect()
+}
+
+fn price_list_hits(found: Vec<PriceList>) -> Vec<Hit> {
+    let hit = |list: PriceList| Hit {
+        path: format!("/price-lists/{}", list.id),
+        label: list.name,
+        hint: list.code,
+        icon: "tag",
+    };
+    found.into_iter().map(hit).collect()
+}
+
+fn visibility_group_hits(found: Vec<visibility_groups::Row>) -> Vec<Hit> {
+    let hit = |row: visibility_groups::Row| Hit {
+        path: format!("/visibility-groups/{}", row.set.id),
+        label: row.set.name,
+        hint: String::new(),
+        icon: "eye",
+    };
+    found.into_iter().map(hit).collect()
 }
 
 fn group_hits(found: Vec<Found>) -> Vec<Hit> {
