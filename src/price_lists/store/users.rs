@@ -132,12 +132,12 @@ pub struct Use {
 /// Counts who uses a list.
 pub fn count(conn: &mut PgConnection, list: Uuid) -> Result<Use> {
     Ok(sql_query(
-        "WITH using AS (
+        "WITH affected AS (
              SELECT g.id FROM group_price_lists a JOIN groups g ON g.id = a.group_id
              WHERE a.price_list_id = $1 AND g.deleted_at IS NULL
          )
-         SELECT (SELECT count(*) FROM using) AS groups,
-                (SELECT count(DISTINCT customer_id) FROM memberships WHERE group_id IN (SELECT id FROM using)) AS members",
+         SELECT (SELECT count(*) FROM affected) AS groups,
+                (SELECT count(DISTINCT customer_id) FROM memberships WHERE group_id IN (SELECT id FROM affected)) AS members",
     )
     .bind::<SqlUuid, _>(list)
     .get_result(conn)?)
@@ -196,11 +196,11 @@ pub fn touch(conn: &mut PgConnection, list: Uuid, limit: i64, now: DateTime<Utc>
     .bind::<BigInt, _>(limit)
     .load(conn)?;
     sql_query(
-        "WITH using AS (
+        "WITH affected AS (
              SELECT g.id FROM groups g WHERE g.id IN (SELECT group_id FROM group_price_lists WHERE price_list_id = $1)
              ORDER BY g.id FOR NO KEY UPDATE
          )
-         UPDATE groups g SET version = g.version + 1, updated_at = $2 FROM using u WHERE g.id = u.id",
+         UPDATE groups g SET version = g.version + 1, updated_at = $2 FROM affected u WHERE g.id = u.id",
     )
     .bind::<SqlUuid, _>(list)
     .bind::<Timestamptz, _>(now)
