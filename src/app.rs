@@ -1,21 +1,25 @@
 //! The web application: its routes, and the server that runs them.
 
 use crate::api::problem::{no_such_call, problems};
+use crate::auth::password::AT_ONCE;
 use crate::auth::session::{self, PgSessions};
 use crate::clock::Clock;
 use crate::config::{Https, SessionKey};
 use crate::db::{Db, migrations};
 use crate::error::{Error, Result};
 use crate::inheritance::store::live::LiveSettings;
+use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, groups, price_lists, pricing, products, store_settings, visibility_groups};
+use crate::{
+    audit, auth, group_settings, groups, hierarchy, price_lists, pricing, products, store_settings, visibility_groups,
+};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::rt::{self, System, signal};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use sha2::{Digest, Sha512};
@@ -27,6 +31,8 @@ use std::time::Duration;
 
 /// How long requests under way may take when the program is stopped, in seconds.
 const SHUTDOWN_SECONDS: u64 = 10;
+/// The least number of threads that wait for the database, for each worker.
+const LEAST_BLOCKING_THREADS: u32 = 8;
 /// How often the embedded server is looked after.
 const WATCH: Duration = Duration::from_secs(1);
 
@@ -70,9 +76,11 @@ pub fn listen(bind: SocketAddr) -> Result<TcpListener> {
 pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -> Result<Server> {
     let db = web::Data::new(db);
     let clock = web::Data::new(clock);
-    let live = web::Data::new(LiveSettings::default());
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
+    let live = web::Data::new(LiveSettings::default());
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
+    // As many as there are connections, shared among the workers (docs/benchmarks.md).
+    let blocking_threads = db.size().div_ceil(settings.workers).max(LEAST_BLOCKING_THREADS) as usize + AT_ONCE;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
@@ -91,12 +99,13 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
                     .wrap(session_middleware(sessions.clone(), key.clone(), https)),
             )
             .wrap(from_fn(error_pages))
-            .wrap(Compress::default())
+            .wrap(from_fn(compressed))
             .wrap(from_fn(move |request, next| requests::numbered(https, request, next)))
             .wrap(from_fn(security_headers))
     })
     .workers(settings.workers as usize)
-    // A compressed page is written in two parts; the second would wait 40 ms for the first to be acknowledged.
+    .worker_max_blocking_threads(blocking_threads)
+    // An answer in two parts would wait 40 ms between them, for the first to be acknowledged.
     .tcp_nodelay(true)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .disable_signals()
@@ -182,6 +191,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(price_lists::api::routes)
             .configure(products::api::routes)
             .configure(visibility_groups::api::routes)
+            .configure(group_settings::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -194,6 +204,8 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(products::pages::routes)
         .configure(price_lists::pages::routes)
         .configure(visibility_groups::pages::routes)
+        .configure(group_settings::pages::routes)
+        .configure(hierarchy::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

@@ -1,8 +1,11 @@
 //! Imports of the real data, against bare COPY of the same rows into the same indexed tables.
 
+use crate::bench::Bench;
 use crate::floors::Outcome;
-use crate::machine;
+use crate::machine::{self, megabytes};
 use crate::shop::program;
+use crate::table::Line;
+use crate::timing::{Run, Runs};
 use clientele::db::cluster::Cluster;
 use clientele::db::migrations;
 use diesel::prelude::*;
@@ -46,16 +49,16 @@ const TABLES: [(&str, &str, &str); 9] = [
 ];
 
 /// A data set: its files with the arguments that import them, and two figures that are known of it.
-pub struct Set {
-    pub name: &'static str,
-    pub files: &'static [(&'static str, &'static str, &'static [&'static str])],
+struct Set {
+    name: &'static str,
+    files: &'static [(&'static str, &'static str, &'static [&'static str])],
     /// Orders, and lines, where the whole set is well known.
-    pub known: &'static str,
-    pub figure: i64,
+    known: &'static str,
+    figure: i64,
 }
 
 /// The wholesaler: everything in the import format.
-pub const WWI: Set = Set {
+const WWI: Set = Set {
     name: "WWI",
     files: &[
         ("groups", "wwi/groups.csv", &[]),
@@ -83,7 +86,7 @@ const RETAIL: &[&str] = &[
 ];
 
 /// The web shop's till, raw.
-pub const ONLINE_RETAIL: Set = Set {
+const ONLINE_RETAIL: Set = Set {
     name: "Online Retail",
     files: &[("orders", "online_retail/online_retail.csv.gz", RETAIL)],
     known: "SELECT count(*) AS figure FROM customers",
@@ -92,17 +95,56 @@ pub const ONLINE_RETAIL: Set = Set {
 
 /// What an import took.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Taken {
-    pub seconds: f64,
-    pub rows: i64,
+struct Taken {
+    seconds: f64,
+    rows: i64,
     /// The most memory that the program held, in bytes.
-    pub memory: u64,
+    memory: u64,
 }
 
 #[derive(QueryableByName)]
 struct Figure {
     #[diesel(sql_type = BigInt)]
     figure: i64,
+}
+
+/// Both data sets, ours and the floor in turns, and whether the memory grows with the file.
+pub fn measure(bench: &mut Bench, cluster: &Cluster, data: &Path) -> Outcome<()> {
+    let mut whole = 0;
+    for set in [&WWI, &ONLINE_RETAIL] {
+        let (mut ours, mut floor, mut rows) = (Vec::new(), Vec::new(), 0);
+        for _ in 0..bench.repeats {
+            let (one, other) = compare(cluster, data, set)?;
+            whole = one.memory;
+            rows = one.rows;
+            let rate = |taken: &Taken| Run {
+                p50: taken.seconds,
+                per_second: taken.rows as f64 / taken.seconds,
+                ..Run::default()
+            };
+            ours.push(rate(&one));
+            floor.push(rate(&other));
+        }
+        let (ours, floor) = (Runs(ours), Runs(floor));
+        let ratio = ours.per_second() / floor.per_second();
+        let told = |runs: &Runs| format!("{:.2} s, {:.0} rows/s", runs.p50(), runs.per_second());
+        let (least, most) = ours.between(|run| run.p50);
+        bench.add(Line {
+            scenario: format!("import of {}, {} rows (floor: COPY)", set.name, clientele::money::format_count(rows)),
+            ours: told(&ours),
+            floor: told(&floor),
+            ratio: format!("{ratio:.2} ×"),
+            spread: format!("{least:.2}–{most:.2} s"),
+            goal: "≥ 0.3 × COPY".into(),
+            met: Some(ratio >= 0.3),
+        });
+    }
+    let quarter = memory_of_a_quarter(cluster, data)?;
+    drop_database(cluster)?;
+    let flat = whole as f64 <= quarter as f64 * 1.25;
+    let told = format!("{}; {} for a quarter of it", megabytes(whole), megabytes(quarter));
+    bench.fact("memory of the Online Retail import", told, "flat (≤ 1.25 × a quarter's)", Some(flat));
+    Ok(())
 }
 
 /// A fresh, migrated database; answers its address.
@@ -116,7 +158,7 @@ fn fresh(cluster: &Cluster) -> Outcome<String> {
 }
 
 /// Removes what the imports left.
-pub fn drop_database(cluster: &Cluster) -> Outcome<()> {
+fn drop_database(cluster: &Cluster) -> Outcome<()> {
     let mut server = PgConnection::establish(&cluster.superuser_url("postgres"))?;
     diesel::sql_query(format!("DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")).execute(&mut server)?;
     Ok(())
@@ -148,7 +190,7 @@ fn import(url: &str, kind: &str, file: &Path, arguments: &[&str], folder: &Path)
 }
 
 /// Imports a set into a fresh database, then copies the same rows into another: ours, and the floor.
-pub fn measure(cluster: &Cluster, data: &Path, set: &Set) -> Outcome<(Taken, Taken)> {
+fn compare(cluster: &Cluster, data: &Path, set: &Set) -> Outcome<(Taken, Taken)> {
     let url = fresh(cluster)?;
     let folder = tempfile::tempdir()?;
     let mut ours = Taken::default();
@@ -210,7 +252,7 @@ fn run(command: &mut Command) -> Outcome<()> {
 }
 
 /// The most memory of an import of a quarter of the till's rows, to be compared with that of all of them.
-pub fn memory_of_a_quarter(cluster: &Cluster, data: &Path) -> Outcome<u64> {
+fn memory_of_a_quarter(cluster: &Cluster, data: &Path) -> Outcome<u64> {
     let (_, file, arguments) = ONLINE_RETAIL.files[0];
     let folder = tempfile::tempdir()?;
     let quarter = folder.path().join("quarter.csv");

@@ -9,6 +9,7 @@ use clientele::db::cluster::Cluster;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use rustix::process::{Pid, Signal, kill_process};
+use sha2::{Digest, Sha256};
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Seek};
@@ -34,12 +35,18 @@ pub fn program() -> Command {
     command
 }
 
-/// The folder with the shop's data; made where there is none, which takes minutes.
+/// The folder with the shop's data; made where there is none, which takes minutes. It is made anew where a migration
+/// that it was made with reads otherwise today; later migrations are applied when the program starts on it.
 pub fn provide(base: &Path, scale: &str) -> Outcome<PathBuf> {
     let folder = base.join(scale);
     let made = base.join(format!("{scale}.made"));
-    if made.exists() {
-        return Ok(folder);
+    let migrations = migrations()?;
+    if let Ok(then) = fs::read_to_string(&made) {
+        if !then.is_empty() && then.lines().all(|migration| migrations.lines().any(|now| now == migration)) {
+            return Ok(folder);
+        }
+        eprintln!("bench: the shop in {} was made with other migrations: it is made anew", folder.display());
+        fs::remove_file(&made)?;
     }
     // What a run that was stopped left is no shop.
     if folder.exists() {
@@ -51,8 +58,21 @@ pub fn provide(base: &Path, scale: &str) -> Outcome<PathBuf> {
     if !status.success() {
         return Err("bench-data failed".into());
     }
-    fs::write(&made, "")?;
+    fs::write(&made, migrations)?;
     Ok(folder)
+}
+
+/// The migrations of this tree, a line each: name and checksum.
+fn migrations() -> Outcome<String> {
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))? {
+        let entry = entry?;
+        let digest = Sha256::digest(fs::read(entry.path().join("up.sql"))?);
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        lines.push(format!("{} {digest}\n", entry.file_name().to_string_lossy()));
+    }
+    lines.sort();
+    Ok(lines.concat())
 }
 
 /// A running server; stopped when this value goes.
@@ -114,8 +134,7 @@ pub struct Visitor {
 
 /// Makes a person and a token, and forgets those of earlier runs.
 pub fn visitor(conn: &mut PgConnection) -> Outcome<Visitor> {
-    diesel::sql_query("DELETE FROM users WHERE email = $1").bind::<Text, _>(EMAIL).execute(conn)?;
-    diesel::sql_query("DELETE FROM tokens WHERE name = $1").bind::<Text, _>(EMAIL).execute(conn)?;
+    forget_visitor(conn)?;
     diesel::sql_query("DELETE FROM sign_in_failures").execute(conn)?;
     let (actor, now) = (Actor::command_line(), chrono::Utc::now());
     let password = password::random()?;
@@ -123,6 +142,13 @@ pub fn visitor(conn: &mut PgConnection) -> Outcome<Visitor> {
     create_user(conn, &actor, &new, &Hashed::of(&password)?, now)?;
     let (_, secret) = create_token(conn, &actor, EMAIL, Role::Viewer, now)?;
     Ok(Visitor { email: EMAIL, password, token: secret.reveal().to_owned(), token_hash: secret.hash() })
+}
+
+/// Forgets the person and the token.
+pub fn forget_visitor(conn: &mut PgConnection) -> Outcome<()> {
+    diesel::sql_query("DELETE FROM users WHERE email = $1").bind::<Text, _>(EMAIL).execute(conn)?;
+    diesel::sql_query("DELETE FROM tokens WHERE name = $1").bind::<Text, _>(EMAIL).execute(conn)?;
+    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -81,9 +81,11 @@ impl Browser {
 
     /// What a page weighs on the way, compressed with brotli, in bytes. The sign-in page is for those who aren't.
     pub fn weight(&self, path: &str) -> Outcome<usize> {
-        let cookie = if path == "/login" { "" } else { &self.cookie };
         let url = format!("{}{path}", self.address);
-        let mut answer = self.agent.get(url).header("cookie", cookie).header("accept-encoding", "br").call()?;
+        let mut answer = match path {
+            "/login" => agent().get(url).header("accept-encoding", "br").call()?,
+            _ => self.agent.get(url).header("cookie", &self.cookie).header("accept-encoding", "br").call()?,
+        };
         match answer.body_mut().read_to_vec()?.len() {
             0 => Err(format!("{path} is empty").into()),
             weight => Ok(weight),

@@ -1,8 +1,9 @@
 //! One API call: the token is looked up and the work is done in the same database hop.
 
 use super::problem::Problem;
-use crate::auth::actions::authenticate;
+use crate::auth::actions::{authenticate, holder};
 use crate::auth::role::Actor;
+use crate::auth::store::Token;
 use crate::auth::token::Secret;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -59,6 +60,24 @@ impl Call {
         let work = move |conn: &mut PgConnection| {
             let actor = authenticate(conn, &secret, request_id, clock.now())?;
             f(conn, &actor)
+        };
+        Ok(db.read(work).await?)
+    }
+
+    /// Answers a question that is asked so often that its rows are read along with the token's, in one round trip. `find`
+    /// is given the token's hash, and gives nothing where no live token has it. `answer` decides whether the token's
+    /// holder may see what was found.
+    pub async fn read_along<R, T, F, G>(self, find: F, answer: G) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection, &[u8]) -> Result<Option<(Token, R)>> + Send + 'static,
+        G: FnOnce(&mut PgConnection, &Actor, R) -> Result<T> + Send + 'static,
+    {
+        let Self { db, clock, secret, request_id, .. } = self;
+        let work = move |conn: &mut PgConnection| {
+            let (token, found) = find(conn, &secret.hash())?.ok_or(Error::Unauthenticated)?;
+            let actor = holder(conn, token, request_id, clock.now())?;
+            answer(conn, &actor, found)
         };
         Ok(db.read(work).await?)
     }

@@ -2,6 +2,7 @@
 
 use super::actions;
 use super::address::address_of;
+use super::hashing;
 use super::pages::After;
 use super::password::{self, Hashed};
 use super::role::Actor;
@@ -113,14 +114,13 @@ async fn replace(db: &Db, actor: Actor, asked: Asked, now: DateTime<Utc>) -> Res
     let user = db.write(move |conn| actions::begin_sign_in(conn, &email, &counted, now)).await?;
     let user = user.filter(|user| Some(user.id) == actor.id).ok_or(Error::Unauthenticated)?;
     let id = user.id;
-    let hashed = web::block(move || {
+    let hashed = hashing::in_turn(move || {
         if !password::verify(&current, Some(&user.password_hash)) {
             return Err(Error::field("current", "This isn't your current password."));
         }
         Hashed::of(&new)
     })
-    .await
-    .map_err(|_| Error::Busy)??;
+    .await?;
     db.write(move |conn| {
         throttle::forget(conn, &subjects)?;
         actions::set_password(conn, &actor, id, &hashed, now)

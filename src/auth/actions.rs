@@ -164,6 +164,16 @@ pub fn authenticate(
     now: DateTime<Utc>,
 ) -> Result<Actor> {
     let token = store::token_by_hash(conn, &secret.hash())?.ok_or(Error::Unauthenticated)?;
+    holder(conn, token, request_id, now)
+}
+
+/// The actor that a live token stands for. That it was used today is noted.
+pub fn holder(
+    conn: &mut PgConnection,
+    token: store::Token,
+    request_id: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<Actor> {
     store::token_used(conn, &token, now.date_naive())?;
     Ok(Actor { kind: ActorKind::Token, id: Some(token.id), role: token.role(), name: token.name, request_id })
 }

@@ -4,6 +4,7 @@ pub mod account_pages;
 pub mod actions;
 mod address;
 pub mod guard;
+mod hashing;
 pub mod pages;
 pub mod password;
 pub mod role;

@@ -5,7 +5,7 @@ use super::address::address_of;
 use super::guard::{CSRF_FIELD, same, same_site};
 use super::session::{self, random_token, signed_in};
 use super::throttle::Subjects;
-use super::{password, store};
+use super::{hashing, password, store};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
@@ -158,12 +158,11 @@ async fn identify(
 ) -> Result<Uuid> {
     let counted = subjects.clone();
     let user = db.write(move |conn| begin_sign_in(conn, &email, &counted, now)).await?;
-    let (user, right) = web::block(move || {
+    let (user, right) = hashing::in_turn(move || {
         let right = password::verify(&password, user.as_ref().map(|user| user.password_hash.as_str()));
-        (user, right)
+        Ok((user, right))
     })
-    .await
-    .map_err(|_| Error::Busy)?;
+    .await?;
     let user: store::User = user.filter(|_| right).ok_or(Error::Unauthenticated)?;
     let id = user.id;
     db.write(move |conn| complete_sign_in(conn, &user, &subjects, request_id, now)).await?;

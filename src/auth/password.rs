@@ -3,6 +3,7 @@
 use crate::error::{Error, FieldError, Result};
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use subtle::ConstantTimeEq;
 
@@ -44,11 +45,19 @@ pub fn hash(password: &str) -> Result<String> {
     Ok(hash.to_string())
 }
 
-/// One hash at a time, in memory that stays: 19 MiB for each thread that ever hashed, which the allocator doesn't give
-/// back, would be most of what the program holds. Sign-ins wait for each other for as long as one takes.
+/// How many passwords are hashed at a time: more than this many sign-ins wait for each other. Each takes 19 MiB, and a
+/// processor for as long as it lasts.
+pub const AT_ONCE: usize = 2;
+/// Hashes in one of a few pieces of memory, which stay. Memory of its own for each thread that ever hashed, which the
+/// allocator doesn't give back, would be most of what the program holds.
 fn digest(hasher: &Argon2<'_>, password: &str, salt: &[u8], out: &mut [u8]) -> argon2::Result<()> {
-    static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
-    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    static MEMORY: [Mutex<Vec<Block>>; AT_ONCE] = [const { Mutex::new(Vec::new()) }; AT_ONCE];
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let free = MEMORY.iter().find_map(|memory| memory.try_lock().ok());
+    let mut memory = free.unwrap_or_else(|| {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed) % AT_ONCE;
+        MEMORY[next].lock().unwrap_or_else(PoisonError::into_inner)
+    });
     memory.resize(hasher.params().block_count(), Block::new());
     let done = hasher.hash_password_into_with_memory(password.as_bytes(), salt, out, memory.as_mut_slice());
     // Nothing made from a password stays.

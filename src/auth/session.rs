@@ -138,7 +138,7 @@ fn find(conn: &mut PgConnection, id: &[u8], now: DateTime<Utc>) -> Result<Option
             sessions::last_seen_at,
             (users::id, users::name, users::email, users::role, users::disabled_at).nullable(),
         ))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     let Some((state, last_seen, person)) = found else { return Ok(None) };
     let mut state: State = serde_json::from_value(state).map_err(Error::internal)?;

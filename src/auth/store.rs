@@ -240,7 +240,7 @@ pub fn token_by_hash(conn: &mut PgConnection, hash: &[u8]) -> Result<Option<Toke
         .filter(tokens::token_hash.eq(hash))
         .filter(tokens::revoked_at.is_null())
         .select(Token::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

@@ -2,6 +2,7 @@
 
 use super::account_pages::repeated;
 use super::actions;
+use super::hashing;
 use super::password::{self, Hashed};
 use super::role::{Actor, Permission, Role};
 use super::store::{self, User};
@@ -193,7 +194,7 @@ async fn insert(db: &Db, actor: Actor, new: NewUser, password: String, now: Date
 
 /// Hashes off the async threads, and without a connection.
 pub(super) async fn hashed(password: String) -> Result<Hashed> {
-    web::block(move || Hashed::of(&password)).await.map_err(|_| Error::Busy)?
+    hashing::in_turn(move || Hashed::of(&password)).await
 }
 
 /// A page never holds a password.

@@ -5,9 +5,9 @@ pub mod keyset;
 pub mod migrations;
 pub mod sorting;
 pub mod statement;
+mod turn;
 
 use crate::error::{Error, Result};
-use actix_web::web;
 use diesel::Connection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
@@ -43,6 +43,16 @@ impl Db {
         })
     }
 
+    /// The most connections.
+    pub fn size(&self) -> u32 {
+        self.pool.max_size()
+    }
+
+    /// How long a request may wait for a thread, and how long for a connection.
+    fn patience(&self) -> Duration {
+        self.pool.connection_timeout()
+    }
+
     /// Runs queries that change nothing, off the async threads. One hop a request.
     pub async fn read<T, F>(&self, f: F) -> Result<T>
     where
@@ -50,7 +60,7 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
         let db = self.clone();
-        web::block(move || f(&mut *db.connection()?)).await.map_err(|_| Error::Busy)?
+        turn::blocking(self.patience(), move || f(&mut *db.connection()?)).await
     }
 
     /// Runs one action in one transaction, off the async threads: an error rolls everything back.
@@ -60,12 +70,11 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
         let db = self.clone();
-        web::block(move || {
+        let work = move || {
             let mut pooled = db.connection()?;
             let conn: &mut PgConnection = &mut pooled;
             conn.transaction(f)
-        })
-        .await
-        .map_err(|_| Error::Busy)?
+        };
+        turn::blocking(self.patience(), work).await
     }
 }

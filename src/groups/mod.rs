@@ -10,3 +10,4 @@ pub mod metadata;
 pub mod pages;
 pub mod removal;
 pub mod store;
+pub mod tabs;

@@ -2,6 +2,7 @@
 //! as it is and about the book as it would be.
 
 pub mod differences;
+pub mod panel;
 pub mod prices;
 pub mod store;
 pub mod touched;

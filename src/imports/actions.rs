@@ -248,9 +248,7 @@ fn explain(error: Error) -> Error {
         _ => info.message().contains("deadlock detected"),
     };
     if meanwhile {
-        return Error::Conflict(
-            "Somebody changed the same data while the import ran. Nothing was imported: run it again.".into(),
-        );
+        return Error::Conflict(store::MEANWHILE.into());
     }
     error
 }

@@ -1,7 +1,7 @@
 //! Reads CSV strictly: a record at a time, in bounded memory, with what is wrong about it.
 //!
 //! The rules are RFC 4180's. A reader that guesses what a stray quote may have meant swallows the rows after it; this
-//! one calls the line bad and goes on with the next (docs/adr: strict CSV).
+//! one calls the line bad and goes on with the next (docs/adr/0007).
 
 use super::problem::Problem;
 use std::io::{self, Read};

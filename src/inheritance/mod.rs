@@ -4,6 +4,7 @@ pub mod book;
 pub mod counting;
 pub mod effective;
 pub mod level;
+pub mod overrides;
 pub mod own;
 pub mod store;
 pub mod words;

@@ -214,14 +214,21 @@ pub enum Openness {
 }
 
 impl Openness {
+    /// All values, the least first.
+    pub const ALL: [Openness; 3] = [Self::None, Self::Limited, Self::Full];
+
+    /// The stored name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Limited => "limited",
+            Self::Full => "full",
+        }
+    }
+
     /// The value of its stored name.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "none" => Some(Self::None),
-            "limited" => Some(Self::Limited),
-            "full" => Some(Self::Full),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|openness| openness.name() == name)
     }
 
     /// For people.

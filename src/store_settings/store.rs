@@ -28,7 +28,7 @@ const COLUMNS: (
 
 /// The settings that hold.
 pub fn load(conn: &mut PgConnection) -> Result<StoreSettings> {
-    read(store_settings::table.select(COLUMNS).first(conn)?)
+    read(store_settings::table.select(COLUMNS).get_result(conn)?)
 }
 
 /// The settings, locked until the transaction ends.

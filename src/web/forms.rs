@@ -3,6 +3,7 @@
 
 use crate::error::{Error, FieldError};
 use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
 
 /// Values by field name, in the order sent, and the errors at them. One name may have several values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -140,6 +141,25 @@ impl FormState {
     pub fn set(&mut self, name: &str, value: impl ToString) {
         self.values.retain(|(known, _)| known != name);
         self.values.push((name.to_owned(), value.to_string()));
+    }
+
+    /// Takes all values of `name` away.
+    pub fn remove(&mut self, name: &str) {
+        self.values.retain(|(known, _)| known != name);
+    }
+
+    /// A digest of all values but those of `except`: the same for the same answers, in whatever order fields come.
+    pub fn digest(&self, except: &[&str]) -> String {
+        let mut hash = Sha256::new();
+        let mut values: Vec<_> = self.values.iter().filter(|(name, _)| !except.contains(&name.as_str())).collect();
+        values.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, value) in values {
+            hash.update(name.len().to_be_bytes());
+            hash.update(name);
+            hash.update(value.len().to_be_bytes());
+            hash.update(value);
+        }
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Adds a value beside those that `name` has.

@@ -1,6 +1,7 @@
 //! The console's frame: what every page stands in, is sent by and is answered with.
 
 pub mod assets;
+pub mod compress;
 pub mod csv;
 pub mod errors;
 pub mod find;

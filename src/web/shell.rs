@@ -161,8 +161,9 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 8] = [
+const PAGES: [Page; 9] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
+    page("CRM", "Hierarchy", "/hierarchy", "binary-tree-2", Permission::Read),
     page("Catalogue", "Products", "/products", "package", Permission::Read),
     page("Catalogue", "Price lists", "/price-lists", "tag", Permission::Read),
     page("Catalogue", "Visibility groups", "/visibility-groups", "eye", Permission::Read),
@@ -235,7 +236,7 @@ mod tests {
             shell(role, "/").menu().iter().flat_map(|section| section.items.iter().map(|item| item.path)).collect()
         };
         assert_eq!(paths(None), [""; 0]);
-        let catalogue = ["/groups", "/products", "/price-lists", "/visibility-groups", "/audit"];
+        let catalogue = ["/groups", "/hierarchy", "/products", "/price-lists", "/visibility-groups", "/audit"];
         assert_eq!(paths(Some(Role::Viewer)), catalogue);
         assert_eq!(paths(Some(Role::Editor)), catalogue);
         assert_eq!(

@@ -10,6 +10,7 @@ mod bench_data;
 mod browser;
 mod cluster;
 mod demo;
+mod group_settings;
 mod groups_api;
 mod groups_http;
 mod impact;

@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 16] = [
+const FEATURES: [&str; 18] = [
     "auth::role",
     "audit",
     "auth",
@@ -24,6 +24,8 @@ const FEATURES: [&str; 16] = [
     "price_lists",
     "store_settings",
     "impact",
+    "group_settings",
+    "hierarchy",
     "imports",
     "demo",
     "bench_data",
@@ -50,13 +52,15 @@ enum Kind {
 }
 
 /// Files whose name doesn't say what they may do, with the reason why they have a name of their own.
-const NAMED: [(&str, Kind, &str); 7] = [
+const NAMED: [(&str, Kind, &str); 8] = [
     ("groups/copy.rs", Kind::Actions, "one action that is long enough for a file"),
     ("groups/removal.rs", Kind::Actions, "deleting and restoring: a pair of actions"),
     ("imports/errors_file.rs", Kind::Actions, "writes the file of bad rows from what the store gives"),
     ("auth/throttle.rs", Kind::Store, "its decision is one query"),
+    ("impact/panel.rs", Kind::Pages, "what the pages of several features show beside their forms"),
     ("auth/guard.rs", Kind::Door, "stands before every page"),
     ("auth/session.rs", Kind::Door, "keeps actix-session's sessions in PostgreSQL"),
+    ("auth/hashing.rs", Kind::Door, "gives passwords their turn on a blocking thread"),
     ("auth/address.rs", Kind::Door, "reads who asks out of a request"),
 ];
 

@@ -48,8 +48,17 @@ pub(super) fn bodies(conn: &mut PgConnection, groups: Vec<Group>) -> Result<Vec<
         lists.entry(group).or_default().push(AssignedBody { price_list_id, priority });
     }
     let everyone = if ids.contains(&ROOT_ID) { rows::all_customers(conn)? } else { 0 };
-    let body = |group: Group| GroupBody {
-        price_lists: lists.remove(&group.id).unwrap_or_default(),
+    let body = |group: Group| {
+        let lists = lists.remove(&group.id).unwrap_or_default();
+        body(group, lists, everyone)
+    };
+    Ok(groups.into_iter().map(body).collect())
+}
+
+/// `everyone`: how many members All Customers has, where it is the group.
+fn body(group: Group, price_lists: Vec<AssignedBody>, everyone: i64) -> GroupBody {
+    GroupBody {
+        price_lists,
         member_count: if group.is_root() { everyone } else { i64::from(group.member_count) },
         is_active: group.status() == Status::Active,
         kind: group.kind().name(),
@@ -64,11 +73,17 @@ pub(super) fn bodies(conn: &mut PgConnection, groups: Vec<Group>) -> Result<Vec<
         created_at: group.created_at,
         updated_at: group.updated_at,
         version: group.version,
-    };
-    Ok(groups.into_iter().map(body).collect())
+    }
 }
 
 /// The body of one group.
 pub(super) fn body_of(conn: &mut PgConnection, group: Group) -> Result<GroupBody> {
     bodies(conn, vec![group])?.pop().ok_or_else(store::gone)
+}
+
+/// The body of a group whose lists are known, with their priorities, in their order.
+pub(super) fn body_with(conn: &mut PgConnection, group: Group, lists: Vec<(Uuid, i32)>) -> Result<GroupBody> {
+    let lists = lists.into_iter().map(|(price_list_id, priority)| AssignedBody { price_list_id, priority }).collect();
+    let everyone = if group.is_root() { rows::all_customers(conn)? } else { 0 };
+    Ok(body(group, lists, everyone))
 }

@@ -2,7 +2,7 @@
 
 mod answers;
 
-use self::answers::{GroupBody, bodies, body_of};
+use self::answers::{GroupBody, bodies, body_of, body_with};
 use crate::api::body::{Body, given, never_null};
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
@@ -94,11 +94,13 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
 async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let body = call
-        .read(move |conn, actor| {
-            actor.require(Permission::Read)?;
-            let group = store::live(conn, id)?;
-            body_of(conn, group)
-        })
+        .read_along(
+            move |conn, token| store::with_token(conn, token, id),
+            |conn, actor, (group, lists)| {
+                actor.require(Permission::Read)?;
+                body_with(conn, group.ok_or_else(store::gone)?, lists)
+            },
+        )
         .await?;
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }

@@ -28,9 +28,6 @@ use askama::Template;
 use diesel::PgConnection;
 use uuid::Uuid;
 
-/// Members on a page.
-const MEMBERS: usize = 25;
-
 /// A line of the benefits summary.
 struct Benefit {
     label: &'static str,
@@ -76,7 +73,7 @@ fn load(conn: &mut PgConnection, id: Uuid, place: &Place<MemberKey>) -> Result<L
         above: above(&levels, id).into_iter().map(|level| (level.id, level.name.clone())).collect(),
         customers: if id == ROOT_ID { all_customers(conn)? } else { i64::from(group.member_count) },
         benefits: benefits(&effective, store.currency),
-        page: members::page(conn, id, place, MEMBERS)?,
+        page: members::page(conn, id, place)?,
         related: standing::related(conn, id)?,
         store,
         group,

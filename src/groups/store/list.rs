@@ -200,15 +200,14 @@ pub struct Totals {
 
 /// Totals of the plain list: the groups counted, the distinct customers kept.
 pub fn plain_totals(conn: &mut PgConnection) -> Result<Totals> {
-    Ok(Totals {
-        groups: groups::table.filter(groups::deleted_at.is_null()).count().get_result(conn)?,
-        customers: store_totals::table.select(store_totals::grouped_customers).first(conn)?,
-    })
+    let groups = groups::table.filter(groups::deleted_at.is_null()).count().single_value().assume_not_null();
+    let (groups, customers) = store_totals::table.select((groups, store_totals::grouped_customers)).get_result(conn)?;
+    Ok(Totals { groups, customers })
 }
 
 /// How many customers there are: the members of All Customers.
 pub fn all_customers(conn: &mut PgConnection) -> Result<i64> {
-    Ok(store_totals::table.select(store_totals::customers).first(conn)?)
+    Ok(store_totals::table.select(store_totals::customers).get_result(conn)?)
 }
 
 #[derive(QueryableByName)]

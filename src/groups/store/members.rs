@@ -1,11 +1,12 @@
 //! The members of a group, a page at a time, the longest-standing first.
 
-use crate::db::keyset::{Page, Place, one_more};
+use crate::db::keyset::{Page, Place};
+use crate::db::statement::statement;
 use crate::error::Result;
 use crate::groups::group::Assignment;
-use crate::schema::{customer_purchases, customers, memberships};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 /// A row of the members table.
@@ -27,48 +28,80 @@ pub struct Member {
     pub is_primary: bool,
 }
 
-type MemberRow = (Uuid, String, String, DateTime<Utc>, Option<i64>, bool, bool, bool);
+/// Members on a page.
+pub const MEMBERS: usize = 25;
 
 /// What members are sorted by: since when, then the customer's id.
 pub type MemberKey = (DateTime<Utc>, Uuid);
 
-/// A page of the group's members, the longest-standing first. All Customers has none: its members have no rows.
-pub fn page(conn: &mut PgConnection, group: Uuid, place: &Place<MemberKey>, limit: usize) -> Result<Page<Member>> {
-    let mut query = memberships::table
-        .inner_join(customers::table)
-        .left_join(customer_purchases::table.on(customer_purchases::customer_id.eq(memberships::customer_id)))
-        .filter(memberships::group_id.eq(group))
-        .select((
-            customers::id,
-            customers::code,
-            customers::name,
-            memberships::since,
-            customer_purchases::net.nullable(),
-            memberships::by_hand,
-            memberships::by_rule,
-            memberships::is_primary,
-        ))
-        .into_boxed();
-    // The first condition alone lets the index begin at the right place.
-    query = match place.key().copied() {
-        None => query,
-        Some((since, id)) if place.is_backwards() => query
-            .filter(memberships::since.le(since))
-            .filter(memberships::since.lt(since).or(memberships::customer_id.lt(id))),
-        Some((since, id)) => query
-            .filter(memberships::since.ge(since))
-            .filter(memberships::since.gt(since).or(memberships::customer_id.gt(id))),
+/// Of a page, and one more that tells whether there is another page. The limit stands in the text: a bound one makes
+/// PostgreSQL plan anew at every call, which takes longer than the answer.
+macro_rules! members {
+    ($more:literal, $direction:literal) => {
+        concat!($more, " ORDER BY m.since ", $direction, ", m.customer_id ", $direction, " LIMIT 26")
     };
-    query = if place.is_backwards() {
-        query.order((memberships::since.desc(), memberships::customer_id.desc()))
-    } else {
-        query.order((memberships::since.asc(), memberships::customer_id.asc()))
-    };
-    let rows: Vec<MemberRow> = query.limit(one_more(limit)).load(conn)?;
-    Ok(Page::of(rows.into_iter().map(member).collect(), place, limit))
 }
 
-fn member((customer_id, code, name, since, purchases, by_hand, by_rule, is_primary): MemberRow) -> Member {
-    let assignment = Assignment::of(by_hand, by_rule);
-    Member { customer_id, code, name, since, purchases: purchases.unwrap_or(0), assignment, is_primary }
+/// A page of the group's members, the longest-standing first. All Customers has none: its members have no rows.
+pub fn page(conn: &mut PgConnection, group: Uuid, place: &Place<MemberKey>) -> Result<Page<Member>> {
+    let from = statement(
+        "SELECT c.id, c.code, c.name, m.since, p.net, m.by_hand, m.by_rule, m.is_primary
+         FROM memberships m
+         JOIN customers c ON c.id = m.customer_id
+         LEFT JOIN customer_purchases p ON p.customer_id = m.customer_id
+         WHERE m.group_id = ",
+    )
+    .bind::<SqlUuid, _>(group);
+    let rows: Vec<Row> = match place.key().copied() {
+        None => from.sql(members!("", "ASC")).load(conn)?,
+        Some((since, id)) if place.is_backwards() => from
+            .sql(" AND (m.since, m.customer_id) < (")
+            .bind::<Timestamptz, _>(since)
+            .sql(", ")
+            .bind::<SqlUuid, _>(id)
+            .sql(members!(")", "DESC"))
+            .load(conn)?,
+        Some((since, id)) => from
+            .sql(" AND (m.since, m.customer_id) > (")
+            .bind::<Timestamptz, _>(since)
+            .sql(", ")
+            .bind::<SqlUuid, _>(id)
+            .sql(members!(")", "ASC"))
+            .load(conn)?,
+    };
+    Ok(Page::of(rows.into_iter().map(Member::from).collect(), place, MEMBERS))
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Timestamptz)]
+    since: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    net: Option<i64>,
+    #[diesel(sql_type = Bool)]
+    by_hand: bool,
+    #[diesel(sql_type = Bool)]
+    by_rule: bool,
+    #[diesel(sql_type = Bool)]
+    is_primary: bool,
+}
+
+impl From<Row> for Member {
+    fn from(row: Row) -> Self {
+        Self {
+            customer_id: row.id,
+            code: row.code,
+            name: row.name,
+            since: row.since,
+            purchases: row.net.unwrap_or(0),
+            assignment: Assignment::of(row.by_hand, row.by_rule),
+            is_primary: row.is_primary,
+        }
+    }
 }

@@ -9,9 +9,11 @@ pub mod naming;
 pub mod standing;
 
 use super::group::{Details, GroupType, ROOT_ID, Status};
+use crate::auth::store::Token;
 use crate::error::{Error, Result};
-use crate::schema::groups;
+use crate::schema::{group_price_lists, groups, price_lists, tokens};
 use chrono::{DateTime, Utc};
+use diesel::dsl::array;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::{Map, Value, json};
@@ -107,7 +109,35 @@ pub fn live(conn: &mut PgConnection, id: Uuid) -> Result<Group> {
 
 /// A group, deleted or not.
 pub fn any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Group>> {
-    Ok(groups::table.find(id).select(Group::as_select()).first(conn).optional()?)
+    Ok(groups::table.find(id).select(Group::as_select()).get_result(conn).optional()?)
+}
+
+/// A live group, and the lists assigned to it with their priorities in their order (SPEC 7).
+pub type WithLists = (Option<Group>, Vec<(Uuid, i32)>);
+
+/// A group read along with the live token of this hash, in one round trip: what the API is asked most.
+pub fn with_token(conn: &mut PgConnection, hash: &[u8], id: Uuid) -> Result<Option<(Token, WithLists)>> {
+    let lists = || {
+        group_price_lists::table.inner_join(price_lists::table).filter(group_price_lists::group_id.eq(id)).order((
+            group_price_lists::priority,
+            price_lists::name,
+            price_lists::code,
+        ))
+    };
+    type Found = (Token, Option<Group>, Vec<Uuid>, Vec<i32>);
+    let found: Option<Found> = tokens::table
+        .left_join(groups::table.on(groups::id.eq(id).and(groups::deleted_at.is_null())))
+        .filter(tokens::token_hash.eq(hash))
+        .filter(tokens::revoked_at.is_null())
+        .select((
+            Token::as_select(),
+            Option::<Group>::as_select(),
+            array(lists().select(group_price_lists::price_list_id)),
+            array(lists().select(group_price_lists::priority)),
+        ))
+        .get_result(conn)
+        .optional()?;
+    Ok(found.map(|(token, group, lists, priorities)| (token, (group, lists.into_iter().zip(priorities).collect()))))
 }
 
 /// The groups of these ids, in this order; ids that are none are left out.

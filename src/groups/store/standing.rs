@@ -20,11 +20,15 @@ pub struct Related {
 /// Counts what stands in relation to a group.
 pub fn related(conn: &mut PgConnection, id: Uuid) -> Result<Related> {
     let children = groups::table.filter(groups::parent_id.eq(id)).filter(groups::deleted_at.is_null());
-    Ok(Related {
-        children: children.count().get_result(conn)?,
-        price_lists: group_price_lists::table.filter(group_price_lists::group_id.eq(id)).count().get_result(conn)?,
-        organizations: organizations::table.filter(organizations::group_id.eq(id)).count().get_result(conn)?,
-    })
+    let price_lists = group_price_lists::table.filter(group_price_lists::group_id.eq(id));
+    let organizations = organizations::table.filter(organizations::group_id.eq(id));
+    let counts = (
+        children.count().single_value().assume_not_null(),
+        price_lists.count().single_value().assume_not_null(),
+        organizations.count().single_value().assume_not_null(),
+    );
+    let (children, price_lists, organizations) = diesel::select(counts).get_result(conn)?;
+    Ok(Related { children, price_lists, organizations })
 }
 
 /// The names of the live groups directly under one, the first `limit` of them.

@@ -1,6 +1,7 @@
 //! Customers with the groups they name: what a file says of a customer's groups becomes exactly so (SPEC 11, 13).
 
-use super::{Counts, Job, groups, joins, missing, number, planned, problems, run, staging};
+use super::groups::MOST_GROUPS;
+use super::{Counts, Job, groups, joins, missing, number, planned, problems, run, staging, update_planned};
 use crate::error::Result;
 use crate::groups::group::suggest_code;
 use crate::imports::kind::Missing;
@@ -8,9 +9,6 @@ use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Text, Timestamptz};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use std::collections::HashSet;
-
-/// Most live groups (SPEC 15).
-const MOST_GROUPS: i64 = 10_000;
 
 pub(super) fn check(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     problems::find_repeated(conn, "import_customers", "code", "code")?;
@@ -38,7 +36,8 @@ fn plan(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
         conn,
         "import_customer_plan",
         "row bigint, id uuid, is_new boolean, is_changed boolean, code text, name text, email text, status text,
-         country text, region text, customer_since date, payment_history text, organization_id uuid, tags text[]",
+         country text, region text, customer_since date, payment_history text, organization_id uuid, tags text[],
+         version integer",
     )?;
     sql_query(
         "INSERT INTO import_customer_plan
@@ -48,7 +47,7 @@ fn plan(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
                     IS DISTINCT FROM (c.name, c.email, c.status, c.country, c.region, c.customer_since,
                                       c.payment_history, c.organization_id, c.tags),
                 n.code, n.name, n.email, n.status, n.country, n.region, n.customer_since, n.payment_history,
-                n.organization_id, n.tags
+                n.organization_id, n.tags, c.version
          FROM (
              SELECT s.row, coalesce(c.id, uuid_v7()) AS id, s.code, s.name,
                     CASE WHEN 'email' = ANY ($1) THEN s.email ELSE c.email END AS email,
@@ -232,15 +231,16 @@ pub(super) fn merge(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     )
     .bind::<Timestamptz, _>(job.now)
     .execute(conn)?;
-    sql_query(
+    update_planned(
+        conn,
+        "import_customer_plan",
+        job.now,
         "UPDATE customers c
          SET name = n.name, email = n.email, status = n.status, country = n.country, region = n.region,
              customer_since = n.customer_since, payment_history = n.payment_history,
              organization_id = n.organization_id, tags = n.tags, version = c.version + 1, updated_at = $1
-         FROM import_customer_plan n WHERE c.id = n.id AND n.is_changed AND NOT n.is_new",
-    )
-    .bind::<Timestamptz, _>(job.now)
-    .execute(conn)?;
+         FROM import_customer_plan n WHERE c.id = n.id AND n.is_changed AND NOT n.is_new AND c.version = n.version",
+    )?;
     joins::write(conn, job)?;
     joins::elect_primaries(conn)
 }

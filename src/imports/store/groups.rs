@@ -1,12 +1,15 @@
 //! Groups: new ones and changes of known ones, their tree included (SPEC 3).
 
-use super::{Counts, Job, history, planned, problems, run, staging, tree};
+use super::{Counts, Job, find_beyond, history, planned, problems, run, staging, tree};
 use crate::auth::role::Permission;
 use crate::error::Result;
 use crate::groups::group::{MAX_DEPTH, ROOT_ID};
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{RunQueryDsl, sql_query};
+
+/// Most live groups (SPEC 15).
+pub(super) const MOST_GROUPS: i64 = 10_000;
 
 pub(super) fn check(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     lock(conn)?;
@@ -30,6 +33,8 @@ pub(super) fn check(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     problems::drop_from(conn, "import_groups")?;
     plan(conn, job)?;
     find_forbidden(conn, job)?;
+    let live = "SELECT count(*) AS number FROM groups WHERE deleted_at IS NULL";
+    find_beyond(conn, "import_group_plan", live, MOST_GROUPS, "groups")?;
     tree::prepare(conn)?;
     run(
         conn,

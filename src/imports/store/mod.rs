@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::money::Currency;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Text, Timestamptz};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -150,12 +150,54 @@ pub fn hold_settings(conn: &mut PgConnection) -> Result<()> {
 /// Gives the statements of this transaction room to sort and hash in memory, up to a fixed size.
 pub fn use_memory(conn: &mut PgConnection) -> Result<()> {
     run(conn, "SET LOCAL work_mem = '64MB'")?;
+    // Of the temporary tables a rough idea is enough.
+    run(conn, "SET LOCAL default_statistics_target = 10")?;
     Ok(())
 }
 
 /// Runs a statement of this program's own that has no parameters.
 fn run(conn: &mut PgConnection, sql: &str) -> Result<usize> {
     sql_query(sql).execute(conn).map_err(refused)
+}
+
+/// How a change that somebody else made at the same moment is told: the import can be repeated.
+pub const MEANWHILE: &str = "Somebody changed the same data while the import ran. Nothing was imported: run it again.";
+
+/// Updates all known rows that a plan changes. The statement takes now as `$1` and compares the version that was planned
+/// with: a row that somebody changed since is not overwritten, but ends the import.
+fn update_planned(
+    conn: &mut PgConnection,
+    plan: &'static str,
+    now: DateTime<Utc>,
+    statement: &'static str,
+) -> Result<()> {
+    let planned = number(conn, &format!("SELECT count(*) AS number FROM {plan} WHERE is_changed AND NOT is_new"))?;
+    let updated = sql_query(statement).bind::<Timestamptz, _>(now).execute(conn).map_err(refused)?;
+    if i64::try_from(updated).is_ok_and(|updated| updated == planned) {
+        return Ok(());
+    }
+    Err(Error::Conflict(MEANWHILE.into()))
+}
+
+/// Finds the new rows of a plan beyond a limit of SPEC 15. `stored` counts what is there.
+fn find_beyond(
+    conn: &mut PgConnection,
+    plan: &'static str,
+    stored: &'static str,
+    limit: i64,
+    noun: &'static str,
+) -> Result<()> {
+    let stored = number(conn, stored)?;
+    sql_query(format!(
+        "INSERT INTO import_problems (row, natural_key, column_name, cause, message)
+         SELECT row, NULL, '', 'is beyond the limit', format('is beyond the limit: there can be %s %s', $1, $2)
+         FROM (SELECT row, row_number() OVER (ORDER BY row) AS turn FROM {plan} WHERE is_new) n WHERE turn + $3 > $1"
+    ))
+    .bind::<BigInt, _>(limit)
+    .bind::<Text, _>(noun)
+    .bind::<BigInt, _>(stored)
+    .execute(conn)?;
+    Ok(())
 }
 
 /// How many rows of a plan are written at a time. The database remembers each row that it inserts until the

@@ -1,6 +1,6 @@
 //! Organizations: their parents may stand anywhere in the file.
 
-use super::{Counts, Job, planned, problems, run, staging, tree};
+use super::{Counts, Job, planned, problems, run, staging, tree, update_planned};
 use crate::error::Result;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Text, Timestamptz};
@@ -41,18 +41,19 @@ fn plan(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     staging::temporary(
         conn,
         "import_organization_plan",
-        "row bigint, id uuid, is_new boolean, is_changed boolean, code text, name text, parent_code text, group_id uuid",
+        "row bigint, id uuid, is_new boolean, is_changed boolean, code text, name text, parent_code text, group_id uuid,
+         version integer",
     )?;
     sql_query(
         "INSERT INTO import_organization_plan
          SELECT row, id, is_new,
                 is_new OR (name, parent_code, group_id) IS DISTINCT FROM (old_name, old_parent_code, old_group_id),
-                code, name, parent_code, group_id
+                code, name, parent_code, group_id, version
          FROM (
              SELECT s.row, coalesce(o.id, uuid_v7()) AS id, o.id IS NULL AS is_new, s.code, s.name,
                     CASE WHEN 'parent_code' = ANY ($1) THEN s.parent_code ELSE p.code END AS parent_code,
                     CASE WHEN 'group_code' = ANY ($1) THEN g.id ELSE o.group_id END AS group_id,
-                    o.name AS old_name, p.code AS old_parent_code, o.group_id AS old_group_id
+                    o.name AS old_name, p.code AS old_parent_code, o.group_id AS old_group_id, o.version
              FROM import_organizations s
              LEFT JOIN organizations o ON o.code = s.code
              LEFT JOIN organizations p ON p.id = o.parent_id
@@ -76,14 +77,18 @@ pub(super) fn merge(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     )
     .bind::<Timestamptz, _>(job.now)
     .execute(conn)?;
-    sql_query(
+    run(
+        conn,
+        "UPDATE organizations o SET parent_id = p.id
+         FROM import_organization_plan n JOIN organizations p ON p.code = n.parent_code WHERE o.id = n.id AND n.is_new",
+    )?;
+    update_planned(
+        conn,
+        "import_organization_plan",
+        job.now,
         "UPDATE organizations o
-         SET name = n.name, group_id = n.group_id, parent_id = p.id, updated_at = $1,
-             version = o.version + CASE WHEN n.is_new THEN 0 ELSE 1 END
+         SET name = n.name, group_id = n.group_id, parent_id = p.id, updated_at = $1, version = o.version + 1
          FROM import_organization_plan n LEFT JOIN organizations p ON p.code = n.parent_code
-         WHERE o.id = n.id AND n.is_changed AND (NOT n.is_new OR n.parent_code IS NOT NULL)",
+         WHERE o.id = n.id AND n.is_changed AND NOT n.is_new AND o.version = n.version",
     )
-    .bind::<Timestamptz, _>(job.now)
-    .execute(conn)?;
-    Ok(())
 }

@@ -1,15 +1,20 @@
 //! Price lists, without their entries.
 
-use super::{Counts, Job, planned, problems, run, staging};
+use super::{Counts, Job, find_beyond, planned, problems, run, staging, update_planned};
 use crate::error::Result;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Text, Timestamptz};
 use diesel::{RunQueryDsl, sql_query};
 
+/// Most price lists (SPEC 15).
+const MOST_LISTS: i64 = 10_000;
+
 pub(super) fn check(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     problems::find_repeated(conn, "import_price_lists", "code", "code")?;
     problems::drop_from(conn, "import_price_lists")?;
     plan(conn, job)?;
+    let stored = "SELECT count(*) AS number FROM price_lists";
+    find_beyond(conn, "import_price_list_plan", stored, MOST_LISTS, "price lists")?;
     run(
         conn,
         "INSERT INTO import_problems (row, natural_key, column_name, cause, message)
@@ -34,14 +39,14 @@ fn plan(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
         conn,
         "import_price_list_plan",
         "row bigint, id uuid, is_new boolean, is_changed boolean, code text, name text, currency text, status text,
-         valid_from date, valid_to date",
+         valid_from date, valid_to date, version integer",
     )?;
     sql_query(
         "INSERT INTO import_price_list_plan
          SELECT n.row, n.id, l.id IS NULL,
                 l.id IS NULL OR (n.name, n.currency, n.status, n.valid_from, n.valid_to)
                     IS DISTINCT FROM (l.name, l.currency, l.status, l.valid_from, l.valid_to),
-                n.code, n.name, n.currency, n.status, n.valid_from, n.valid_to
+                n.code, n.name, n.currency, n.status, n.valid_from, n.valid_to, l.version
          FROM (
              SELECT s.row, coalesce(l.id, uuid_v7()) AS id, s.code, s.name,
                     CASE WHEN 'currency' = ANY ($1) OR l.id IS NULL THEN coalesce(s.currency, $2)
@@ -72,13 +77,13 @@ pub(super) fn merge(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     )
     .bind::<Timestamptz, _>(job.now)
     .execute(conn)?;
-    sql_query(
+    update_planned(
+        conn,
+        "import_price_list_plan",
+        job.now,
         "UPDATE price_lists l
          SET name = n.name, currency = n.currency, status = n.status, valid_from = n.valid_from, valid_to = n.valid_to,
              version = l.version + 1, updated_at = $1
-         FROM import_price_list_plan n WHERE l.id = n.id AND n.is_changed AND NOT n.is_new",
+         FROM import_price_list_plan n WHERE l.id = n.id AND n.is_changed AND NOT n.is_new AND l.version = n.version",
     )
-    .bind::<Timestamptz, _>(job.now)
-    .execute(conn)?;
-    Ok(())
 }

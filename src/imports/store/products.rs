@@ -1,6 +1,6 @@
 //! Products.
 
-use super::{Counts, Job, planned, problems, run, staging};
+use super::{Counts, Job, planned, problems, run, staging, update_planned};
 use crate::error::Result;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Bool, Text, Timestamptz};
@@ -23,14 +23,14 @@ pub(super) fn check(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
         conn,
         "import_product_plan",
         "row bigint, id uuid, is_new boolean, is_changed boolean, sku text, name text, category text, base_price bigint,
-         cost bigint, currency text, status text",
+         cost bigint, currency text, status text, version integer",
     )?;
     sql_query(
         "INSERT INTO import_product_plan
          SELECT n.row, n.id, p.id IS NULL,
                 p.id IS NULL OR (n.name, n.category, n.base_price, n.cost, n.currency, n.status)
                     IS DISTINCT FROM (p.name, p.category, p.base_price, p.cost, p.currency, p.status),
-                n.sku, n.name, n.category, n.base_price, n.cost, n.currency, n.status
+                n.sku, n.name, n.category, n.base_price, n.cost, n.currency, n.status, p.version
          FROM (
              SELECT s.row, coalesce(p.id, uuid_v7()) AS id, s.sku, s.name, s.base_price, s.currency,
                     CASE WHEN 'category' = ANY ($1) OR p.id IS NULL THEN coalesce(s.category, '')
@@ -70,13 +70,13 @@ pub(super) fn merge(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     )
     .bind::<Timestamptz, _>(job.now)
     .execute(conn)?;
-    sql_query(
+    update_planned(
+        conn,
+        "import_product_plan",
+        job.now,
         "UPDATE products p
          SET name = n.name, category = n.category, base_price = n.base_price, cost = n.cost, currency = n.currency,
              status = n.status, version = p.version + 1, updated_at = $1
-         FROM import_product_plan n WHERE p.id = n.id AND n.is_changed AND NOT n.is_new",
+         FROM import_product_plan n WHERE p.id = n.id AND n.is_changed AND NOT n.is_new AND p.version = n.version",
     )
-    .bind::<Timestamptz, _>(job.now)
-    .execute(conn)?;
-    Ok(())
 }

@@ -71,6 +71,7 @@ const MANY: i64 = 10_000;
 /// Tells the planner of tables that have grown by `rows`, so that the statements and pages that come next are quick.
 pub(super) fn analyze_grown(conn: &mut PgConnection, tables: &[&'static str], rows: i64) -> Result<()> {
     if rows >= MANY {
+        super::run(conn, "SET LOCAL default_statistics_target TO DEFAULT")?;
         for table in tables {
             analyze(conn, table)?;
         }

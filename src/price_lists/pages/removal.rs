@@ -6,9 +6,16 @@ use super::super::store::{self, PriceList};
 use super::parse_id;
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
-use crate::clock::Clock;
+use crate::clock::{Clock, store_day};
 use crate::db::Db;
 use crate::error::Result;
+use crate::impact::panel::Panel;
+use crate::impact::store::assess::assess;
+use crate::inheritance::book::Book;
+use crate::inheritance::level::Level;
+use crate::inheritance::store::live::LiveSettings;
+use crate::pricing::facts::Question;
+use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
 use crate::web::format::filters;
 use crate::web::forms::{FormState, version};
@@ -18,6 +25,8 @@ use crate::web::shell::{Flash, Shell};
 use actix_session::Session;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// How many groups the page names.
 const NAMED: i64 = 20;
@@ -29,6 +38,7 @@ struct DeletePage {
     list: PriceList,
     used: Use,
     groups: Vec<UsedBy>,
+    panel: Panel,
 }
 
 impl DeletePage {
@@ -40,16 +50,40 @@ impl DeletePage {
 /// `GET /price-lists/{id}/deletion`.
 pub async fn confirm(
     db: web::Data<Db>,
+    clock: web::Data<Clock>,
+    live: web::Data<LiveSettings>,
     actor: Actor,
     shell: Shell,
     id: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
     actor.require(Permission::EditCatalogue)?;
     let id = parse_id(&id)?;
-    let (list, used, groups) = db
-        .read(move |conn| Ok((store::get(conn, id)?, users::count(conn, id)?, users::used_by(conn, &[id], NAMED)?)))
+    let now = clock.now();
+    let page = db
+        .read(move |conn| {
+            let list = store::get(conn, id)?;
+            let settings = store_settings::load(conn)?;
+            let today = store_day(now, settings.time_zone);
+            let before = live.now(conn)?;
+            let question = Question { quantity: 1, day: today, currency: settings.currency };
+            let impact = assess(conn, &before, &without(&before, id), &question)?;
+            let panel = Panel { impact: Some(impact), ..Panel::waiting(settings.currency, String::new()) };
+            let (used, groups) = (users::count(conn, id)?, users::used_by(conn, &[id], NAMED)?);
+            Ok(DeletePage { shell, list, used, groups, panel })
+        })
         .await?;
-    Ok(respond::page(&DeletePage { shell, list, used, groups })?)
+    Ok(respond::page(&page)?)
+}
+
+/// The settings as they would be without a price list.
+fn without(book: &Book, list: Uuid) -> Book {
+    let has = |level: &&Arc<Level>| level.pricing.lists.iter().any(|assigned| assigned.id == list);
+    let changed = book.levels().values().filter(has).map(|level| {
+        let mut level = Level::clone(level);
+        level.pricing.lists.retain(|assigned| assigned.id != list);
+        (level.id, Some(Arc::new(level)))
+    });
+    book.with(changed.collect::<Vec<_>>())
 }
 
 /// `POST /price-lists/{id}/deletion`.

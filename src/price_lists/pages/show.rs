@@ -106,7 +106,8 @@ pub async fn show(
 ) -> Result<HttpResponse, PageError> {
     actor.require(Permission::Read)?;
     let id = parse_id(&id)?;
-    let page = build(&db, &clock, &actor, shell, id, request.query_string(), FormState::new()).await?;
+    let page =
+        build(&db, &clock, &actor, shell, id, request.query_string(), FormState::new().with("min_quantity", 1)).await?;
     Ok(if hx.wants("results") { respond::page(&page.as_results())? } else { respond::page(&page)? })
 }
 

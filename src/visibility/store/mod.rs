@@ -2,9 +2,8 @@
 
 use super::sees::Sees;
 use super::sight::Shown;
-use crate::db::statement::statement;
 use crate::error::Result;
-use crate::schema::{group_visibility_products, visibility_group_products};
+use crate::schema::{group_visibility_products, products, visibility_group_products};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Uuid as SqlUuid};
 use std::collections::HashMap;
@@ -45,25 +44,63 @@ pub struct Seen {
 
 /// Counts the active products that are seen.
 pub fn count(conn: &mut PgConnection, sees: &Sees) -> Result<Seen> {
-    Ok(statement(
-        "SELECT count(*) FILTER (WHERE NOT EXISTS (
-                    SELECT FROM group_visibility_products x
-                    WHERE x.product_id = p.id AND x.mode = 'excluded' AND x.group_id = ANY (w.groups)
-                ) AND (w.sees_all OR EXISTS (
-                    SELECT FROM visibility_group_products s
-                    WHERE s.product_id = p.id AND s.visibility_group_id = ANY (w.sets)
-                ) OR EXISTS (
-                    SELECT FROM group_visibility_products i
-                    WHERE i.product_id = p.id AND i.mode = 'included' AND i.group_id = ANY (w.groups)
-                ))) AS seen,
-                count(*) AS active
-         FROM products p, (SELECT ",
-    )
+    Ok(diesel::sql_query(format!(
+        "SELECT count(*) FILTER (WHERE {}) AS seen, count(*) AS active FROM products p WHERE p.status = 'active'",
+        seen_sql("$1", "$2", "$3"),
+    ))
     .bind::<Bool, _>(sees.all)
-    .sql(" AS sees_all, ")
     .bind::<Array<SqlUuid>, _>(&sees.sets)
-    .sql("::uuid[] AS sets, ")
     .bind::<Array<SqlUuid>, _>(&sees.groups)
-    .sql("::uuid[] AS groups) w WHERE p.status = 'active'")
     .get_result(conn)?)
+}
+
+/// How many active products `sees` shows that `others` doesn't.
+pub fn exclusive(conn: &mut PgConnection, sees: &Sees, others: &Sees) -> Result<i64> {
+    let row: Number = diesel::sql_query(format!(
+        "SELECT count(*) AS number FROM products p WHERE p.status = 'active' AND {} AND NOT {}",
+        seen_sql("$1", "$2", "$3"),
+        seen_sql("$4", "$5", "$6"),
+    ))
+    .bind::<Bool, _>(sees.all)
+    .bind::<Array<SqlUuid>, _>(&sees.sets)
+    .bind::<Array<SqlUuid>, _>(&sees.groups)
+    .bind::<Bool, _>(others.all)
+    .bind::<Array<SqlUuid>, _>(&others.sets)
+    .bind::<Array<SqlUuid>, _>(&others.groups)
+    .get_result(conn)?;
+    Ok(row.number)
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// The condition that product `p` is seen, with the places of the three values of a [`Sees`].
+fn seen_sql(all: &str, sets: &str, groups: &str) -> String {
+    format!(
+        "(NOT EXISTS (
+              SELECT FROM group_visibility_products x
+              WHERE x.product_id = p.id AND x.mode = 'excluded' AND x.group_id = ANY ({groups})
+          ) AND ({all} OR EXISTS (
+              SELECT FROM visibility_group_products s WHERE s.product_id = p.id AND s.visibility_group_id = ANY ({sets})
+          ) OR EXISTS (
+              SELECT FROM group_visibility_products i
+              WHERE i.product_id = p.id AND i.mode = 'included' AND i.group_id = ANY ({groups})
+          )))"
+    )
+}
+
+/// The first `limit` SKUs that one of `groups` includes or excludes (`mode`) one by one, by SKU.
+pub fn skus(conn: &mut PgConnection, groups: &[Uuid], mode: &str, limit: i64) -> Result<Vec<String>> {
+    Ok(group_visibility_products::table
+        .inner_join(products::table)
+        .filter(group_visibility_products::group_id.eq_any(groups))
+        .filter(group_visibility_products::mode.eq(mode))
+        .select(products::sku)
+        .distinct()
+        .order(products::sku)
+        .limit(limit)
+        .load(conn)?)
 }

@@ -205,6 +205,17 @@ pub async fn remove(
     change(&db, &clock, actor, shell, &hx, &session, asked).await
 }
 
+/// Asks before a whole set is emptied.
+#[derive(Template)]
+#[template(path = "visibility_groups/remove_all.html")]
+struct RemoveAllPage {
+    shell: Shell,
+    set: VisibilityGroup,
+    form: FormState,
+    /// How many match.
+    count: i64,
+}
+
 struct Asked {
     id: Uuid,
     side: Side,
@@ -221,6 +232,11 @@ async fn change(
     Asked { id, side, form }: Asked,
 ) -> Result<HttpResponse, PageError> {
     actor.require(Permission::EditCatalogue)?;
+    if side == Side::In && form.has("all") && !form.has("sure") {
+        let set = db.read(move |conn| store::get(conn, id)).await?;
+        let count = form.value("count").parse().unwrap_or_default();
+        return Ok(respond::page(&RemoveAllPage { shell, set, form, count })?);
+    }
     let (typed, now, by) = (form.clone(), clock.now(), actor.clone());
     let outcome = db
         .write(move |conn| {

@@ -98,6 +98,21 @@ fn a_place_taken_meanwhile_is_taken() {
 }
 
 #[test]
+fn a_change_made_meanwhile_is_not_overwritten() {
+    let mut shop = Shop::new();
+    shop.import(Kind::Customers, "code,name,email\nC1,Ann,ann@test\n");
+    // Somebody changes the row between the import's look at it and its writing.
+    shop.execute(
+        "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             UPDATE customers SET email = 'new@test', version = version + 1; RETURN NULL; END $$;
+         CREATE TRIGGER meddle AFTER INSERT ON organizations FOR EACH STATEMENT EXECUTE FUNCTION meddle()",
+    );
+    let file = "code,name,organization_code\nC1,Anna,NEW\n";
+    let error = shop.unreadable(Import::of(Kind::Customers, file).creating(&[Missing::Organizations]));
+    assert_eq!(error, "Somebody changed the same data while the import ran. Nothing was imported: run it again.");
+}
+
+#[test]
 fn a_fault_in_the_middle_leaves_nothing_behind() {
     let mut shop = Shop::new();
     shop.execute(

@@ -101,6 +101,19 @@ fn trees_that_can_not_be_are_refused() {
 }
 
 #[test]
+fn there_are_ten_thousand_groups_at_most() {
+    let mut shop = Shop::new();
+    // All Customers is one of them.
+    let rows: String = (1..=10_000).map(|number| format!("G{number},Group {number}\n")).collect();
+    let (report, _) = Import::of(Kind::Groups, &format!("code,name\n{rows}")).good_rows().run(&mut shop.conn).unwrap();
+    assert_eq!((report.counts.created, report.bad_rows), (9_999, 1));
+    assert_eq!(report.first_bad_rows[0].reason, "the row is beyond the limit: there can be 10000 groups");
+    let refused = shop.refused(Import::of(Kind::Customers, "code,name,groups\nC1,Ann,One more\n"));
+    assert!(refused[0].contains("there would be more than 10000 groups"), "{refused:?}");
+    assert_eq!(shop.import(Kind::Customers, "code,name,groups\nC1,Ann,group 7\n").counts.created, 1);
+}
+
+#[test]
 fn the_default_group_stays_one_that_can_be_moved_to() {
     let mut shop = Shop::new();
     shop.import(Kind::Groups, "code,name\nRETAIL,Retail\n");

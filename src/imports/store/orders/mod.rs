@@ -49,6 +49,6 @@ pub(super) fn counts(conn: &mut PgConnection) -> Result<Counts> {
 
 pub(super) fn merge(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     parties::make(conn, job)?;
-    write::orders(conn)?;
+    write::orders(conn, job)?;
     write::lines(conn)
 }

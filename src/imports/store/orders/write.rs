@@ -1,10 +1,12 @@
 //! Orders and lines are written.
 
 use crate::error::Result;
-use crate::imports::store::{in_chunks, run};
+use crate::imports::store::{Job, in_chunks, run};
 use diesel::pg::PgConnection;
+use diesel::sql_types::{Array, Text};
+use diesel::{RunQueryDsl, sql_query};
 
-pub(super) fn orders(conn: &mut PgConnection) -> Result<()> {
+pub(super) fn orders(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     run(
         conn,
         "INSERT INTO orders (id, order_number, customer_id, placed_at, day, status, currency, net, gross, cost,
@@ -13,14 +15,18 @@ pub(super) fn orders(conn: &mut PgConnection) -> Result<()> {
                 due_at
          FROM import_order_plan WHERE is_new ORDER BY place",
     )?;
-    run(
-        conn,
+    // What the file has no column for is not written, so that nobody's change of it is lost.
+    sql_query(
         "UPDATE orders o
-         SET customer_id = n.customer_id, placed_at = n.placed_at, day = n.day, status = n.status, currency = n.currency,
-             net = n.net, gross = n.gross, cost = n.cost, is_credit_note = n.is_credit_note, paid_at = n.paid_at,
-             due_at = n.due_at
+         SET customer_id = n.customer_id, placed_at = n.placed_at, day = n.day, currency = n.currency, net = n.net,
+             gross = n.gross, cost = n.cost, is_credit_note = n.is_credit_note,
+             status = CASE WHEN 'status' = ANY ($1) THEN n.status ELSE o.status END,
+             paid_at = CASE WHEN 'paid_at' = ANY ($1) THEN n.paid_at ELSE o.paid_at END,
+             due_at = CASE WHEN 'due_at' = ANY ($1) THEN n.due_at ELSE o.due_at END
          FROM import_order_plan n WHERE o.id = n.id AND n.is_changed AND NOT n.is_new",
-    )?;
+    )
+    .bind::<Array<Text>, _>(job.present)
+    .execute(conn)?;
     Ok(())
 }
 

@@ -1,0 +1,67 @@
+//! `/admin/pricing/customer-groups/{id}/effective` and `…/settings` (SPEC 13).
+
+mod answer;
+mod asked;
+
+use self::answer::EffectiveBody;
+use super::actions;
+use crate::api::body::Body;
+use crate::api::call::{Call, entity_tag};
+use crate::api::problem::Problem;
+use crate::auth::role::Permission;
+use crate::error::Result;
+use crate::groups::store as groups;
+use crate::inheritance::store::live::LiveSettings;
+use crate::store_settings::store as store_settings;
+use actix_web::{HttpResponse, web};
+use diesel::PgConnection;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// The routes, under `/admin`.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/pricing/customer-groups/{id}/effective").route(web::get().to(show)))
+        .service(web::resource("/pricing/customer-groups/{id}/settings").route(web::patch().to(change)));
+}
+
+fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| groups::gone())
+}
+
+async fn show(call: Call, live: web::Data<LiveSettings>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let (version, body) = call
+        .read(move |conn, actor| {
+            actor.require(Permission::Read)?;
+            answer(conn, &live, id)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().insert_header(entity_tag(version)).json(body))
+}
+
+async fn change(
+    call: Call,
+    live: web::Data<LiveSettings>,
+    id: web::Path<String>,
+    body: Body<Map<String, Value>>,
+) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let version = call.if_match;
+    let (version, body) = call
+        .write(move |conn, actor, now| {
+            actor.require(Permission::EditGroups)?;
+            let currency = store_settings::load(conn)?.currency;
+            let patch = asked::read(conn, id, &body.0, currency)?;
+            actions::change(conn, actor, id, version, &patch, now)?;
+            answer(conn, &live, id)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().insert_header(entity_tag(version)).json(body))
+}
+
+fn answer(conn: &mut PgConnection, live: &LiveSettings, id: Uuid) -> Result<(i32, EffectiveBody)> {
+    let book = live.now(conn)?;
+    let group = groups::live(conn, id)?;
+    let currency = store_settings::load(conn)?.currency;
+    Ok((group.version, EffectiveBody::of(conn, &book, id, currency)?))
+}

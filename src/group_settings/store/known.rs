@@ -1,0 +1,116 @@
+//! What a form can name: price lists and visibility groups that there are.
+
+use crate::error::{Error, Result};
+use crate::inheritance::own::{AssignedList, NamedSet};
+use crate::money::Currency;
+use crate::pricing::store as pricing;
+use crate::schema::{price_lists, products, visibility_group_products, visibility_groups};
+use chrono::NaiveDate;
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+type ListRow = (Uuid, String, String, String, String, Option<NaiveDate>, Option<NaiveDate>);
+
+/// The lists `ids`, as if assigned with priority 0.
+pub fn lists(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<AssignedList>> {
+    let rows: Vec<ListRow> = price_lists::table
+        .filter(price_lists::id.eq_any(ids))
+        .select((
+            price_lists::id,
+            price_lists::code,
+            price_lists::name,
+            price_lists::status,
+            price_lists::currency,
+            price_lists::valid_from,
+            price_lists::valid_to,
+        ))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, code, name, status, currency, valid_from, valid_to)| {
+            let currency = Currency::from_code(&currency)
+                .ok_or_else(|| Error::internal(format!("price list {code} has no known currency")))?;
+            Ok(AssignedList { id, code, name, priority: 0, active: status == "active", currency, valid_from, valid_to })
+        })
+        .collect()
+}
+
+/// The visibility groups `ids`.
+pub fn visibility_groups(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<NamedSet>> {
+    let rows: Vec<(Uuid, String)> = visibility_groups::table
+        .filter(visibility_groups::id.eq_any(ids))
+        .select((visibility_groups::id, visibility_groups::name))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| NamedSet { id, name }).collect())
+}
+
+/// A visibility group that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choosable {
+    /// The visibility group.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// How many products it has.
+    pub products: i64,
+}
+
+/// The first `limit` visibility groups by name, and those of `chosen` besides.
+pub fn choosable(conn: &mut PgConnection, chosen: &[Uuid], limit: i64) -> Result<Vec<Choosable>> {
+    let first = visibility_groups::table.order(visibility_groups::name).limit(limit).select(visibility_groups::id);
+    let mut ids: Vec<Uuid> = first.load(conn)?;
+    ids.extend_from_slice(chosen);
+    let counts: Vec<(Uuid, i64)> = visibility_group_products::table
+        .filter(visibility_group_products::visibility_group_id.eq_any(&ids))
+        .group_by(visibility_group_products::visibility_group_id)
+        .select((visibility_group_products::visibility_group_id, count_star()))
+        .load(conn)?;
+    let mut found: Vec<Choosable> = visibility_groups(conn, &ids)?
+        .into_iter()
+        .map(|NamedSet { id, name }| {
+            let products = counts.iter().find(|(set, _)| *set == id).map_or(0, |(_, count)| *count);
+            Choosable { id, name, products }
+        })
+        .collect();
+    found.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()));
+    Ok(found)
+}
+
+/// The products with these exact SKUs, by SKU.
+pub fn products(conn: &mut PgConnection, skus: &[String]) -> Result<HashMap<String, Uuid>> {
+    let skus: Vec<&String> = skus.iter().filter(|sku| !sku.contains('\0')).collect();
+    let rows: Vec<(String, Uuid)> =
+        products::table.filter(products::sku.eq_any(skus)).select((products::sku, products::id)).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A list by its id or exact code, as if assigned with priority 0.
+pub fn list(conn: &mut PgConnection, id_or_code: &str) -> Result<Option<AssignedList>> {
+    match pricing::find(conn, id_or_code)? {
+        Some((id, _)) => Ok(lists(conn, &[id])?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// A visibility group by its id or its name, in any case.
+pub fn visibility_group(conn: &mut PgConnection, id_or_name: &str) -> Result<Option<NamedSet>> {
+    if id_or_name.contains('\0') {
+        return Ok(None);
+    }
+    if let Ok(id) = Uuid::try_parse(id_or_name) {
+        return Ok(visibility_groups(conn, &[id])?.pop());
+    }
+    let row: Option<(Uuid, String)> = visibility_groups::table
+        .filter(lower(visibility_groups::name).eq(id_or_name.to_lowercase()))
+        .select((visibility_groups::id, visibility_groups::name))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, name)| NamedSet { id, name }))
+}
+
+diesel::define_sql_function! {
+    /// PostgreSQL's `lower`, which the index of names is on.
+    fn lower(text: Text) -> Text;
+}
