@@ -52,7 +52,7 @@ enum Kind {
 }
 
 /// Files whose name doesn't say what they may do, with the reason why they have a name of their own.
-const NAMED: [(&str, Kind, &str); 8] = [
+const NAMED: [(&str, Kind, &str); 9] = [
     ("groups/copy.rs", Kind::Actions, "one action that is long enough for a file"),
     ("groups/removal.rs", Kind::Actions, "deleting and restoring: a pair of actions"),
     ("imports/errors_file.rs", Kind::Actions, "writes the file of bad rows from what the store gives"),

@@ -67,6 +67,9 @@ fn later_pages_are_lighter() {
     browser.get("/groups");
     let vip = rows::group_id(&app.db, "VIP");
     let group = format!("/groups/{vip}");
+    let product = rows::id(&app.db, "SELECT id FROM products ORDER BY sku LIMIT 1");
+    let list = rows::id(&app.db, "SELECT id FROM price_lists ORDER BY entry_count DESC, id LIMIT 1");
+    let set = rows::id(&app.db, "SELECT id FROM visibility_groups ORDER BY product_count DESC, id LIMIT 1");
     for path in [
         "/groups".to_owned(),
         "/groups?deleted=1".into(),
@@ -78,6 +81,16 @@ fn later_pages_are_lighter() {
         format!("{group}/history?show=members"),
         format!("{group}/deletion"),
         "/search?q=vip".into(),
+        "/products".into(),
+        "/products/new".into(),
+        format!("/products/{product}"),
+        format!("/products/{product}/groups"),
+        "/price-lists".into(),
+        format!("/price-lists/{list}"),
+        format!("/price-lists/{list}/groups"),
+        format!("/price-lists/{list}/import"),
+        "/visibility-groups".into(),
+        format!("/visibility-groups/{set}"),
         "/audit".into(),
         "/settings/store".into(),
         "/settings/users".into(),

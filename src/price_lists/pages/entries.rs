@@ -213,12 +213,13 @@ pub async fn save(
     actor.require(Permission::EditCatalogue)?;
     let (id, product) = ids(path.into_inner())?;
     let form = form.into_inner();
-    let reload = || Error::Malformed("The form doesn't say what it was filled from. Reload the page.".into());
-    let stored = was(&form).ok_or_else(reload)?;
+    let stored = was(&form);
     let (typed, now) = (form.clone(), clock.now());
     let outcome = db
         .write(move |conn| {
             let list = store::lock(conn, id)?;
+            let reload = || Error::field("", "The form doesn't say what it was filled from. Reload the page.");
+            let stored = stored.ok_or_else(reload)?;
             let new = breaks(list.currency(), price_rows(&typed)).map_err(Error::Invalid)?;
             if new.is_empty() {
                 return Err(Error::field("", "Enter at least one price, or remove the product from the list."));

@@ -1,7 +1,7 @@
 //! Every route of the console, and the least role that it is for: the table of SPEC 2 as the pages have it.
 
 use super::group;
-use crate::support::TestApp;
+use crate::support::{TestApp, rows};
 use clientele::auth::role::Role;
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// A route of the pages.
 pub struct Route {
     pub method: &'static str,
-    /// With `{id}` where one stands.
+    /// With `{id}` where one stands, and `{product}` where a product's follows.
     pub path: &'static str,
     pub least: Role,
 }
@@ -38,6 +38,44 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/groups/{id}/settings", Role::Viewer),
     route("GET", "/groups/{id}/history", Role::Viewer),
     route("GET", "/search", Role::Viewer),
+    // What deletes stands last: the thing is gone for what comes after it.
+    route("GET", "/products", Role::Viewer),
+    route("POST", "/products", Role::Editor),
+    route("GET", "/products/new", Role::Editor),
+    route("GET", "/products/options", Role::Viewer),
+    route("GET", "/products/{id}", Role::Viewer),
+    route("POST", "/products/{id}", Role::Editor),
+    route("GET", "/products/{id}/edit", Role::Editor),
+    route("GET", "/products/{id}/groups", Role::Viewer),
+    route("GET", "/price-lists", Role::Viewer),
+    route("POST", "/price-lists", Role::Editor),
+    route("GET", "/price-lists/new", Role::Editor),
+    route("GET", "/price-lists/options", Role::Viewer),
+    route("GET", "/price-lists/{id}", Role::Viewer),
+    route("POST", "/price-lists/{id}", Role::Editor),
+    route("GET", "/price-lists/{id}/edit", Role::Editor),
+    route("GET", "/price-lists/{id}/groups", Role::Viewer),
+    route("POST", "/price-lists/{id}/entries", Role::Editor),
+    route("GET", "/price-lists/{id}/entries.csv", Role::Viewer),
+    route("GET", "/price-lists/{id}/import", Role::Editor),
+    route("POST", "/price-lists/{id}/import", Role::Editor),
+    route("GET", "/price-lists/{id}/entries/{product}", Role::Editor),
+    route("POST", "/price-lists/{id}/entries/{product}", Role::Editor),
+    route("GET", "/price-lists/{id}/entries/{product}/removal", Role::Editor),
+    route("POST", "/price-lists/{id}/entries/{product}/removal", Role::Editor),
+    route("GET", "/price-lists/{id}/deletion", Role::Editor),
+    route("POST", "/price-lists/{id}/deletion", Role::Editor),
+    route("GET", "/visibility-groups", Role::Viewer),
+    route("POST", "/visibility-groups", Role::Editor),
+    route("GET", "/visibility-groups/new", Role::Editor),
+    route("GET", "/visibility-groups/{id}", Role::Viewer),
+    route("POST", "/visibility-groups/{id}", Role::Editor),
+    route("GET", "/visibility-groups/{id}/edit", Role::Editor),
+    route("GET", "/visibility-groups/{id}/add", Role::Editor),
+    route("POST", "/visibility-groups/{id}/add", Role::Editor),
+    route("POST", "/visibility-groups/{id}/remove", Role::Editor),
+    route("GET", "/visibility-groups/{id}/deletion", Role::Editor),
+    route("POST", "/visibility-groups/{id}/deletion", Role::Editor),
     route("GET", "/audit", Role::Viewer),
     route("GET", "/audit.csv", Role::Viewer),
     route("GET", "/settings/store", Role::Admin),
@@ -66,19 +104,24 @@ const OUTSIDE: &[&str] = &["/assets/", "/login", "/theme"];
 impl Route {
     /// The address with an id that exists.
     pub fn address(&self, ids: &Ids) -> String {
-        let id = match self.path.split('/').nth(2) {
-            Some("users") => ids.user,
-            Some("tokens") => ids.token,
+        let mut parts = self.path.split('/').skip(1);
+        let id = match (parts.next(), parts.next()) {
+            (_, Some("users")) => ids.user,
+            (_, Some("tokens")) => ids.token,
+            (Some("products"), _) => ids.product,
+            (Some("price-lists"), _) => ids.list,
+            (Some("visibility-groups"), _) => ids.set,
             _ => ids.group,
         };
-        self.path.replace("{id}", &id.to_string())
+        self.path.replace("{id}", &id.to_string()).replace("{product}", &ids.product.to_string())
     }
 
     /// Whether this is the route of an address.
     pub fn is(&self, method: &str, address: &str) -> bool {
         let path = address.split(['?', '#']).next().unwrap_or_default();
         let (mine, theirs) = (self.path.split('/'), path.split('/'));
-        let fits = |(mine, theirs): (&str, &str)| mine == theirs || (mine == "{id}" && Uuid::try_parse(theirs).is_ok());
+        let is_id = |part: &str| ["{id}", "{product}"].contains(&part);
+        let fits = |(mine, theirs): (&str, &str)| mine == theirs || (is_id(mine) && Uuid::try_parse(theirs).is_ok());
         self.method == method && mine.clone().count() == theirs.clone().count() && mine.zip(theirs).all(fits)
     }
 }
@@ -88,11 +131,28 @@ pub struct Ids {
     pub group: Uuid,
     pub user: Uuid,
     pub token: Uuid,
+    /// In `list` and in `set`.
+    pub product: Uuid,
+    pub list: Uuid,
+    pub set: Uuid,
 }
 
 impl Ids {
     pub fn new(app: &TestApp) -> Self {
-        Self { group: group(&app.db, "Wholesale").id, user: app.user(Role::Viewer).id, token: app.api(Role::Viewer).id }
+        let product = rows::product(&app.db, "A-1", 1000);
+        let list = rows::price_list(&app.db, "LIST-1");
+        rows::entry(&app.db, list, product, 1, 900);
+        // One more, which isn't in the set.
+        rows::product(&app.db, "A-2", 2000);
+        let set = rows::visibility_group(&app.db, "Standard", &[product]);
+        Self {
+            group: group(&app.db, "Wholesale").id,
+            user: app.user(Role::Viewer).id,
+            token: app.api(Role::Viewer).id,
+            product,
+            list,
+            set,
+        }
     }
 }
 
