@@ -137,7 +137,11 @@ pub async fn import(
                 actor: &actor,
                 now,
             };
-            imports::import(conn, &mut Cursor::new(text.as_bytes()), &request, None, &mut |_| {})
+            let report = imports::import(conn, &mut Cursor::new(text.as_bytes()), &request, None, &mut |_| {})?;
+            if report.rows == 0 {
+                return Err(Error::field("csv", "There are no rows below the header."));
+            }
+            Ok(report)
         })
         .await;
     let at_field = |errors: Vec<FieldError>| errors.into_iter().map(|e| FieldError { field: "csv".into(), ..e });

@@ -60,6 +60,7 @@ fn rows_come_in_for_this_list_alone_all_or_none() {
     let before = rows::checksums(&app.db);
     for (csv, sentence) in [
         ("", "The file is empty."),
+        ("sku,price\n,\n", "There are no rows below the header."),
         ("sku;price\nP-1;1", "separated by semicolons"),
         ("sku\nP-1", "The file has no column for price."),
         ("price_list_code,sku,price\nB,P-1,1", "Row 2 is for the price list “B”, not for A."),
