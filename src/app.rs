@@ -12,7 +12,10 @@ use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
-use crate::{audit, auth, customers, group_settings, groups, hierarchy, members, organizations, rules, store_settings};
+use crate::{
+    audit, auth, customers, group_settings, groups, hierarchy, members, organizations, price_lists, pricing, products,
+    rules, store_settings, visibility_groups,
+};
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
@@ -188,6 +191,10 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(rules::api::routes)
             .configure(customers::api::routes)
             .configure(organizations::api::routes)
+            .configure(pricing::api::routes)
+            .configure(price_lists::api::routes)
+            .configure(products::api::routes)
+            .configure(visibility_groups::api::routes)
             .configure(group_settings::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
@@ -202,6 +209,9 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(members::pages::routes)
         .configure(customers::pages::routes)
         .configure(organizations::pages::routes)
+        .configure(products::pages::routes)
+        .configure(price_lists::pages::routes)
+        .configure(visibility_groups::pages::routes)
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
         .configure(audit::pages::routes)

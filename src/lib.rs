@@ -25,11 +25,14 @@ pub mod logging;
 pub mod members;
 pub mod money;
 pub mod organizations;
+pub mod price_lists;
 pub mod pricing;
+pub mod products;
 pub mod rules;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;
 pub mod store_settings;
 pub mod visibility;
+pub mod visibility_groups;
 pub mod web;

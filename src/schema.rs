@@ -322,6 +322,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         search -> Text,
+        entry_count -> Int4,
     }
 }
 
@@ -507,6 +508,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        product_count -> Int4,
     }
 }
 

@@ -5,7 +5,8 @@ use crate::error::Error;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -65,6 +66,30 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     Ok(value)
 }
 
+/// Tells a field that is `null` from one that is left out; for fields that can be taken away.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// A field that may be left out, but not taken away.
+pub fn never_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// An amount as JSON has it, a decimal string or a number; its digits are kept as they are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amount(pub String);
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => Ok(Self(text)),
+            serde_json::Value::Number(number) => Ok(Self(number.to_string())),
+            _ => Err(D::Error::custom("expected an amount as text, such as \"85.00\"")),
+        }
+    }
+}
+
 fn without_position(message: &str) -> &str {
     message.rfind(" at line ").map_or(message, |end| &message[..end])
 }
@@ -72,7 +97,16 @@ fn without_position(message: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
+
+    #[test]
+    fn an_amount_keeps_its_digits() {
+        for (json, digits) in
+            [(r#""85.00""#, Some("85.00")), ("85.10", Some("85.10")), ("1", Some("1")), ("[1]", None), ("null", None)]
+        {
+            let amount = serde_json::from_str::<Amount>(json).ok();
+            assert_eq!(amount.as_ref().map(|amount| amount.0.as_str()), digits, "{json}");
+        }
+    }
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -41,6 +41,24 @@ pub enum Action {
     OrganizationCreated,
     /// An organization's fields were changed.
     OrganizationChanged,
+    /// A product was made.
+    ProductCreated,
+    /// A product's fields were changed.
+    ProductChanged,
+    /// A price list was made.
+    PriceListCreated,
+    /// A price list's own fields were changed.
+    PriceListChanged,
+    /// Prices of a price list were added, changed or removed.
+    PricesChanged,
+    /// A price list was deleted with its prices.
+    PriceListDeleted,
+    /// A visibility group was made.
+    VisibilityGroupCreated,
+    /// A visibility group's fields or products were changed.
+    VisibilityGroupChanged,
+    /// A visibility group was deleted.
+    VisibilityGroupDeleted,
     /// The store's settings were changed.
     StoreChanged,
     /// A person may sign in from now on.
@@ -63,7 +81,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 28] = [
+    pub const ALL: [Action; 37] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
@@ -83,6 +101,15 @@ impl Action {
         Self::CustomerChanged,
         Self::OrganizationCreated,
         Self::OrganizationChanged,
+        Self::ProductCreated,
+        Self::ProductChanged,
+        Self::PriceListCreated,
+        Self::PriceListChanged,
+        Self::PricesChanged,
+        Self::PriceListDeleted,
+        Self::VisibilityGroupCreated,
+        Self::VisibilityGroupChanged,
+        Self::VisibilityGroupDeleted,
         Self::StoreChanged,
         Self::UserCreated,
         Self::UserChanged,
@@ -116,6 +143,15 @@ impl Action {
             Self::CustomerChanged => "customer.changed",
             Self::OrganizationCreated => "organization.created",
             Self::OrganizationChanged => "organization.changed",
+            Self::ProductCreated => "product.created",
+            Self::ProductChanged => "product.changed",
+            Self::PriceListCreated => "price_list.created",
+            Self::PriceListChanged => "price_list.changed",
+            Self::PricesChanged => "price_list.prices_changed",
+            Self::PriceListDeleted => "price_list.deleted",
+            Self::VisibilityGroupCreated => "visibility_group.created",
+            Self::VisibilityGroupChanged => "visibility_group.changed",
+            Self::VisibilityGroupDeleted => "visibility_group.deleted",
             Self::StoreChanged => "store.changed",
             Self::UserCreated => "user.created",
             Self::UserChanged => "user.changed",
@@ -155,6 +191,15 @@ impl Action {
             Self::CustomerChanged => "Customer changed",
             Self::OrganizationCreated => "Organization created",
             Self::OrganizationChanged => "Organization changed",
+            Self::ProductCreated => "Product created",
+            Self::ProductChanged => "Product changed",
+            Self::PriceListCreated => "Price list created",
+            Self::PriceListChanged => "Price list changed",
+            Self::PricesChanged => "Prices of a price list changed",
+            Self::PriceListDeleted => "Price list deleted",
+            Self::VisibilityGroupCreated => "Visibility group created",
+            Self::VisibilityGroupChanged => "Visibility group changed",
+            Self::VisibilityGroupDeleted => "Visibility group deleted",
             Self::StoreChanged => "Store settings changed",
             Self::UserCreated => "User created",
             Self::UserChanged => "User changed",
@@ -189,6 +234,15 @@ impl Action {
             Self::CustomerChanged => "changed customer",
             Self::OrganizationCreated => "created organization",
             Self::OrganizationChanged => "changed organization",
+            Self::ProductCreated => "created product",
+            Self::ProductChanged => "changed product",
+            Self::PriceListCreated => "created price list",
+            Self::PriceListChanged => "changed price list",
+            Self::PricesChanged => "changed prices of price list",
+            Self::PriceListDeleted => "deleted price list",
+            Self::VisibilityGroupCreated => "created visibility group",
+            Self::VisibilityGroupChanged => "changed visibility group",
+            Self::VisibilityGroupDeleted => "deleted visibility group",
             Self::StoreChanged => "changed the settings of",
             Self::UserCreated => "created user",
             Self::UserChanged => "changed user",

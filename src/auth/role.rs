@@ -78,6 +78,8 @@ pub enum Permission {
     EditCustomers,
     /// Import files.
     Import,
+    /// Create, edit and delete products, price lists and visibility groups.
+    EditCatalogue,
     /// Move groups, switch inheritance, change a group's status, delete and restore groups.
     ShapeTree,
     /// Change the store's settings.
@@ -91,7 +93,9 @@ impl Permission {
     pub fn least_role(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::EditGroups | Self::EditMembers | Self::Import | Self::EditCustomers => Role::Editor,
+            Self::EditGroups | Self::EditMembers | Self::Import | Self::EditCustomers | Self::EditCatalogue => {
+                Role::Editor
+            }
             Self::ShapeTree | Self::ManageStore | Self::ManagePeople => Role::Admin,
         }
     }
@@ -103,6 +107,9 @@ impl Permission {
             Self::EditMembers => "Only editors and administrators may add members to groups and remove them.",
             Self::EditCustomers => "Only editors and administrators may create and edit customers and organizations.",
             Self::Import => "Only editors and administrators may import.",
+            Self::EditCatalogue => {
+                "Only editors and administrators may change products, price lists and visibility groups."
+            }
             Self::ShapeTree => {
                 "Only administrators may move groups, switch inheritance, change a group's status, delete or restore it."
             }
@@ -193,6 +200,7 @@ mod tests {
             (EditMembers, false, true, true),
             (EditCustomers, false, true, true),
             (Import, false, true, true),
+            (EditCatalogue, false, true, true),
             (ShapeTree, false, false, true),
             (ManageStore, false, false, true),
             (ManagePeople, false, false, true),

@@ -4,6 +4,7 @@ pub mod cluster;
 pub mod composed;
 pub mod keyset;
 pub mod migrations;
+pub mod sorting;
 pub mod statement;
 mod turn;
 

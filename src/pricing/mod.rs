@@ -1,8 +1,10 @@
 //! What groups pay: price lists and their assignment to groups, and the price of a product with its reasons (SPEC 6, 7).
 
 pub mod actions;
+pub mod api;
 pub mod discount;
 pub mod facts;
+pub mod priority;
 pub mod resolve;
 pub mod store;
 pub mod trace;

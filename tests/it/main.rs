@@ -8,6 +8,7 @@ mod administration;
 mod bad_input;
 mod bench_data;
 mod browser;
+mod catalogue;
 mod cluster;
 mod customers;
 mod demo;

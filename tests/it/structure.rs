@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 19] = [
+const FEATURES: [&str; 22] = [
     "auth::role",
     "audit",
     "auth",
@@ -18,7 +18,10 @@ const FEATURES: [&str; 19] = [
     "members",
     "inheritance",
     "visibility",
+    "products",
+    "visibility_groups",
     "pricing",
+    "price_lists",
     "store_settings",
     "rules",
     "jobs",

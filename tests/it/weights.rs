@@ -71,6 +71,9 @@ fn later_pages_are_lighter() {
     let customer = format!("/customers/{customer}");
     let organization = rows::id(&app.db, "SELECT id FROM organizations WHERE code = 'ORG-001'");
     let organization = format!("/organizations/{organization}");
+    let product = rows::id(&app.db, "SELECT id FROM products ORDER BY sku LIMIT 1");
+    let list = rows::id(&app.db, "SELECT id FROM price_lists ORDER BY entry_count DESC, id LIMIT 1");
+    let set = rows::id(&app.db, "SELECT id FROM visibility_groups ORDER BY product_count DESC, id LIMIT 1");
     for path in [
         "/groups".to_owned(),
         "/groups?deleted=1".into(),
@@ -93,6 +96,16 @@ fn later_pages_are_lighter() {
         organization.clone(),
         format!("{organization}/edit"),
         "/search?q=vip".into(),
+        "/products".into(),
+        "/products/new".into(),
+        format!("/products/{product}"),
+        format!("/products/{product}/groups"),
+        "/price-lists".into(),
+        format!("/price-lists/{list}"),
+        format!("/price-lists/{list}/groups"),
+        format!("/price-lists/{list}/import"),
+        "/visibility-groups".into(),
+        format!("/visibility-groups/{set}"),
         "/audit".into(),
         "/settings/store".into(),
         "/settings/users".into(),

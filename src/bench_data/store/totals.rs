@@ -22,11 +22,18 @@ pub fn prepare(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Counts what triggers would have counted: members of each group, customers, distinct customers in groups.
+/// Counts what triggers would have counted: members of each group, customers, distinct customers in groups,
+/// entries of each price list.
 pub fn count(conn: &mut PgConnection) -> Result<()> {
     diesel::sql_query(
         "UPDATE groups g SET member_count = m.members
          FROM (SELECT group_id, count(*) AS members FROM memberships GROUP BY group_id) m WHERE m.group_id = g.id",
+    )
+    .execute(conn)?;
+    diesel::sql_query(
+        "UPDATE price_lists l SET entry_count = e.entries
+         FROM (SELECT price_list_id, count(*) AS entries FROM price_list_entries GROUP BY price_list_id) e
+         WHERE e.price_list_id = l.id",
     )
     .execute(conn)?;
     diesel::sql_query(

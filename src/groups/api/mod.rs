@@ -5,7 +5,7 @@ mod members;
 
 use self::answers::{GroupBody, bodies, body_of, body_with};
 use self::members::WithMembers;
-use crate::api::body::Body;
+use crate::api::body::{Body, given, never_null};
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
@@ -16,12 +16,12 @@ use crate::groups::group::{Details, GroupType, Status};
 use crate::groups::listing::{Sort, Wanted};
 use crate::groups::store::{self, Group, list as rows, standing};
 use crate::groups::{actions, metadata, removal};
-use crate::pricing::actions::assign_list;
+use crate::pricing::actions::{Wish, assign_list};
 use crate::rules::actions::{hold, rule_of_body};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -174,10 +174,11 @@ fn create_group(conn: &mut PgConnection, actor: &Actor, new: NewGroup, now: Date
     details.parent_id = new.parent_id;
     details.capacity = new.capacity;
     let metadata = object_of(new.metadata.unwrap_or_else(|| Value::Object(serde_json::Map::new())))?;
-    let group = actions::create(conn, actor, details, &metadata, "api", now).map_err(as_json_fields)?;
+    let mut group = actions::create(conn, actor, details, &metadata, "api", now).map_err(as_json_fields)?;
     for (i, assignment) in new.price_lists.unwrap_or_default().iter().enumerate() {
         let at = format!("priceLists[{i}].");
-        assign_list(conn, actor, group.id, &assignment.price_list_id, assignment.priority, &at, now)?;
+        let wish = Wish { list: &assignment.price_list_id, priority: Some(assignment.priority), at: &at };
+        group = assign_list(conn, actor, group.id, None, wish, now)?.group;
     }
     if let Some(rule) = new.rule {
         rule_of_body(conn, actor, group.id, &rule, now)?;
@@ -228,16 +229,6 @@ struct GroupPatch {
     customer_ids: Option<Vec<Uuid>>,
     #[serde(default, alias = "customer_ids_to_remove", deserialize_with = "never_null")]
     customer_ids_to_remove: Option<Vec<Uuid>>,
-}
-
-/// Tells a field that is `null` from one that is left out.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
-/// A field that may be left out, but not taken away.
-fn never_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 impl GroupPatch {

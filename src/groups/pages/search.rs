@@ -5,7 +5,13 @@ use super::super::store::naming::{self, Found};
 use crate::auth::role::{Actor, Permission};
 use crate::customers::store::finding as customers;
 use crate::db::Db;
+use crate::error::Result;
 use crate::organizations::store::finding as organizations;
+use crate::price_lists::store::PriceList;
+use crate::price_lists::store::list as price_lists;
+use crate::products::store as products;
+use crate::visibility_groups::listing::Wanted;
+use crate::visibility_groups::store::list as visibility_groups;
 use crate::web::errors::PageError;
 use crate::web::find::{FoundOption, Hit, JumpResults, Options, Section};
 use crate::web::format::counted;
@@ -14,11 +20,16 @@ use crate::web::respond;
 use crate::web::shell::Shell;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use diesel::PgConnection;
 use serde::Deserialize;
 
 const HITS: i64 = 8;
 /// Customers that the palette shows.
 const CUSTOMERS: usize = 8;
+/// Hits of kinds that stand below the groups.
+const FEWER: i64 = 5;
+/// As many visibility groups.
+const VISIBILITY_GROUPS: usize = 5;
 
 /// What is searched.
 #[derive(Debug, Deserialize)]
@@ -44,7 +55,7 @@ struct SearchPage {
     q: String,
 }
 
-/// `GET /search`: groups, customers, organizations and pages whose name fits; for the palette, or as a page of its own.
+/// `GET /search`: whatever has a name that fits, and pages; for the palette, or as a page of its own.
 pub async fn jump(
     db: web::Data<Db>,
     actor: Actor,
@@ -55,32 +66,67 @@ pub async fn jump(
     actor.require(Permission::Read)?;
     let q = asked.text();
     let text = q.clone();
-    let (groups, customers, organizations) = db
-        .read(move |conn| {
-            let groups = naming::search(conn, &text, true, HITS)?;
-            // Nothing typed fits every customer: nobody looks for the first few of a million.
-            let (customers, organizations) = match text.trim() {
-                "" => (Vec::new(), Vec::new()),
-                text => (customers::search(conn, text, CUSTOMERS)?, organizations::search(conn, text, HITS)?),
-            };
-            Ok((groups, customers, organizations))
-        })
-        .await?;
-    let sections = [
-        ("Groups", group_hits(groups)),
-        ("Customers", customer_hits(customers)),
-        ("Organizations", organization_hits(organizations)),
-        ("Pages", page_hits(&shell, &q)),
-    ]
-    .into_iter()
-    .filter(|(_, hits)| !hits.is_empty())
-    .map(|(label, hits)| Section { label: label.into(), hits })
-    .collect();
+    let kinds = db.read(move |conn| everything(conn, &text)).await?;
+    let sections = kinds
+        .into_iter()
+        .chain([("Pages", page_hits(&shell, &q))])
+        .filter(|(_, hits)| !hits.is_empty())
+        .map(|(label, hits)| Section { label: label.into(), hits })
+        .collect();
     Ok(if hx.wants("jump-results") {
         respond::page(&JumpResults { sections, q })?
     } else {
         respond::page(&SearchPage { shell, sections, q })?
     })
+}
+
+/// What is found in the database, by kind.
+fn everything(conn: &mut PgConnection, text: &str) -> Result<[(&'static str, Vec<Hit>); 6]> {
+    let groups = group_hits(naming::search(conn, text, true, HITS)?);
+    // Nothing typed fits every customer: nobody looks for the first few of a million.
+    let (customers, organizations) = match text.trim() {
+        "" => (Vec::new(), Vec::new()),
+        text => (customers::search(conn, text, CUSTOMERS)?, organizations::search(conn, text, HITS)?),
+    };
+    let set = Wanted { text: text.trim().to_owned(), ..Wanted::default() };
+    Ok([
+        ("Groups", groups),
+        ("Customers", customer_hits(customers)),
+        ("Organizations", organization_hits(organizations)),
+        ("Products", product_hits(products::search(conn, text, FEWER)?)),
+        ("Price lists", price_list_hits(price_lists::search(conn, text, FEWER)?)),
+        ("Visibility groups", visibility_group_hits(visibility_groups::page(conn, &set, VISIBILITY_GROUPS)?.rows)),
+    ])
+}
+
+fn product_hits(found: Vec<products::Found>) -> Vec<Hit> {
+    let hit = |product: products::Found| Hit {
+        path: format!("/products/{}", product.id),
+        label: product.name,
+        hint: product.sku,
+        icon: "package",
+    };
+    found.into_iter().map(hit).collect()
+}
+
+fn price_list_hits(found: Vec<PriceList>) -> Vec<Hit> {
+    let hit = |list: PriceList| Hit {
+        path: format!("/price-lists/{}", list.id),
+        label: list.name,
+        hint: list.code,
+        icon: "tag",
+    };
+    found.into_iter().map(hit).collect()
+}
+
+fn visibility_group_hits(found: Vec<visibility_groups::Row>) -> Vec<Hit> {
+    let hit = |row: visibility_groups::Row| Hit {
+        path: format!("/visibility-groups/{}", row.set.id),
+        label: row.set.name,
+        hint: String::new(),
+        icon: "eye",
+    };
+    found.into_iter().map(hit).collect()
 }
 
 fn group_hits(found: Vec<Found>) -> Vec<Hit> {

@@ -255,6 +255,14 @@ pub fn place(
     Ok(())
 }
 
+/// The version goes up by one, for settings that changed.
+pub fn touch(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(groups::table.find(id))
+        .set((groups::version.eq(groups::version + 1), groups::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// The live groups directly under one, by name, locked until the transaction ends.
 pub fn lock_children(conn: &mut PgConnection, id: Uuid) -> Result<Vec<Group>> {
     Ok(groups::table

@@ -41,6 +41,20 @@ pub fn assign(conn: &mut PgConnection, group: Uuid, list: Uuid, priority: i32) -
     Ok(())
 }
 
+/// The lists of a group with their priorities.
+pub fn priorities(conn: &mut PgConnection, group: Uuid) -> Result<Vec<(Uuid, i32)>> {
+    Ok(group_price_lists::table
+        .filter(group_price_lists::group_id.eq(group))
+        .select((group_price_lists::price_list_id, group_price_lists::priority))
+        .load(conn)?)
+}
+
+/// Takes a list away from a group.
+pub fn unassign(conn: &mut PgConnection, group: Uuid, list: Uuid) -> Result<()> {
+    diesel::delete(group_price_lists::table.find((group, list))).execute(conn)?;
+    Ok(())
+}
+
 /// Makes "price lists" the method of a group that has none, or says "none".
 pub fn method_becomes_price_lists(conn: &mut PgConnection, group: Uuid) -> Result<()> {
     diesel::insert_into(group_pricing::table)

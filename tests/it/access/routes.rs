@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// A route of the pages.
 pub struct Route {
     pub method: &'static str,
-    /// With `{id}` where one stands.
+    /// With `{id}` where one stands, and `{product}` where a product's follows.
     pub path: &'static str,
     pub least: Role,
 }
@@ -97,6 +97,44 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/groups/{id}/move", Role::Admin),
     route("POST", "/groups/{id}/move/impact", Role::Admin),
     route("GET", "/search", Role::Viewer),
+    // What deletes stands last: the thing is gone for what comes after it.
+    route("GET", "/products", Role::Viewer),
+    route("POST", "/products", Role::Editor),
+    route("GET", "/products/new", Role::Editor),
+    route("GET", "/products/options", Role::Viewer),
+    route("GET", "/products/{id}", Role::Viewer),
+    route("POST", "/products/{id}", Role::Editor),
+    route("GET", "/products/{id}/edit", Role::Editor),
+    route("GET", "/products/{id}/groups", Role::Viewer),
+    route("GET", "/price-lists", Role::Viewer),
+    route("POST", "/price-lists", Role::Editor),
+    route("GET", "/price-lists/new", Role::Editor),
+    route("GET", "/price-lists/options", Role::Viewer),
+    route("GET", "/price-lists/{id}", Role::Viewer),
+    route("POST", "/price-lists/{id}", Role::Editor),
+    route("GET", "/price-lists/{id}/edit", Role::Editor),
+    route("GET", "/price-lists/{id}/groups", Role::Viewer),
+    route("POST", "/price-lists/{id}/entries", Role::Editor),
+    route("GET", "/price-lists/{id}/entries.csv", Role::Viewer),
+    route("GET", "/price-lists/{id}/import", Role::Editor),
+    route("POST", "/price-lists/{id}/import", Role::Editor),
+    route("GET", "/price-lists/{id}/entries/{product}", Role::Editor),
+    route("POST", "/price-lists/{id}/entries/{product}", Role::Editor),
+    route("GET", "/price-lists/{id}/entries/{product}/removal", Role::Editor),
+    route("POST", "/price-lists/{id}/entries/{product}/removal", Role::Editor),
+    route("GET", "/price-lists/{id}/deletion", Role::Editor),
+    route("POST", "/price-lists/{id}/deletion", Role::Editor),
+    route("GET", "/visibility-groups", Role::Viewer),
+    route("POST", "/visibility-groups", Role::Editor),
+    route("GET", "/visibility-groups/new", Role::Editor),
+    route("GET", "/visibility-groups/{id}", Role::Viewer),
+    route("POST", "/visibility-groups/{id}", Role::Editor),
+    route("GET", "/visibility-groups/{id}/edit", Role::Editor),
+    route("GET", "/visibility-groups/{id}/add", Role::Editor),
+    route("POST", "/visibility-groups/{id}/add", Role::Editor),
+    route("POST", "/visibility-groups/{id}/remove", Role::Editor),
+    route("GET", "/visibility-groups/{id}/deletion", Role::Editor),
+    route("POST", "/visibility-groups/{id}/deletion", Role::Editor),
     route("GET", "/audit", Role::Viewer),
     route("GET", "/audit.csv", Role::Viewer),
     route("GET", "/settings/store", Role::Admin),
@@ -131,10 +169,13 @@ impl Route {
             (_, Some("tokens")) => ids.token,
             (Some("customers"), _) => ids.customer,
             (Some("organizations"), _) => ids.organization,
+            (Some("products"), _) => ids.product,
+            (Some("price-lists"), _) => ids.list,
+            (Some("visibility-groups"), _) => ids.set,
             _ => ids.group,
         };
         let path = self.path.replace("{id}", &id.to_string()).replace("{run}", &ids.run.to_string());
-        path.replace("{order}", &ids.order.to_string())
+        path.replace("{order}", &ids.order.to_string()).replace("{product}", &ids.product.to_string())
     }
 
     /// Whether this is the route of an address.
@@ -157,6 +198,10 @@ pub struct Ids {
     pub customer: Uuid,
     pub order: Uuid,
     pub organization: Uuid,
+    /// In `list` and in `set`.
+    pub product: Uuid,
+    pub list: Uuid,
+    pub set: Uuid,
 }
 
 impl Ids {
@@ -176,16 +221,23 @@ impl Ids {
                  VALUES ('{run}', '{group}', now(), 'schedule', 'rule_run', 'Rule run', true, 'held')"
             ),
         );
+        let product = rows::product(&app.db, "A-1", 1000);
+        let list = rows::price_list(&app.db, "LIST-1");
+        rows::entry(&app.db, list, product, 1, 900);
+        // One more, which isn't in the set.
+        rows::product(&app.db, "A-2", 2000);
+        let set = rows::visibility_group(&app.db, "Standard", &[product]);
         Self {
             group,
             user: app.user(Role::Viewer).id,
             token: app.api(Role::Viewer).id,
             run,
-            customer,
             order: rows::order(&app.db, "O-1", customer, "2026-01-02T09:00:00Z", 1000, "USD"),
             organization: rows::organization(&app.db, "ORG-1", None),
             customer,
-            run,
+            product,
+            list,
+            set,
         }
     }
 }

@@ -92,6 +92,11 @@ fn no_address_makes_a_page_fail() {
     let shop = Shop::new();
     let browser = shop.app.sign_in(Role::Admin);
     let gold = shop.gold;
+    let product = rows::product(shop.db(), "A-1", 1000);
+    let list = rows::price_list(shop.db(), "LIST-1");
+    rows::entry(shop.db(), list, product, 1, 900);
+    rows::assign(shop.db(), gold, list, 1);
+    let set = rows::visibility_group(shop.db(), "Standard", &[product]);
     let group = format!("/groups/{gold}");
     let customer = format!("/customers/{}", rows::id(shop.db(), "SELECT id FROM customers WHERE code = 'A'"));
     let organization = format!("/organizations/{}", rows::organization(shop.db(), "ORG", None));
@@ -117,6 +122,18 @@ fn no_address_makes_a_page_fail() {
         "/organizations/options?".into(),
         format!("{organization}?"),
         "/search?".into(),
+        "/products?".into(),
+        "/products/options?".into(),
+        format!("/products/{product}?"),
+        format!("/products/{product}/groups?"),
+        "/price-lists?".into(),
+        "/price-lists/options?".into(),
+        format!("/price-lists/{list}?"),
+        format!("/price-lists/{list}/groups?"),
+        format!("/price-lists/{list}/entries.csv?"),
+        "/visibility-groups?".into(),
+        format!("/visibility-groups/{set}?"),
+        format!("/visibility-groups/{set}/add?"),
         "/audit?".into(),
         "/audit.csv?".into(),
     ];
@@ -149,12 +166,25 @@ fn no_address_makes_a_page_fail() {
 fn no_query_makes_the_api_fail() {
     let shop = Shop::new();
     let api = shop.app.api(Role::Admin);
+    let list = rows::price_list(shop.db(), "LIST-1");
+    let set = rows::visibility_group(shop.db(), "Standard", &[]);
     api.get(GROUPS);
     let before = rows::checksums(shop.db());
     for query in foolish_queries() {
         let query = query.replace("after=", "cursor=");
-        let calls = [GROUPS, "/admin/customers", "/admin/organizations"].map(str::to_owned);
-        for path in calls.into_iter().chain([format!("{GROUPS}/{}", shop.gold)]) {
+        for path in [
+            GROUPS.to_owned(),
+            "/admin/customers".into(),
+            "/admin/organizations".into(),
+            format!("{GROUPS}/{}", shop.gold),
+            format!("{GROUPS}/{}/price-lists", shop.gold),
+            "/admin/products".into(),
+            "/admin/price-lists".into(),
+            format!("/admin/price-lists/{list}"),
+            format!("/admin/price-lists/{list}/entries"),
+            "/admin/visibility-groups".into(),
+            format!("/admin/visibility-groups/{set}/products"),
+        ] {
             let answer = api.get(&format!("{path}?{query}"));
             assert!([200, 400, 422].contains(&answer.status), "{query:.200}: {}", answer.json);
         }
@@ -170,6 +200,9 @@ fn no_form_makes_a_page_fail() {
     let gold = shop.gold;
     let customer = rows::id(shop.db(), "SELECT id FROM customers WHERE code = 'A'");
     let organization = rows::organization(shop.db(), "ORG", None);
+    let product = rows::product(shop.db(), "A-1", 1000);
+    let list = rows::price_list(shop.db(), "LIST-1");
+    let set = rows::visibility_group(shop.db(), "Standard", &[product]);
     let before = rows::checksums(shop.db());
     let csrf = browser.csrf();
     // Each of them is wrong besides, so that none may change anything.
@@ -204,6 +237,24 @@ fn no_form_makes_a_page_fail() {
                 "/settings/store",
                 format!("currency=USD&time_zone=x&flat_shipping=0&default_group_text={value}&version=1"),
             ),
+            ("/products", format!("sku={value}&name={value}&base_price={value}&currency={value}&status={value}")),
+            (&*format!("/products/{product}"), format!("version={value}&name={value}")),
+            ("/price-lists", format!("code={value}&name={value}&valid_from={value}&valid_to={value}")),
+            (&*format!("/price-lists/{list}"), format!("version=1&code={value}&name=A&currency={value}")),
+            (&*format!("/price-lists/{list}/entries"), format!("product={value}&product_text={value}&price={value}")),
+            (
+                &*format!("/price-lists/{list}/entries/{product}"),
+                format!("was={value}&min_quantity={value}&price={value}"),
+            ),
+            (&*format!("/price-lists/{list}/entries/{product}"), format!("was=[]&min_quantity={value}&price={value}")),
+            (&*format!("/price-lists/{list}/import"), format!("csv={value}&file={value}&step=import")),
+            (&*format!("/price-lists/{list}/import"), format!("csv=sku,price%0A{value},{value}&step=import")),
+            (&*format!("/price-lists/{list}/deletion"), format!("version={value}")),
+            ("/visibility-groups", format!("name=&description={value}")),
+            (&*format!("/visibility-groups/{set}/add"), format!("product={value}")),
+            (&*format!("/visibility-groups/{set}/add"), format!("all=1&q={value}&category={value}&count={value}")),
+            (&*format!("/visibility-groups/{set}/remove"), format!("all=1&sure=1&q={value}&count=7")),
+            (&*format!("/visibility-groups/{set}/deletion"), format!("version={value}")),
             ("/account/password", format!("current={value}&password={value}&again={value}")),
         ];
         for (path, body) in forms {

@@ -167,6 +167,12 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         "/customers/{}",
         id(&format!("SELECT c.id {decided} JOIN customers c ON c.organization_id = o.id ORDER BY c.code LIMIT 1"))
     );
+    let product = format!("/products/{}", rows::id(&stage.app.db, "SELECT id FROM products ORDER BY sku LIMIT 1"));
+    let list =
+        format!("/price-lists/{}", rows::id(&stage.app.db, "SELECT id FROM price_lists WHERE code = 'WHOLESALE'"));
+    let entry = product.replace("/products/", "/entries/");
+    let set = "SELECT visibility_group_id FROM group_visibility_groups ORDER BY visibility_group_id LIMIT 1";
+    let set = format!("/visibility-groups/{}", rows::id(&stage.app.db, set));
     for (path, says) in [
         ("/groups", "Total groups"),
         ("/groups?q=tier&status=active&sort=-customers", "Status: Active"),
@@ -230,6 +236,30 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/settings/tokens", "A editor's token"),
         ("/settings/tokens/new", "New API token"),
         (&format!("/settings/tokens/{token}/revocation"), "Revoke"),
+        ("/products", "Base price"),
+        ("/products?q=lamp&status=active&sort=-price", "Status: Active"),
+        ("/products?q=nothing", "No product fits"),
+        ("/products/new", "New product"),
+        (&product, "Price lists"),
+        (&format!("{product}/edit"), "Save product"),
+        (&format!("{product}/groups"), "Why"),
+        ("/price-lists", "In force"),
+        ("/price-lists?currency=EUR", "Currency: EUR"),
+        ("/price-lists/new", "New price list"),
+        (&list, "Add a price"),
+        (&format!("{list}?q=nothing"), "No product fits"),
+        (&format!("{list}/edit"), "Save price list"),
+        (&format!("{list}/groups"), "Priority"),
+        (&format!("{list}/import"), "Import prices"),
+        (&format!("{list}/deletion"), "What it touches"),
+        (&format!("{list}{entry}"), "Save prices"),
+        (&format!("{list}{entry}/removal"), "Remove from the list"),
+        ("/visibility-groups", "Shown by groups"),
+        ("/visibility-groups/new", "New visibility group"),
+        (&set, "shown by"),
+        (&format!("{set}/edit"), "Save visibility group"),
+        (&format!("{set}/add"), "Add products"),
+        (&format!("{set}/deletion"), "can't be deleted"),
         ("/account/password", "New password"),
         ("/nothing", "Not found"),
     ] {
@@ -283,6 +313,21 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     window.type_into("[name=name]", "Web shop");
     window.click(&button("Create token"));
     look.at("a new token", "Copy the token now");
+
+    window.goto(&list);
+    window.click("//td[contains(@class, 'row-tools')]/a[contains(., 'Edit')]");
+    window.wait_for("tr .price-row");
+    look.at("a row of prices being edited", "Save prices");
+    window.type_into("tr .price-row [name=price]", "x");
+    window.click(&button("Save prices"));
+    look.at("a row of prices, refused", "is not an amount");
+    window.goto(&list);
+    window.click(&button("Add"));
+    look.at("a new price, refused", "Choose a product.");
+    window.goto(&format!("{list}/import"));
+    window.type_into("[name=csv]", "sku,price\nnothing,1");
+    window.click(&button("Check the rows"));
+    look.at("rows that can't be imported", "What is wrong");
 
     // What opens over a page.
     window.goto("/groups");

@@ -119,8 +119,9 @@ fn fields(html: &str, action: &str) -> Vec<(String, String)> {
                 }
             }
             Piece::Tag(tag) if tag.starts_with("select ") => select = Some((value(tag, "name").unwrap(), Vec::new())),
-            Piece::Tag(tag) if tag.starts_with("option ") => {
-                let (_, options) = select.as_mut().expect("an option stands in a select");
+            // One without a select is only a suggestion.
+            Piece::Tag(tag) if tag.starts_with("option ") && select.is_some() => {
+                let (_, options) = select.as_mut().unwrap();
                 options.push((tag.contains(" selected"), value(tag, "value").unwrap()));
             }
             Piece::Tag("/select") => {

@@ -132,6 +132,54 @@ pub fn member(db: &TestDb, group: Uuid, customer: Uuid, since: &str, by: By, pri
     );
 }
 
+/// An active product in USD, named like its SKU; the price in cents.
+pub fn product(db: &TestDb, sku: &str, price: i64) -> Uuid {
+    let id = Uuid::now_v7();
+    run(
+        db,
+        &format!(
+            "INSERT INTO products (id, sku, name, base_price, currency) VALUES ('{id}', '{sku}', 'Product {sku}', {price}, 'USD')"
+        ),
+    );
+    id
+}
+
+/// An active price list in USD, without a window.
+pub fn price_list(db: &TestDb, code: &str) -> Uuid {
+    let id = Uuid::now_v7();
+    run(
+        db,
+        &format!("INSERT INTO price_lists (id, code, name, currency) VALUES ('{id}', '{code}', 'List {code}', 'USD')"),
+    );
+    id
+}
+
+/// A price in a list, in cents.
+pub fn entry(db: &TestDb, list: Uuid, product: Uuid, min_quantity: i32, price: i64) {
+    run(db, &format!("INSERT INTO price_list_entries VALUES ('{list}', '{product}', {min_quantity}, {price})"));
+}
+
+/// Gives a group a price list.
+pub fn assign(db: &TestDb, group: Uuid, list: Uuid, priority: i32) {
+    run(db, &format!("INSERT INTO group_price_lists VALUES ('{group}', '{list}', {priority})"));
+}
+
+/// A visibility group with these products.
+pub fn visibility_group(db: &TestDb, name: &str, products: &[Uuid]) -> Uuid {
+    let id = Uuid::now_v7();
+    run(db, &format!("INSERT INTO visibility_groups (id, name) VALUES ('{id}', '{name}')"));
+    for product in products {
+        run(db, &format!("INSERT INTO visibility_group_products VALUES ('{id}', '{product}')"));
+    }
+    id
+}
+
+/// Makes a group show this visibility group.
+pub fn show(db: &TestDb, group: Uuid, set: Uuid) {
+    run(db, &format!("INSERT INTO group_visibility VALUES ('{group}', 'visibility_groups') ON CONFLICT DO NOTHING"));
+    run(db, &format!("INSERT INTO group_visibility_groups VALUES ('{group}', '{set}')"));
+}
+
 /// The codes of the groups that are somebody's primary one: one or none.
 pub fn primary(db: &TestDb, customer: Uuid) -> Vec<String> {
     texts(

@@ -1,0 +1,234 @@
+//! `/admin/visibility-groups` (SPEC 13): list, create, show, change, delete, and their products.
+
+use super::actions;
+use super::listing::Wanted;
+use super::set::{Chosen, Details};
+use super::store::products::{self, Search, Side};
+use super::store::{self, VisibilityGroup, list as rows};
+use crate::api::body::{Body, given, never_null};
+use crate::api::call::{Call, entity_tag};
+use crate::api::page::{Items, limit};
+use crate::api::problem::Problem;
+use crate::auth::role::{Actor, Permission};
+use crate::db::keyset::{self, Key, Place};
+use crate::error::{Error, FieldError, Result};
+use crate::products::store::by_skus;
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The routes of the visibility group calls, under `/admin`.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/visibility-groups").route(web::get().to(list)).route(web::post().to(create)))
+        .service(
+            web::resource("/visibility-groups/{id}")
+                .route(web::get().to(show))
+                .route(web::patch().to(change))
+                .route(web::delete().to(delete)),
+        )
+        .service(web::resource("/visibility-groups/{id}/products").route(web::get().to(list_products)));
+}
+
+/// A visibility group as the API gives it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SetBody {
+    id: Uuid,
+    name: String,
+    description: String,
+    product_count: i32,
+    version: i32,
+}
+
+impl From<VisibilityGroup> for SetBody {
+    fn from(set: VisibilityGroup) -> Self {
+        Self {
+            id: set.id,
+            name: set.name,
+            description: set.description,
+            product_count: set.product_count,
+            version: set.version,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct ListParams {
+    #[serde(default)]
+    q: String,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+impl ListParams {
+    /// Text and place, checked.
+    fn asked<K: Key + PartialEq>(&self) -> Result<(String, Place<K>)> {
+        let mut errors = Vec::new();
+        let cursor = self.cursor.as_deref().unwrap_or_default();
+        let place = Place::of(cursor, "");
+        if !cursor.is_empty() && place == Place::Start {
+            errors.push(FieldError::new("cursor", "Send the nextCursor of the page before, unchanged."));
+        }
+        if self.q.chars().count() > 120 || self.q.contains('\0') {
+            errors.push(FieldError::new("q", "q is at most 120 characters, without the NUL character."));
+        }
+        if errors.is_empty() { Ok((self.q.trim().to_owned(), place)) } else { Err(Error::Invalid(errors)) }
+    }
+}
+
+async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+    let items = call
+        .read(move |conn, actor| {
+            actor.require(Permission::Read)?;
+            let (text, place) = params.asked()?;
+            let wanted = Wanted { text, place, ..Wanted::default() };
+            let page = rows::page(conn, &wanted, limit(params.limit.as_deref())?)?;
+            let next_cursor = page.rows.last().filter(|_| page.after).map(|row| keyset::encode(&row.cursor()));
+            Ok(Items { items: page.rows.into_iter().map(|row| SetBody::from(row.set)).collect(), next_cursor })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(items))
+}
+
+async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let set = call
+        .read(move |conn, actor| {
+            actor.require(Permission::Read)?;
+            store::get(conn, id)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().insert_header(entity_tag(set.version)).json(SetBody::from(set)))
+}
+
+/// A product of a visibility group.
+#[derive(Debug, Serialize)]
+struct ProductBody {
+    id: Uuid,
+    sku: String,
+    name: String,
+}
+
+async fn list_products(
+    call: Call,
+    id: web::Path<String>,
+    params: web::Query<ListParams>,
+) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let items = call
+        .read(move |conn, actor| {
+            actor.require(Permission::Read)?;
+            let (text, place) = params.asked()?;
+            let limit = limit(params.limit.as_deref())?;
+            store::get(conn, id)?;
+            let search = Search { text, category: None };
+            let page = products::page(conn, id, Side::In, &search, &place, limit)?;
+            let last = page.rows.last().filter(|_| page.after);
+            let next_cursor = last.map(|product| keyset::encode(&(&product.sku, product.id)));
+            let body = |product: crate::products::store::Product| ProductBody {
+                id: product.id,
+                sku: product.sku,
+                name: product.name,
+            };
+            Ok(Items { items: page.rows.into_iter().map(body).collect(), next_cursor })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(items))
+}
+
+/// An id that is none names nothing.
+fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| store::gone())
+}
+
+/// A new visibility group: only the name is required.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewSet {
+    #[serde(default)]
+    name: String,
+    description: Option<String>,
+    /// Products to begin with.
+    skus: Option<Vec<String>>,
+}
+
+async fn create(call: Call, body: Body<NewSet>) -> Result<HttpResponse, Problem> {
+    let new = body.0;
+    let set = call
+        .write(move |conn, actor, now| {
+            let typed = Details { name: new.name, description: new.description.unwrap_or_default() };
+            let set = actions::create(conn, actor, &typed, now)?;
+            let change = Changed { from: Side::Out, field: "skus", skus: new.skus };
+            move_products(conn, actor, set.id, change, now)?;
+            store::get(conn, set.id)
+        })
+        .await?;
+    let body = SetBody::from(set);
+    let location = format!("/admin/visibility-groups/{}", body.id);
+    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+}
+
+/// A change: a field that is left out stays as it is; products are added and removed by SKU, up to 10,000 at a time.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SetPatch {
+    #[serde(default, deserialize_with = "never_null")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    description: Option<Option<String>>,
+    skus: Option<Vec<String>>,
+    #[serde(alias = "skus_to_remove")]
+    skus_to_remove: Option<Vec<String>>,
+}
+
+struct Changed {
+    from: Side,
+    field: &'static str,
+    skus: Option<Vec<String>>,
+}
+
+fn move_products(conn: &mut PgConnection, actor: &Actor, id: Uuid, change: Changed, now: DateTime<Utc>) -> Result<()> {
+    let Some(skus) = change.skus.filter(|skus| !skus.is_empty()) else { return Ok(()) };
+    if skus.len() > super::set::MOST_NAMED {
+        return Err(Error::field(change.field, "Name at most 10,000 products at a time."));
+    }
+    let known = by_skus(conn, &skus)?;
+    let unknown = skus.iter().enumerate().find(|(_, sku)| !known.contains_key(*sku));
+    if let Some((at, _)) = unknown {
+        return Err(Error::field(format!("{}[{at}]", change.field), "There is no product with this SKU."));
+    }
+    let chosen = Chosen::Some(known.into_values().collect());
+    actions::change_products(conn, actor, id, None, change.from, &chosen, now)?;
+    Ok(())
+}
+
+async fn change(call: Call, id: web::Path<String>, body: Body<SetPatch>) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let version = call.if_match;
+    let set = call
+        .write(move |conn, actor, now| {
+            actor.require(Permission::EditCatalogue)?;
+            let patch = body.0;
+            let old = store::lock(conn, id)?.details();
+            let typed = Details {
+                name: patch.name.unwrap_or(old.name),
+                description: patch.description.map_or(old.description, Option::unwrap_or_default),
+            };
+            actions::edit(conn, actor, id, version, &typed, now)?;
+            let removed = Changed { from: Side::In, field: "skusToRemove", skus: patch.skus_to_remove };
+            move_products(conn, actor, id, removed, now)?;
+            move_products(conn, actor, id, Changed { from: Side::Out, field: "skus", skus: patch.skus }, now)?;
+            store::get(conn, id)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().insert_header(entity_tag(set.version)).json(SetBody::from(set)))
+}
+
+async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let version = call.if_match;
+    call.write(move |conn, actor, now| actions::delete(conn, actor, id, version, now)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
