@@ -31,12 +31,16 @@ pub fn code_of(text: &str) -> Option<&'static str> {
 
 /// The name of a country, or the code itself where it is unknown.
 pub fn name_of(code: &str) -> String {
-    rust_iso3166::from_alpha2(code).map_or_else(|| code.to_owned(), |country| plain(country.name))
+    all().iter().find(|country| country.code == code).map_or_else(|| code.to_owned(), |country| country.name.clone())
 }
 
-/// The standard writes "Netherlands (the)" and "Korea (the Republic of)".
+/// The standard writes "Netherlands (Kingdom of the)"; people leave out what stands in brackets, unless it tells two
+/// countries apart, as in "Korea (the Republic of)".
 fn plain(name: &str) -> String {
-    name.strip_suffix(" (the)").unwrap_or(name).to_owned()
+    let short = |name: &str| name.split(" (").next().unwrap_or_default().to_owned();
+    let mine = short(name);
+    let alike = rust_iso3166::ALL.iter().filter(|country| short(country.name) == mine).count();
+    if alike > 1 { name.to_owned() } else { mine }
 }
 
 #[cfg(test)]
@@ -48,7 +52,11 @@ mod tests {
         for (text, code) in [("DE", Some("DE")), (" gb ", Some("GB")), ("XX", None), ("DEU", None), ("", None)] {
             assert_eq!(code_of(text), code, "{text}");
         }
-        assert_eq!((name_of("NL").as_str(), name_of("XX").as_str()), ("Netherlands", "XX"));
+        for (code, name) in [("NL", "Netherlands"), ("BO", "Bolivia"), ("US", "United States of America"), ("XX", "XX")]
+        {
+            assert_eq!(name_of(code), name);
+        }
+        assert_ne!(name_of("KR"), name_of("KP"));
         assert!(all().len() > 240 && all().iter().all(|country| code_of(country.code) == Some(country.code)));
         assert!(all().windows(2).all(|pair| pair[0].name <= pair[1].name));
     }
