@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// What the list can be sorted by. Ties go by id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// Name, without case.
+    /// Name, without case; of one name by code.
     #[default]
     Name,
     /// Lifetime purchases; who never bought stands last either way.

@@ -20,9 +20,11 @@ pub struct Lifetime {
     pub last_order_on: Option<NaiveDate>,
 }
 
+type LifetimeRow = (Uuid, i64, i32, Option<NaiveDate>, Option<NaiveDate>);
+
 /// The purchases of these customers; who never bought has none.
 pub fn lifetimes(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Lifetime>> {
-    let rows: Vec<(Uuid, i64, i32, Option<NaiveDate>, Option<NaiveDate>)> = customer_purchases::table
+    let rows: Vec<LifetimeRow> = customer_purchases::table
         .filter(customer_purchases::customer_id.eq_any(ids))
         .select((
             customer_purchases::customer_id,
@@ -32,7 +34,7 @@ pub fn lifetimes(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, 
             customer_purchases::last_order_on,
         ))
         .load(conn)?;
-    let lifetime = |(id, net, orders, first_order_on, last_order_on): (Uuid, i64, i32, _, _)| {
+    let lifetime = |(id, net, orders, first_order_on, last_order_on): LifetimeRow| {
         (id, Lifetime { net, orders: i64::from(orders), first_order_on, last_order_on })
     };
     Ok(rows.into_iter().map(lifetime).collect())

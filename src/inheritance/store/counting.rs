@@ -10,12 +10,14 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 type GroupColumns = (Uuid, String, String, String, bool);
+/// A customer, its organization, and that one's group.
+type CustomerRow = (Uuid, Option<(Uuid, String)>, Option<GroupColumns>);
 
 /// What each of these customers is in; two queries, however many they are. Memberships in deleted groups, which wait
 /// for a restore, are left out. Ids that are no customer's are, too.
 pub fn standings(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Standing>> {
     let group = (groups::id, groups::code, groups::name, groups::status, groups::deleted_at.is_not_null());
-    let rows: Vec<(Uuid, Option<(Uuid, String)>, Option<GroupColumns>)> = customers::table
+    let rows: Vec<CustomerRow> = customers::table
         .left_join(organizations::table.left_join(groups::table))
         .filter(customers::id.eq_any(ids))
         .select((customers::id, (organizations::id, organizations::name).nullable(), group.nullable()))

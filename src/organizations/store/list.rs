@@ -40,6 +40,9 @@ impl Row {
 /// A list counts an organization's customers up to here; its own page says how many there are beyond.
 pub const MOST_COUNTED: i64 = 1_000;
 
+/// Id, code, name, lower-cased name, parent, group.
+type FoundRow = (Uuid, String, String, String, Option<Uuid>, Option<Uuid>);
+
 type Boxed = organizations::BoxedQuery<'static, Pg>;
 
 fn filtered(wanted: &Wanted) -> Boxed {
@@ -89,7 +92,7 @@ pub fn page(conn: &mut PgConnection, wanted: &Wanted, limit: usize) -> Result<Pa
         Sort::Name => sorted_by!(rows, wanted, lower(organizations::name)),
         Sort::Code => sorted_by!(rows, wanted, organizations::code),
     };
-    let found: Vec<(Uuid, String, String, String, Option<Uuid>, Option<Uuid>)> = rows
+    let found: Vec<FoundRow> = rows
         .select((
             organizations::id,
             organizations::code,
@@ -105,16 +108,15 @@ pub fn page(conn: &mut PgConnection, wanted: &Wanted, limit: usize) -> Result<Pa
     let parents = names(conn, page.rows.iter().filter_map(|row| row.4).collect())?;
     let deciding = deciding_groups(conn, page.rows.iter().filter_map(|row| row.5).collect())?;
     let counts = counts(conn, &ids)?;
-    let row =
-        |(id, code, name, lower_name, parent, group): (Uuid, String, String, String, Option<Uuid>, Option<Uuid>)| Row {
-            key: (if wanted.sort == Sort::Name { lower_name } else { code.clone() }, id),
-            parent: parent.and_then(|parent| parents.get(&parent).cloned()),
-            group: group.and_then(|group| deciding.get(&group).cloned()),
-            customers: counts.get(&id).copied().unwrap_or_default(),
-            id,
-            code,
-            name,
-        };
+    let row = |(id, code, name, lower_name, parent, group): FoundRow| Row {
+        key: (if wanted.sort == Sort::Name { lower_name } else { code.clone() }, id),
+        parent: parent.and_then(|parent| parents.get(&parent).cloned()),
+        group: group.and_then(|group| deciding.get(&group).cloned()),
+        customers: counts.get(&id).copied().unwrap_or_default(),
+        id,
+        code,
+        name,
+    };
     Ok(Page { rows: page.rows.into_iter().map(row).collect(), before: page.before, after: page.after })
 }
 

@@ -120,8 +120,10 @@ fn the_list_pages_and_filters() {
         ("&status=blocked", "status = 'blocked'"),
         ("&country=us&q=firm+1", "country = 'US' AND name LIKE 'Firm 1%'"),
     ] {
-        let expected =
-            rows::texts(&app.db, &format!("SELECT code FROM customers WHERE {condition} ORDER BY lower(name), id"));
+        let expected = rows::texts(
+            &app.db,
+            &format!("SELECT code FROM customers WHERE {condition} ORDER BY lower(name), lower(code)"),
+        );
         assert_eq!(walk(query), expected, "{query}");
     }
     for (query, field) in [

@@ -77,7 +77,7 @@ fn the_organizations_group_decides_and_says_so() {
 
     let own = viewer.get(&path);
     let why = |page: &crate::support::Page| -> Vec<Vec<String>> {
-        let tables = page.body.split("aria-label=\"Groups\"").nth(1).unwrap();
+        let tables = page.body.split("aria-label=\"The customer's groups\"").nth(1).unwrap();
         html::rows(tables.split("</table>").next().unwrap())
     };
     assert_eq!(
