@@ -184,8 +184,6 @@ impl Ids {
             customer,
             order: rows::order(&app.db, "O-1", customer, "2026-01-02T09:00:00Z", 1000, "USD"),
             organization: rows::organization(&app.db, "ORG-1", None),
-            customer,
-            run,
         }
     }
 }
