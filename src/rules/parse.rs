@@ -241,6 +241,7 @@ mod tests {
         })
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "a list as it is written")]
     fn all(conditions: Value) -> Value {
         json!({"match": "all", "of": conditions})
     }

@@ -74,7 +74,7 @@ pub fn choosable(conn: &mut PgConnection, chosen: &[Uuid], limit: i64) -> Result
             Choosable { id, name, products }
         })
         .collect();
-    found.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()));
+    found.sort_by_key(|one| one.name.to_lowercase());
     Ok(found)
 }
 

@@ -149,7 +149,7 @@ pub async fn show(
         runs: Place::of(query.get("after"), query.get("before")),
     };
     let now = clock.now();
-    let page = db.read(move |conn| load(conn, shell, &actor, wanted, &query, now)).await?;
+    let page = db.read(move |conn| load(conn, shell, &actor, &wanted, &query, now)).await?;
     answer(StatusCode::OK, &hx, &page)
 }
 
@@ -208,7 +208,7 @@ pub async fn change(
         runs: Place::Start,
     };
     let query = Query::new(format!("/groups/{id}/rules"), "");
-    let mut page = db.read(move |conn| load(conn, shell, &actor, wanted, &query, now)).await?;
+    let mut page = db.read(move |conn| load(conn, shell, &actor, &wanted, &query, now)).await?;
     let status = match (is_stale, page.form.errors().is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -222,7 +222,7 @@ fn load(
     conn: &mut PgConnection,
     shell: Shell,
     actor: &Actor,
-    wanted: Wanted,
+    wanted: &Wanted,
     query: &Query,
     now: DateTime<Utc>,
 ) -> Result<RulesPage> {

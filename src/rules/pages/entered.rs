@@ -24,7 +24,8 @@ pub fn save(conn: &mut PgConnection, actor: &Actor, id: Uuid, form: &FormState, 
         return Err(Error::Malformed("The form doesn't say which difference was shown. Reload the page.".into()));
     };
     let value = json_of(conn, &forms::read(form))?;
-    if form.value("shown") != value.to_string() {
+    let entered = value.to_string();
+    if form.value("shown") != entered {
         return Err(Error::Conflict(
             "The rule isn't the one that the difference was shown for. Look at it again.".into(),
         ));
