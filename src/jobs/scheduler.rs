@@ -1,13 +1,14 @@
 //! The scheduler: a thread that looks once a second for rules that are due and for customers whom an import left to
-//! them. Any number of nodes may run one; a row's lock decides who does what, and what a killed node had begun is
+//! them, and tidies up once a day. Any number of nodes may run one; a row's lock decides who does what, and what a killed node had begun is
 //! rolled back and due again.
 
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::inheritance::store::live;
 use crate::rules::actions::{DueRun, catch_up, run_due};
 use crate::rules::run::Outcome;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -33,13 +34,21 @@ impl Scheduler {
         let (stop, stopped) = channel::<()>();
         let work = move || {
             let mut rest = Duration::ZERO;
+            let mut tidied: Option<DateTime<Utc>> = None;
             while stopped.recv_timeout(rest) == Err(RecvTimeoutError::Timeout) {
-                let done = db.connection().and_then(|mut conn| tick(&mut conn, clock.now()));
+                let now = clock.now();
+                let done = db.connection().and_then(|mut conn| {
+                    if tidied.is_none_or(|at| now - at >= TimeDelta::days(1)) {
+                        live::tidy(&mut conn)?;
+                        tidied = Some(now);
+                    }
+                    tick(&mut conn, now)
+                });
                 rest = match done {
                     Ok(true) => Duration::ZERO,
                     Ok(false) => REST,
                     Err(error) => {
-                        tracing::warn!(%error, "the scheduler could not look for rules that are due");
+                        tracing::warn!(%error, "the scheduler could not look for what is due");
                         REST
                     }
                 };

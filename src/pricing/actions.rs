@@ -62,7 +62,7 @@ pub fn assign_list(
     }
     store::assign(conn, group.id, list, priority)?;
     store::method_becomes_price_lists(conn, group.id)?;
-    let group = changed(conn, actor, group, &name, old, Some(priority), now)?;
+    let group = changed(conn, actor, &group, &name, old, Some(priority), now)?;
     Ok(Assigned { group, list, priority, is_new: old.is_none() })
 }
 
@@ -82,7 +82,7 @@ pub fn unassign_list(
     let taken = store::priorities(conn, group.id)?;
     let old = taken.iter().find(|(known, _)| *known == list).map(|(_, priority)| *priority).ok_or_else(not_there)?;
     store::unassign(conn, group.id, list)?;
-    changed(conn, actor, group, &name, Some(old), None, now)
+    changed(conn, actor, &group, &name, Some(old), None, now)
 }
 
 fn locked(conn: &mut PgConnection, id: Uuid, version: Option<i32>) -> Result<Group> {
@@ -100,7 +100,7 @@ fn locked(conn: &mut PgConnection, id: Uuid, version: Option<i32>) -> Result<Gro
 fn changed(
     conn: &mut PgConnection,
     actor: &Actor,
-    group: Group,
+    group: &Group,
     list: &str,
     was: Option<i32>,
     is: Option<i32>,

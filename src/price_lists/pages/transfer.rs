@@ -28,7 +28,7 @@ use diesel::PgConnection;
 use std::io::Cursor;
 
 /// Entries that the export fetches at a time.
-const EXPORT_ROWS: i64 = 2_000;
+const EXPORT_ROWS: i64 = 5_000;
 
 /// `GET /price-lists/{id}/entries.csv`: what the page's search shows, as the import takes it.
 pub async fn export(
@@ -153,7 +153,7 @@ pub async fn import(
         Ok(report) if report.outcome == Outcome::Tried => (form, StatusCode::OK, Some(report)),
         Ok(report) => {
             let rows = counted(report.bad_rows, "row can't be imported", "rows can't be imported");
-            let error = FieldError::new("csv", format!("{rows}. Mend them below and check again."));
+            let error = FieldError::new("csv", format!("{rows}. Mend them and check again."));
             (form.refused([error]), StatusCode::UNPROCESSABLE_ENTITY, Some(report))
         }
         Err(Error::Invalid(errors)) => (form.refused(at_field(errors)), StatusCode::UNPROCESSABLE_ENTITY, None),
