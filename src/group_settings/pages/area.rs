@@ -27,8 +27,6 @@ pub(super) enum Area {
 }
 
 impl Area {
-    pub(super) const ALL: [Area; 4] = [Self::Pricing, Self::Visibility, Self::PaymentTerms, Self::Inheritance];
-
     /// Below the group's page.
     pub(super) fn path(self) -> &'static str {
         match self {

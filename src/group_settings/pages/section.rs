@@ -228,8 +228,9 @@ pub async fn revert(
     form: web::Form<FormState>,
 ) -> Result<HttpResponse, PageError> {
     let (id, area, now) = (parse_id(&id)?, **area, clock.now());
+    actor.require(area.permission())?;
     let field = form.value("field").to_owned();
-    let unknown = || Error::Malformed("This setting can't be reverted here. Reload the page.".into());
+    let unknown = || Error::field("field", "This setting can't be reverted here. Reload the page.");
     let patch = area.reversion(&field).ok_or_else(unknown)?;
     let label =
         area.fields().iter().find(|(_, fields)| fields[0].starts_with(&field)).map_or("It", |(label, _)| *label);
