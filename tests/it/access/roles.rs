@@ -68,7 +68,8 @@ fn nobody_is_shown_what_they_may_not_do() {
 /// All but what scripts fetch, what a change of members leads to, and a deleted group's restoration: none is deleted
 /// here.
 fn is_reached_by_links(path: &str) -> bool {
-    let scripted = path.ends_with("/options") || path.ends_with("/customers");
+    let scripted =
+        ["/options", "/customers", "/impact"].iter().any(|end| path.ends_with(end)) || path == "/hierarchy/{id}";
     let after_a_change = path.ends_with("/members/change") || path.ends_with("/members/undo");
     !scripted && !after_a_change && !path.ends_with("/restoration")
 }

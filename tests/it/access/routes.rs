@@ -89,7 +89,6 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/groups/{id}/inheritance", Role::Viewer),
     route("POST", "/groups/{id}/inheritance", Role::Admin),
     route("POST", "/groups/{id}/inheritance/impact", Role::Admin),
-    route("POST", "/groups/{id}/inheritance/reversion", Role::Admin),
     route("GET", "/hierarchy", Role::Viewer),
     route("GET", "/hierarchy/{id}", Role::Viewer),
     route("GET", "/hierarchy/{id}/customers", Role::Viewer),
