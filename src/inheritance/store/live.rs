@@ -93,8 +93,7 @@ fn refreshed(conn: &mut PgConnection, book: &Book, changed: &[Uuid]) -> Result<B
 pub fn tidy(conn: &mut PgConnection) -> Result<()> {
     diesel::sql_query(
         "WITH old AS (
-             DELETE FROM settings_changes WHERE at < now() - interval '7 days' AND transaction < pg_snapshot_xmin(pg_current_snapshot())
-             RETURNING 1
+             DELETE FROM settings_changes WHERE at < now() - interval '7 days' RETURNING 1
          )
          INSERT INTO settings_changes (group_id) SELECT NULL WHERE EXISTS (SELECT FROM old)",
     )
