@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod asking;
 pub mod discount;
 pub mod facts;
 pub mod priority;

@@ -1,5 +1,6 @@
 //! Price lists and their assignments in the database.
 
+pub mod asking;
 pub mod facts;
 
 use crate::error::Result;
