@@ -198,6 +198,13 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(group_settings::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
+    )
+    .service(
+        web::scope("/store")
+            .configure(pricing::api::prices::routes)
+            .configure(pricing::api::customers::routes)
+            .default_service(web::to(no_such_call))
+            .wrap(from_fn(problems)),
     );
 }
 

@@ -9,7 +9,7 @@ use crate::inheritance::counting::{Cause, Counting};
 use crate::inheritance::level::{Level, chain};
 use crate::inheritance::own::{Access, Section};
 use crate::money::Currency;
-use crate::visibility::sees::{Sees, sees};
+use crate::visibility::sees::{Sees, any_sees};
 use crate::visibility::sight::{Eyes, Shown, Sight};
 use chrono_tz::Tz;
 use std::collections::HashMap;
@@ -84,10 +84,9 @@ impl Buyer {
         Ladder::new(self.book.levels(), &Counts::all(&self.counting), &apart.collect::<Vec<_>>())
     }
 
-    /// What each group that counts shows, as a condition on products: a product is seen if one of them holds and none of
-    /// them excludes it.
-    pub fn sees(&self) -> Vec<Sees> {
-        self.seeing().into_iter().map(|group| sees(self.book.levels(), group)).collect()
+    /// What the customer sees, as a condition on products.
+    pub fn sees(&self) -> Sees {
+        any_sees(self.book.levels(), &self.seeing())
     }
 
     /// What must be known of products: the lists, the groups that choose products, and what restricts visibility.
