@@ -218,6 +218,7 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(organizations::pages::routes)
         .configure(products::pages::routes)
         .configure(price_lists::pages::routes)
+        .configure(pricing::pages::routes)
         .configure(visibility_groups::pages::routes)
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)

@@ -76,14 +76,32 @@ pub(super) fn moment(
     Moment { at, question: Question { quantity: 1, day: store_day(at, buyer.zone), currency } }
 }
 
+/// The answer to a question about prices.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+pub struct Answer<'a> {
     customer_id: Option<Uuid>,
     currency: &'static str,
     at: DateTime<Utc>,
     groups: Vec<GroupBody<'a>>,
     items: Vec<ItemBody<'a>>,
+}
+
+/// The answer with these prices, with their traces where those are asked for.
+pub fn answer<'a>(
+    buyer: &'a Buyer,
+    at: DateTime<Utc>,
+    currency: Currency,
+    priced: &'a [Priced<'a>],
+    explain: bool,
+) -> Answer<'a> {
+    Answer {
+        customer_id: buyer.customer.as_ref().map(|customer| customer.id),
+        currency: currency.code(),
+        at,
+        groups: groups(buyer),
+        items: priced.iter().map(|priced| item(priced, currency, explain)).collect(),
+    }
 }
 
 /// A group that counts.
@@ -201,14 +219,7 @@ async fn prices(call: Call, live: web::Data<LiveSettings>, body: Body<Asked>) ->
                 let wares = store::wares(conn, &buyer, &skus)?;
                 let items = items(skus.into_iter().map(|sku| wares.of(sku)).zip(quantities))?;
                 let priced = buyer.prices(items, &moment.question);
-                let currency = moment.question.currency;
-                let answer = Answer {
-                    customer_id: id,
-                    currency: currency.code(),
-                    at: moment.at,
-                    groups: groups(&buyer),
-                    items: priced.iter().map(|priced| item(priced, currency, asked.explain)).collect(),
-                };
+                let answer = answer(&buyer, moment.at, moment.question.currency, &priced, asked.explain);
                 serde_json::to_string(&answer).map_err(Error::internal)
             },
         )

@@ -1,0 +1,12 @@
+//! What a customer pays, and why, as pages (SPEC 9, 12).
+
+mod asked;
+mod price_check;
+
+use actix_web::web;
+
+/// The routes, inside of the guard.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/tools/price-check").route(web::get().to(price_check::show)))
+        .service(web::resource("/tools/price-check.json").route(web::get().to(price_check::json)));
+}
