@@ -5,6 +5,7 @@ pub mod api;
 pub mod asking;
 pub mod discount;
 pub mod facts;
+pub mod findings;
 pub mod pages;
 pub mod priority;
 pub mod resolve;

@@ -87,7 +87,7 @@ async fn products(
             let skus = sight::skus_seen(conn, &buyer.sees(), after, keyset::one_more(limit))?;
             let page = Page::of(skus, &place, limit);
             let skus: Vec<&str> = page.rows.iter().map(String::as_str).collect();
-            let wares = store::wares(conn, &buyer, &skus)?;
+            let wares = store::wares(conn, &buyer.wanted(), &skus)?;
             let items = skus.iter().filter_map(|sku| wares.of(sku)).map(|ware| (ware, 1));
             let priced = buyer.prices(items, &moment.question);
             let currency = moment.question.currency;

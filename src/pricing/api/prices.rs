@@ -216,7 +216,7 @@ async fn prices(call: Call, live: web::Data<LiveSettings>, body: Body<Asked>) ->
                     return Err(Error::Invalid(errors));
                 }
                 let skus: Vec<&str> = asked.items.iter().map(|item| item.sku.as_str()).collect();
-                let wares = store::wares(conn, &buyer, &skus)?;
+                let wares = store::wares(conn, &buyer.wanted(), &skus)?;
                 let items = items(skus.into_iter().map(|sku| wares.of(sku)).zip(quantities))?;
                 let priced = buyer.prices(items, &moment.question);
                 let answer = answer(&buyer, moment.at, moment.question.currency, &priced, asked.explain);

@@ -90,7 +90,7 @@ pub(super) fn read(
     });
     let lines = lines(conn, &mut form, &mut errors)?;
     let skus: Vec<&str> = lines.iter().map(|line| line.sku.as_str()).collect();
-    let wares = store::wares(conn, &buyer, &skus)?;
+    let wares = store::wares(conn, &buyer.wanted(), &skus)?;
     for (at, line) in lines.iter().enumerate().filter(|(_, line)| wares.of(&line.sku).is_none()) {
         let message = format!("There is no product with the SKU “{}”. Take it out, or choose another.", line.sku);
         errors.push(FieldError::new(format!("quantity-{at}"), message));

@@ -12,7 +12,7 @@ use crate::inheritance::store::counting::standing;
 use crate::inheritance::store::live::{LiveSettings, News};
 use crate::money::Currency;
 use crate::news_since_last;
-use crate::pricing::asking::{Buyer, Person, Ware, Wares};
+use crate::pricing::asking::{Buyer, Person, Wanted, Ware, Wares};
 use crate::pricing::facts::{Entry, Product};
 use crate::visibility::sight::Shown;
 use chrono::{DateTime, Utc};
@@ -254,11 +254,10 @@ impl WareRow {
     }
 }
 
-/// The products of these SKUs, with what matters to this buyer. SKUs that are none are left out.
-pub fn wares(conn: &mut PgConnection, buyer: &Buyer, skus: &[&str]) -> Result<Wares> {
+/// The products of these SKUs, with what is wanted of them. SKUs that are none are left out.
+pub fn wares(conn: &mut PgConnection, wanted: &Wanted, skus: &[&str]) -> Result<Wares> {
     // PostgreSQL's text holds no NUL, so no product has such an SKU.
     let skus: Vec<&str> = skus.iter().copied().filter(|sku| !sku.contains('\0')).collect();
-    let wanted = buyer.wanted();
     if wanted.only_lists() {
         let query = statement(concat!(columns!(), entries!()))
             .bind::<Array<SqlUuid>, _>(&wanted.lists)
