@@ -13,8 +13,8 @@ use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
 use crate::{
-    audit, auth, customers, group_settings, groups, hierarchy, members, organizations, price_lists, pricing, products,
-    rules, store_settings, visibility_groups,
+    audit, auth, customers, group_settings, groups, hierarchy, members, orders, organizations, price_lists, pricing,
+    products, rules, store_settings, visibility_groups,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -195,6 +195,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(price_lists::api::routes)
             .configure(products::api::routes)
             .configure(visibility_groups::api::routes)
+            .configure(orders::api::routes)
             .configure(group_settings::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),

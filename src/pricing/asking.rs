@@ -143,6 +143,20 @@ impl Wanted {
         }
     }
 
+    /// What this wants and what another wants.
+    pub fn extend(&mut self, other: Self) {
+        for (ids, more) in [
+            (&mut self.lists, other.lists),
+            (&mut self.choosing, other.choosing),
+            (&mut self.sets, other.sets),
+            (&mut self.naming, other.naming),
+        ] {
+            ids.extend(more);
+            ids.sort_unstable();
+            ids.dedup();
+        }
+    }
+
     /// Whether only lists matter.
     pub fn only_lists(&self) -> bool {
         self.choosing.is_empty() && self.sets.is_empty() && self.naming.is_empty()

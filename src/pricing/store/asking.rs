@@ -8,17 +8,19 @@ use crate::error::{Error, Result};
 use crate::groups::group::Assignment;
 use crate::inheritance::book::Book;
 use crate::inheritance::counting::{Group, Membership, Organization, Standing, State, which_groups_count};
-use crate::inheritance::store::counting::standing;
+use crate::inheritance::store::counting::{standing, standings};
 use crate::inheritance::store::live::{LiveSettings, News};
 use crate::money::Currency;
 use crate::news_since_last;
 use crate::pricing::asking::{Buyer, Person, Wanted, Ware, Wares};
 use crate::pricing::facts::{Entry, Product};
+use crate::schema::customers;
 use crate::visibility::sight::Shown;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -131,6 +133,22 @@ pub fn buyer_with_token(
     let Some(HolderRow { token, buyer: row }) = found else { return Ok(None) };
     let book = live.after(conn, look, row.news.clone())?;
     Ok(Some((token, row.into_buyer(conn, book)?)))
+}
+
+/// Customers with all that their prices depend on, by id; a handful of statements, however many they are.
+pub fn buyers(conn: &mut PgConnection, live: &LiveSettings, customers: &[Uuid]) -> Result<HashMap<Uuid, Buyer>> {
+    let guest = buyer(conn, live, None)?;
+    let found: Vec<(Uuid, String, String, String)> = customers::table
+        .filter(customers::id.eq_any(customers))
+        .select((customers::id, customers::code, customers::name, customers::status))
+        .load(conn)?;
+    let mut standings = standings(conn, customers)?;
+    let buyer = |(id, code, name, status): (Uuid, String, String, String)| {
+        let counting = which_groups_count(&standings.remove(&id).unwrap_or_default());
+        let customer = Some(Person { id, code, name, active: status == "active" });
+        (id, Buyer { customer, counting, ..guest.clone() })
+    };
+    Ok(found.into_iter().map(buyer).collect())
 }
 
 impl BuyerRow {
