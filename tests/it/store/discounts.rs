@@ -60,20 +60,22 @@ fn list_expired() {
     let app = TestApp::demo();
     let browser = app.sign_in(Role::Viewer);
     let customer = member_of(&app, "WHOLESALE");
-    let sku = rows::texts(
+    let special = rows::all(
         &app.db,
-        "SELECT p.sku FROM price_list_entries e JOIN price_lists l ON l.id = e.price_list_id JOIN products p ON p.id = e.product_id
-         WHERE l.code = 'SPECIALS-2024' ORDER BY p.sku LIMIT 1",
+        "SELECT p.sku, l.id, l.name, l.valid_to::text AS last, (l.valid_to + 1)::text AS after
+         FROM price_list_entries e JOIN price_lists l ON l.id = e.price_list_id JOIN products p ON p.id = e.product_id
+         WHERE l.code = 'WHOLESALE-SPECIALS' ORDER BY p.sku LIMIT 1",
     )
     .remove(0);
-    let (causes, links) = causes(&browser, &format!("customer_text={customer}&product_text={sku}"));
-    let expected = "4. Dates: The price list Season's Specials 2024 expired after";
-    assert!(causes.iter().any(|cause| cause.starts_with(expected)), "{causes:?}");
-    let list = rows::id(&app.db, "SELECT id FROM price_lists WHERE code = 'SPECIALS-2024'");
-    assert!(links.contains(&format!("/price-lists/{list}")), "{links:?}");
-    // On a day of its window nothing is expired.
-    let (earlier, _) = self::causes(&browser, &format!("customer_text={customer}&product_text={sku}&date=2025-01-15"));
-    assert!(!earlier.iter().any(|cause| cause.contains("Specials 2024")), "{earlier:?}");
+    let text = |field: &str| special[field].as_str().unwrap();
+    let asked = |day: &str| format!("customer_text={customer}&product_text={}&date={day}", text("sku"));
+    let (found, links) = causes(&browser, &asked(text("after")));
+    let expected = format!("4. Dates: The price list {} expired after", text("name"));
+    assert!(found.iter().any(|cause| cause.starts_with(&expected)), "{found:?}");
+    assert!(links.contains(&format!("/price-lists/{}", text("id"))), "{links:?}");
+    // On the last day of its window it isn't.
+    let (before, _) = causes(&browser, &asked(text("last")));
+    assert!(!before.iter().any(|cause| cause.contains("expired") && cause.contains(text("name"))), "{before:?}");
 }
 
 #[test]

@@ -18,8 +18,6 @@ fn a_price_explains_itself_at_an_address_that_can_be_kept() {
     let browser = app.sign_in(Role::Viewer);
     assert!(browser.get("/tools/price-check").text().contains("Every price explains itself"));
     // A product is added by its SKU or as the only one of a name; the answer has an address of its own.
-    let added = browser.get("/tools/price-check?customer_text=c1&add_text=ink&add_quantity=2&sku=PEN&quantity=12");
-    assert_eq!(added.status, 422, "codes compare exactly");
     let added =
         browser.get("/tools/price-check?customer_text=C1&add_text=Product+INK&add_quantity=2&sku=PEN&quantity=12");
     assert_eq!(added.status, 303, "{}", added.text());
