@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod logging;
 pub mod members;
 pub mod money;
+pub mod orders;
 pub mod organizations;
 pub mod price_lists;
 pub mod pricing;

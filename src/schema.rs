@@ -102,6 +102,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_price_uses (group_id, day) {
+        group_id -> Uuid,
+        day -> Date,
+        prices -> Int8,
+    }
+}
+
+diesel::table! {
     group_pricing (group_id) {
         group_id -> Uuid,
         method -> Nullable<Text>,
@@ -269,6 +277,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_pricing (order_id) {
+        order_id -> Uuid,
+        taken_at -> Timestamptz,
+        snapshot -> Jsonb,
+    }
+}
+
+diesel::table! {
     orders (id) {
         id -> Uuid,
         order_number -> Text,
@@ -306,6 +322,14 @@ diesel::table! {
         product_id -> Uuid,
         min_quantity -> Int4,
         price -> Int8,
+    }
+}
+
+diesel::table! {
+    price_list_uses (price_list_id, day) {
+        price_list_id -> Uuid,
+        day -> Date,
+        prices -> Int8,
     }
 }
 
@@ -519,6 +543,7 @@ diesel::joinable!(group_payment_terms -> groups (group_id));
 diesel::joinable!(group_portal -> groups (group_id));
 diesel::joinable!(group_price_lists -> groups (group_id));
 diesel::joinable!(group_price_lists -> price_lists (price_list_id));
+diesel::joinable!(group_price_uses -> groups (group_id));
 diesel::joinable!(group_pricing -> groups (group_id));
 diesel::joinable!(group_pricing_categories -> group_pricing (group_id));
 diesel::joinable!(group_pricing_products -> group_pricing (group_id));
@@ -537,10 +562,12 @@ diesel::joinable!(memberships -> customers (customer_id));
 diesel::joinable!(memberships -> groups (group_id));
 diesel::joinable!(order_lines -> orders (order_id));
 diesel::joinable!(order_lines -> products (product_id));
+diesel::joinable!(order_pricing -> orders (order_id));
 diesel::joinable!(orders -> customers (customer_id));
 diesel::joinable!(organizations -> groups (group_id));
 diesel::joinable!(price_list_entries -> price_lists (price_list_id));
 diesel::joinable!(price_list_entries -> products (product_id));
+diesel::joinable!(price_list_uses -> price_lists (price_list_id));
 diesel::joinable!(rule_changes -> rule_batches (batch_id));
 diesel::joinable!(rule_run_leaves -> rule_runs (run_id));
 diesel::joinable!(rule_runs -> groups (group_id));
@@ -558,6 +585,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_payment_terms,
     group_portal,
     group_price_lists,
+    group_price_uses,
     group_pricing,
     group_pricing_categories,
     group_pricing_products,
@@ -572,9 +600,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     membership_exclusions,
     memberships,
     order_lines,
+    order_pricing,
     orders,
     organizations,
     price_list_entries,
+    price_list_uses,
     price_lists,
     products,
     rule_batches,

@@ -16,6 +16,7 @@ mod members;
 mod rules;
 mod shop;
 mod sign_in;
+mod store;
 mod table;
 mod timing;
 mod visit;
@@ -32,12 +33,13 @@ use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 5] = [
+const SCENARIOS: [(&str, Scenario); 6] = [
     ("groups", groups::measure),
     ("members", members::measure),
     ("sign-in", sign_in::measure),
     ("api", api::measure),
     ("rules", rules::measure),
+    ("store", store::measure),
 ];
 
 type Scenario = fn(&mut Bench, &mut Stage<'_>) -> Outcome<()>;

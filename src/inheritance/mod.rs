@@ -3,6 +3,7 @@
 pub mod book;
 pub mod counting;
 pub mod effective;
+pub mod json;
 pub mod level;
 pub mod overrides;
 pub mod own;

@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 22] = [
+const FEATURES: [&str; 23] = [
     "auth::role",
     "audit",
     "auth",
@@ -31,6 +31,7 @@ const FEATURES: [&str; 22] = [
     "group_settings",
     "hierarchy",
     "imports",
+    "orders",
     "demo",
     "bench_data",
 ];
