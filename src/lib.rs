@@ -28,6 +28,7 @@ pub mod organizations;
 pub mod price_lists;
 pub mod pricing;
 pub mod products;
+pub mod promotions;
 pub mod rules;
 #[rustfmt::skip]
 #[allow(missing_docs)]

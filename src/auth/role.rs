@@ -80,6 +80,8 @@ pub enum Permission {
     Import,
     /// Create, edit and delete products, price lists and visibility groups.
     EditCatalogue,
+    /// Create, edit and delete promotions, campaigns and segments.
+    EditPromotions,
     /// Move groups, switch inheritance, change a group's status, delete and restore groups.
     ShapeTree,
     /// Change the store's settings.
@@ -93,9 +95,12 @@ impl Permission {
     pub fn least_role(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::EditGroups | Self::EditMembers | Self::Import | Self::EditCustomers | Self::EditCatalogue => {
-                Role::Editor
-            }
+            Self::EditGroups
+            | Self::EditMembers
+            | Self::Import
+            | Self::EditCustomers
+            | Self::EditCatalogue
+            | Self::EditPromotions => Role::Editor,
             Self::ShapeTree | Self::ManageStore | Self::ManagePeople => Role::Admin,
         }
     }
@@ -109,6 +114,9 @@ impl Permission {
             Self::Import => "Only editors and administrators may import.",
             Self::EditCatalogue => {
                 "Only editors and administrators may change products, price lists and visibility groups."
+            }
+            Self::EditPromotions => {
+                "Only editors and administrators may change promotions, campaigns and segments."
             }
             Self::ShapeTree => {
                 "Only administrators may move groups, switch inheritance, change a group's status, delete or restore it."

@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 22] = [
+const FEATURES: [&str; 26] = [
     "auth::role",
     "audit",
     "auth",
@@ -28,6 +28,10 @@ const FEATURES: [&str; 22] = [
     "organizations",
     "customers",
     "impact",
+    "segments",
+    "promotions",
+    "campaigns",
+    "order_check",
     "group_settings",
     "hierarchy",
     "imports",
