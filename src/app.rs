@@ -14,7 +14,7 @@ use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
 use crate::{
     audit, auth, customers, group_settings, groups, hierarchy, members, organizations, price_lists, pricing, products,
-    rules, store_settings, visibility_groups,
+    promotions, rules, store_settings, visibility_groups,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -195,6 +195,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(price_lists::api::routes)
             .configure(products::api::routes)
             .configure(visibility_groups::api::routes)
+            .configure(promotions::api::routes)
             .configure(group_settings::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
@@ -212,6 +213,7 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(products::pages::routes)
         .configure(price_lists::pages::routes)
         .configure(visibility_groups::pages::routes)
+        .configure(promotions::pages::routes)
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
         .configure(audit::pages::routes)

@@ -33,6 +33,7 @@ pub mod rules;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;
+pub mod segments;
 pub mod store_settings;
 pub mod visibility;
 pub mod visibility_groups;

@@ -115,9 +115,7 @@ impl Permission {
             Self::EditCatalogue => {
                 "Only editors and administrators may change products, price lists and visibility groups."
             }
-            Self::EditPromotions => {
-                "Only editors and administrators may change promotions, campaigns and segments."
-            }
+            Self::EditPromotions => "Only editors and administrators may change promotions, campaigns and segments.",
             Self::ShapeTree => {
                 "Only administrators may move groups, switch inheritance, change a group's status, delete or restore it."
             }
@@ -209,6 +207,7 @@ mod tests {
             (EditCustomers, false, true, true),
             (Import, false, true, true),
             (EditCatalogue, false, true, true),
+            (EditPromotions, false, true, true),
             (ShapeTree, false, false, true),
             (ManageStore, false, false, true),
             (ManagePeople, false, false, true),

@@ -21,6 +21,13 @@ pub struct Campaign {
     pub segments: Vec<(Uuid, String)>,
 }
 
+impl Campaign {
+    /// What its status and window make of it on a store day.
+    pub fn phase(&self, day: NaiveDate) -> Phase {
+        Phase::of(self.status, self.window, day)
+    }
+}
+
 /// What a promotion's campaigns say of a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gate {
@@ -54,7 +61,7 @@ pub fn gate(campaigns: &[Campaign], segments: &HashSet<Uuid>, day: NaiveDate) ->
 
 /// The campaigns that run on a store day.
 pub fn running(campaigns: &[Campaign], day: NaiveDate) -> impl Iterator<Item = &Campaign> {
-    campaigns.iter().filter(move |campaign| Phase::of(campaign.status, campaign.window, day).runs())
+    campaigns.iter().filter(move |campaign| campaign.phase(day).runs())
 }
 
 #[cfg(test)]
@@ -69,7 +76,10 @@ mod tests {
             name: parts[0].into(),
             status: Status::from_name(parts[1]).unwrap(),
             window: Window::read(parts[2], parts[3], &mut Vec::new()),
-            segments: parts[4..].iter().map(|n| (Uuid::from_u128(n.parse().unwrap()), format!("Segment {n}"))).collect(),
+            segments: parts[4..]
+                .iter()
+                .map(|n| (Uuid::from_u128(n.parse().unwrap()), format!("Segment {n}")))
+                .collect(),
         }
     }
 

@@ -45,10 +45,8 @@ pub fn promote(
 ) -> Promoted {
     let subtotal = lines.iter().fold(0i64, |sum, line| sum.saturating_add(line.group_total));
     let ordered = Ordered { subtotal, has_lines: !lines.is_empty(), in_store_currency };
-    let mut verdicts: Vec<Option<Verdict>> = promotions
-        .iter()
-        .map(|promotion| not_for(promotion, asker).or_else(|| not_on(promotion, &ordered)))
-        .collect();
+    let mut verdicts: Vec<Option<Verdict>> =
+        promotions.iter().map(|promotion| not_for(promotion, asker).or_else(|| not_on(promotion, &ordered))).collect();
     let mut eligible: Vec<usize> = (0..promotions.len()).filter(|at| verdicts[*at].is_none()).collect();
     eligible.sort_by(|a, b| key(&promotions[*a]).cmp(&key(&promotions[*b])));
     let start = Running::new(lines, shipping);

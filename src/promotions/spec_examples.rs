@@ -170,14 +170,7 @@ fn the_choice_of_promotions() {
             275,
             &["30"],
         ),
-        (
-            "no fee, nothing to take off",
-            vec![shipping()],
-            vec![line(1, 100)],
-            0,
-            100,
-            &["nothing to take off"],
-        ),
+        ("no fee, nothing to take off", vec![shipping()], vec![line(1, 100)], 0, 100, &["nothing to take off"]),
         (
             "more than everything is everything",
             vec![at(1, promotion("A", Offer::Amount(500))), at(2, percent("B", "10"))],
@@ -189,7 +182,11 @@ fn the_choice_of_promotions() {
         ("an order without lines", vec![percent("A", "10")], vec![], 5, 5, &["nothing to take off"]),
     ] {
         let promoted = order(&promotions, &lines, fee);
-        assert_eq!((promoted.total(), told(&promoted)), (total, verdicts.iter().map(|t| (*t).to_owned()).collect()), "{says}");
+        assert_eq!(
+            (promoted.total(), told(&promoted)),
+            (total, verdicts.iter().map(|t| (*t).to_owned()).collect()),
+            "{says}"
+        );
         let saved: i64 = promoted.verdicts.iter().map(Verdict::saves).sum();
         assert_eq!(promoted.subtotal + fee - saved, total, "{says}");
     }

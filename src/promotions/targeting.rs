@@ -40,9 +40,7 @@ impl Reach {
 /// Whether the targets reach a customer for whom these groups count. Being in a "not in" target wins over everything; a
 /// customer without groups is in none.
 pub fn reach(targets: &Targets, levels: &Levels, counting: &[Uuid]) -> Reach {
-    let first = |chosen: &[Uuid]| {
-        counting.iter().find_map(|group| Some((*group, covering(levels, chosen, *group)?)))
-    };
+    let first = |chosen: &[Uuid]| counting.iter().find_map(|group| Some((*group, covering(levels, chosen, *group)?)));
     if let Some((group, target)) = first(&targets.groups_not_in) {
         return Reach::Excluded { group, target };
     }
