@@ -161,7 +161,7 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 14] = [
+const PAGES: [Page; 16] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
     page("CRM", "Hierarchy", "/hierarchy", "binary-tree-2", Permission::Read),
     page("CRM", "Customers", "/customers", "user", Permission::Read),
@@ -170,6 +170,8 @@ const PAGES: [Page; 14] = [
     page("Catalogue", "Price lists", "/price-lists", "tag", Permission::Read),
     page("Catalogue", "Visibility groups", "/visibility-groups", "eye", Permission::Read),
     page("Marketing", "Promotions", "/promotions", "discount", Permission::Read),
+    page("Marketing", "Campaigns", "/campaigns", "speakerphone", Permission::Read),
+    page("Marketing", "Segments", "/segments", "target-arrow", Permission::Read),
     page("Tools", "Rule tester", "/tools/rule-test", "wand", Permission::Read),
     page("Tools", "Cannot add a customer", "/tools/cannot-add", "user-plus", Permission::Read),
     page("Activity", "Audit", "/audit", "history", Permission::Read),

@@ -2,6 +2,7 @@
 
 pub mod audience;
 pub mod groups;
+pub mod list;
 
 use super::segment::{Details, Segment};
 use crate::error::{Error, Result};
