@@ -1,9 +1,8 @@
 //! `/groups/{id}/rules`: the rule as it is written, with whom it finds, the difference before it is saved, and its runs.
 
-use super::entered::{json_of, save, told};
+use super::entered::{save, told};
 use super::finding::{Asked, Finding, find, first_few};
 use super::parse_id;
-use super::parts::{Frame, GroupPart};
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
 use crate::clock::Clock;
@@ -15,10 +14,11 @@ use crate::groups::store::{self as groups, Group};
 use crate::groups::tabs::{Tab, tabs};
 use crate::rules::condition::GroupName;
 use crate::rules::draft::Draft;
+use crate::rules::drawn::{Frame, GroupPart};
 use crate::rules::forms;
 use crate::rules::run::Every;
 use crate::rules::store::preview::{Listed, Who};
-use crate::rules::store::rules;
+use crate::rules::store::rules::{self, json_of};
 use crate::rules::store::runs::{self, Run, RunKey, Somebody};
 use crate::rules::store::schedule::{self, Schedule};
 use crate::store_settings::settings::StoreSettings;
