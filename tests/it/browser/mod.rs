@@ -5,6 +5,7 @@ mod journeys;
 mod keyboard;
 mod members;
 mod rules;
+mod settings;
 
 use crate::support::browser::{Chromium, Setup};
 use crate::support::{PASSWORD, TestApp, TestUser};

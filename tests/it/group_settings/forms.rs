@@ -134,6 +134,8 @@ fn bad_values_are_named_at_their_fields_and_change_nothing() {
         ("pricing", "pricing.discountPercent", "-1", "Enter a percentage from 0 to 100."),
         ("pricing", "pricing.discountPercent", "1.005", "A percentage has at most two decimals."),
         ("pricing", "pricing.discountPercent", "", "Enter the discount in percent."),
+        ("pricing", "pricing.minimumOrder.quantity", "-1", "The minimum quantity can't be negative."),
+        ("pricing", "pricing.minimumOrder.quantity", "1.5", "is no whole number"),
         ("pricing", "pricing.minimumOrder.amount", "1.005", "has more decimals than USD has (2)"),
         ("payment-terms", "paymentTerms.netDays", "-30", "Enter whole days from 1 to 365"),
         ("payment-terms", "paymentTerms.earlyPayment.days", "", "Enter within how many days"),
