@@ -49,7 +49,7 @@ pub fn change(
         return Ok(());
     }
     store::replace(conn, before, &after, patch)?;
-    store::touch(conn, id, now)?;
+    groups::touch(conn, id, now)?;
     let currency = store_settings::load(conn)?.currency;
     let told = difference(&told(before, currency), &told(&after, currency));
     let (was, is) = told.map_or((None, None), |(was, is)| (Some(was), Some(is)));
@@ -98,7 +98,7 @@ pub fn change_products(
     if moved == 0 {
         return Ok(0);
     }
-    store::touch(conn, id, now)?;
+    groups::touch(conn, id, now)?;
     let after = inheritance::load(conn, &[id])?.remove(&id).ok_or_else(groups::gone)?;
     let currency = store_settings::load(conn)?.currency;
     let (mut was, mut is) = difference(&told(before, currency), &told(&after, currency)).unwrap_or_default();

@@ -3,7 +3,6 @@
 
 use super::super::actions;
 use super::super::shelf::Shelf;
-use super::parse_id;
 use super::review::{Review, review};
 use super::shelves::build;
 use crate::auth::role::{Actor, Permission};
@@ -11,7 +10,7 @@ use crate::auth::session::leave;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError};
-use crate::groups::store as groups;
+use crate::groups::store::{self as groups, parse_id};
 use crate::inheritance::store::live::LiveSettings;
 use crate::products::choosing::Side;
 use crate::products::forms::chosen;

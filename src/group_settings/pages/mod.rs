@@ -12,15 +12,8 @@ mod view;
 
 use self::area::Area;
 use self::seen::Behind;
-use crate::error::Result;
 use crate::group_settings::shelf::Shelf;
-use crate::groups::store::gone;
 use actix_web::{Resource, web};
-use uuid::Uuid;
-
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| gone())
-}
 
 /// The routes of the settings pages: the form, its impact, and putting one setting back.
 pub fn routes(cfg: &mut web::ServiceConfig) {

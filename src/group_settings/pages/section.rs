@@ -3,13 +3,13 @@
 use super::super::actions;
 use super::super::forms::meanwhile;
 use super::area::Area;
-use super::parse_id;
 use super::view::{Opened, SectionPage, open, page};
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
+use crate::groups::store::parse_id;
 use crate::impact::panel::Panel;
 use crate::impact::store::assess::{Impact, assess};
 use crate::impact::store::{AT_ONCE, size};

@@ -1,13 +1,12 @@
 //! The products behind the counts of a group's visibility: those it doesn't see, and those that only it sees.
 
-use super::parse_id;
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
 use crate::db::composed::Composed;
 use crate::db::keyset::{Page, Place};
 use crate::error::Result;
 use crate::groups::group::ROOT_ID;
-use crate::groups::store::{self as groups, Group};
+use crate::groups::store::{self as groups, Group, parse_id};
 use crate::groups::tabs::{Tab, tabs};
 use crate::inheritance::level::{Levels, chain};
 use crate::inheritance::own::{Access, Section};

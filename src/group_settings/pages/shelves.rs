@@ -2,13 +2,12 @@
 
 use super::super::shelf::Shelf;
 use super::super::store::shelves::{self, Origin};
-use super::parse_id;
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
 use crate::db::keyset::{Page, Place};
 use crate::error::Result;
 use crate::groups::group::Status;
-use crate::groups::store::{self as groups, Group};
+use crate::groups::store::{self as groups, Group, parse_id};
 use crate::groups::tabs::{Tab, tabs};
 use crate::inheritance::level::{Level, chain};
 use crate::inheritance::own::{Adjustment, Scope, Section};

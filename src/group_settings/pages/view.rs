@@ -6,6 +6,7 @@ use super::super::store::known::{self, Choosable};
 use super::area::Area;
 use crate::clock::store_day;
 use crate::error::Result;
+use crate::groups::group::ROOT_ID;
 use crate::groups::store::{self as groups, Group};
 use crate::groups::tabs::{Tab, tabs};
 use crate::impact::panel::Panel;
@@ -14,6 +15,7 @@ use crate::inheritance::effective::{Effective, VisibilityLevel, effective};
 use crate::inheritance::level::Level;
 use crate::inheritance::overrides::{Override, overrides};
 use crate::inheritance::own::{Adjustment, AssignedList, Scope, Section};
+use crate::inheritance::store::assignable_lists;
 use crate::inheritance::store::live::LiveSettings;
 use crate::money::Currency;
 use crate::pricing::priority;
@@ -45,8 +47,6 @@ pub(super) struct Opened {
     pub(super) currency: Currency,
     /// The store day.
     pub(super) today: NaiveDate,
-    /// How many active products the group sees, and how many of those All Customers doesn't.
-    pub(super) seen: Option<(Seen, i64)>,
 }
 
 /// Opens an area of a group's settings.
@@ -63,17 +63,7 @@ pub(super) fn open(
     let own = book.level(id).ok_or_else(groups::gone)?.clone();
     let silent = book.with([(id, Some(Arc::new(area.silent(&own))))]);
     let inherited = effective(silent.levels(), id).ok_or_else(groups::gone)?;
-    let seen = match area {
-        Area::Visibility => {
-            let sees_all = |group| sees(book.levels(), group);
-            Some((
-                sight::count(conn, &sees_all(id))?,
-                sight::exclusive_count(conn, &sees_all(id), &sees_all(crate::groups::group::ROOT_ID))?,
-            ))
-        }
-        Area::Pricing | Area::PaymentTerms | Area::Inheritance => None,
-    };
-    Ok(Opened { group, own, book, inherited, currency: store.currency, today: store_day(now, store.time_zone), seen })
+    Ok(Opened { group, own, book, inherited, currency: store.currency, today: store_day(now, store.time_zone) })
 }
 
 /// A row of the assigned lists.
@@ -100,6 +90,8 @@ pub(super) struct SectionPage {
     pub(super) sets: Vec<Choosable>,
     /// The categories that there are, and those that are chosen.
     pub(super) categories: Vec<String>,
+    /// How many active products the group sees, and how many of those All Customers doesn't.
+    pub(super) seen: Option<(Seen, i64)>,
     pub(super) panel: Panel,
 }
 
@@ -114,7 +106,7 @@ pub(super) fn page(
 ) -> Result<SectionPage> {
     let rows = pricing::list_rows(&form);
     let ids: Vec<Uuid> = rows.iter().map(|(id, _)| *id).collect();
-    let known = if area == Area::Pricing { known::lists(conn, &ids)? } else { Vec::new() };
+    let known = if area == Area::Pricing { assignable_lists(conn, &ids, 0)? } else { Vec::new() };
     let lists = rows
         .iter()
         .filter_map(|(id, priority)| {
@@ -126,6 +118,14 @@ pub(super) fn page(
     let sets = match area {
         Area::Visibility => known::choosable(conn, &visibility::chosen_sets(&form), SETS)?,
         Area::Pricing | Area::PaymentTerms | Area::Inheritance => Vec::new(),
+    };
+    let seen = match area {
+        Area::Visibility => {
+            let sees_all = |group| sees(opened.book.levels(), group);
+            let (own, everybody) = (sees_all(opened.group.id), sees_all(ROOT_ID));
+            Some((sight::count(conn, &own)?, sight::exclusive_count(conn, &own, &everybody)?))
+        }
+        Area::Pricing | Area::PaymentTerms | Area::Inheritance => None,
     };
     let categories = match area {
         Area::Pricing => {
@@ -152,6 +152,7 @@ pub(super) fn page(
         lists,
         sets,
         categories,
+        seen,
     })
 }
 

@@ -7,10 +7,9 @@ mod removal;
 mod search;
 mod show;
 
+use super::store::parse_id;
 pub use super::tabs::{Tab, tabs};
-use crate::error::Result;
 use actix_web::web;
-use uuid::Uuid;
 
 /// The routes of the group pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -34,9 +33,4 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         )
         .service(web::resource("/groups/{id}/history").route(web::get().to(history::show)))
         .service(web::resource("/search").route(web::get().to(search::jump)));
-}
-
-/// An id in an address; one that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| super::store::gone())
 }

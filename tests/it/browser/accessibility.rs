@@ -277,6 +277,20 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         look.page(path, says);
     }
 
+    window.goto(&format!("{vip}/pricing"));
+    window.fill("[name='pricing.discountPercent']", "20");
+    look.at("an impact while it is typed", "Customers affected");
+    window.click(&button("Save pricing"));
+    window.wait_for("#impact [name=reviewed]");
+    look.at("an impact before it is saved", "Largest changes");
+    window.goto(&format!("{vip}/pricing"));
+    window.fill("[name='pricing.discountPercent']", "200");
+    window.click(&button("Save pricing"));
+    look.at("settings, refused", "Enter a percentage from 0 to 100.");
+    window.goto(&format!("{vip}/visibility/excluded/add"));
+    window.click("tbody tr:first-child [data-tick]");
+    window.click(&button("Add selected"));
+    look.at("products to exclude, before it is saved", "Exclude 1 product?");
     window.goto("/groups/new");
     window.type_into("[name=capacity]", "many");
     window.click(&button("Continue to settings"));
