@@ -49,9 +49,11 @@ impl Review {
     }
 
     fn verb(&self) -> &'static str {
-        match self.side {
-            Side::Out => "Add them",
-            Side::In => "Remove them",
+        match (self.shelf, self.side) {
+            (_, Side::In) => "Remove them",
+            (Shelf::Included, Side::Out) => "Include them",
+            (Shelf::Excluded, Side::Out) => "Exclude them",
+            (Shelf::Discounted, Side::Out) => "Discount them",
         }
     }
 

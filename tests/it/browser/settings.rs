@@ -76,7 +76,7 @@ fn vip_platinum_made_anew_inherits_overrides_moves_and_reverts() {
     window.click(&button("Add selected"));
     window.wait_for_text("Exclude 1 product?");
     window.wait_for_text("Visible products");
-    window.click(&button("Add them"));
+    window.click(&button("Exclude them"));
     window.wait_for_text("1 product excluded for Platinum anew.");
     window.click("tbody tr:first-child [data-tick]");
     window.click(&button("Remove selected"));
