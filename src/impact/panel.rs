@@ -97,6 +97,11 @@ impl Panel {
         Self { comes_later: true, ..Self::waiting(currency, refresh) }
     }
 
+    /// Whether somebody notices, or that isn't known yet: then it is looked at before anything is saved.
+    pub fn is_worth_a_look(&self) -> bool {
+        self.comes_later || self.impact.as_ref().is_some_and(Impact::is_noticed)
+    }
+
     /// A panel that shows an impact, which `reviewed` says was seen.
     pub fn showing(currency: Currency, impact: Impact, reviewed: String, refresh: String) -> Self {
         Self { impact: Some(impact), currency, reviewed, refresh, comes_later: false }

@@ -239,5 +239,6 @@ pub async fn revert(
         area.fields().iter().find(|(_, fields)| fields[0].starts_with(&field)).map_or("It", |(label, _)| *label);
     db.write(move |conn| actions::change(conn, &actor, id, None, &patch, now)).await?;
     leave(&session, Flash::success(format!("{label} is inherited again.")))?;
-    Ok(hx.see_other(&format!("/groups/{id}/{}", area.path())))
+    let back = if form.is("back", Area::Inheritance.path()) { Area::Inheritance } else { area };
+    Ok(hx.see_other(&format!("/groups/{id}/{}", back.path())))
 }

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::impact::panel::Panel;
-use crate::impact::store::assess::{Impact, Look};
+use crate::impact::store::assess::Look;
 use crate::impact::store::rehearse::rehearse;
 use crate::impact::store::{AT_ONCE, size, today};
 use crate::inheritance::store::live::LiveSettings;
@@ -184,7 +184,7 @@ pub async fn delete(
             let children_to = children_to(conn, &typed)?;
             if typed.value("reviewed") != digest(children_to) && current == version {
                 let loaded = load(conn, &first, &typed)?;
-                if loaded.panel.impact.as_ref().is_none_or(Impact::is_noticed) {
+                if loaded.panel.is_worth_a_look() {
                     return Ok(Outcome::Review(Box::new(loaded)));
                 }
             }

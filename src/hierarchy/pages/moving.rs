@@ -10,7 +10,7 @@ use crate::groups::forms::{Parent, chosen_group};
 use crate::groups::group::ROOT_ID;
 use crate::groups::store::{self as groups, Group, naming, parse_id};
 use crate::impact::panel::Panel;
-use crate::impact::store::assess::{Impact, assess};
+use crate::impact::store::assess::assess;
 use crate::impact::store::{AT_ONCE, size, today};
 use crate::inheritance::book::Book;
 use crate::inheritance::store::live::LiveSettings;
@@ -161,7 +161,7 @@ pub async fn save(
             let book = settings.now(conn)?;
             if typed.value("reviewed") != digest(id, parent) {
                 let panel = look(conn, (&book, id, parent), now, typed.has("impact"))?;
-                if panel.impact.as_ref().is_none_or(Impact::is_noticed) {
+                if panel.is_worth_a_look() {
                     let mut page = page(conn, asked, &book, id, typed)?;
                     page.panel = panel;
                     return Ok(Outcome::Review(Box::new(page)));

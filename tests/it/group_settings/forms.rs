@@ -159,9 +159,7 @@ fn a_priority_is_a_whole_number_and_a_scope_names_categories() {
     let editor = app.sign_in(Role::Editor);
     let page = editor.get(&path(vip, "pricing"));
     for priority in ["1.5", "0", "high", "", "9999999999"] {
-        let filled = form(&page, vip, "pricing")
-            .forge("list_id", &list.to_string())
-            .forge("list_priority", priority);
+        let filled = form(&page, vip, "pricing").forge("list_id", &list.to_string()).forge("list_priority", priority);
         let refused = editor.submit(&filled);
         assert_eq!(refused.status, 422, "{priority}");
         assert!(refused.text().contains("is a whole number from 1; lower comes first."), "{}", refused.text());
