@@ -106,6 +106,12 @@ fn no_address_makes_a_page_fail() {
         "/groups.csv?".into(),
         "/groups/options?".into(),
         format!("{group}?"),
+        format!("{group}/pricing/products?"),
+        format!("{group}/pricing/products/add?"),
+        format!("{group}/visibility/included?"),
+        format!("{group}/visibility/excluded/add?"),
+        format!("{group}/visibility/hidden?"),
+        format!("{group}/visibility/exclusive?"),
         format!("{group}/history?"),
         format!("{group}/history?show=members&"),
         "/customers?".into(),
@@ -155,7 +161,8 @@ fn no_address_makes_a_page_fail() {
         "/account/password?",
         "/login?",
     ];
-    let of_group = ["/edit?", "/settings?", "/deletion?"].map(|rest| format!("{group}{rest}"));
+    let of_group =
+        ["/edit?", "/pricing?", "/visibility?", "/inheritance?", "/deletion?"].map(|rest| format!("{group}{rest}"));
     let queries = foolish_queries();
     let every_fifth = || queries.iter().step_by(5);
     let addresses = listing

@@ -187,7 +187,18 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&format!("/groups/{}/rules", rows::group_id(&stage.app.db, "RETAIL")), "is a manual group"),
         (&format!("/tools/rule-test?group={}&customer_text=C-0298", stage.vip), "short"),
         ("/tools/rule-test", "Customer to test"),
-        (&format!("{vip}/settings"), "Payment terms"),
+        (&format!("{vip}/pricing"), "Pricing method"),
+        (&format!("{vip}/pricing/products"), "applies to all products now"),
+        (&format!("{vip}/pricing/products/add"), "Add all"),
+        (&format!("{vip}/visibility"), "Exclusive products"),
+        (&format!("{vip}/visibility/included"), "Included products"),
+        (&format!("{vip}/visibility/excluded/add?q=lamp"), "that match"),
+        (&format!("{vip}/visibility/hidden"), "Hidden products"),
+        (&format!("{vip}/visibility/exclusive"), "Why"),
+        (&format!("{vip}/payment-terms"), "Payment options"),
+        (&format!("{vip}/inheritance"), "Overrides"),
+        ("/hierarchy", "All Customers"),
+        (&format!("{vip}/move"), "stands below"),
         (&format!("{vip}/history"), "changed group VIP Customers"),
         (&format!("{vip}/history?show=members"), "Joined"),
         (&format!("{vip}/members"), "Acme Corporation"),
@@ -278,6 +289,17 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         look.page(path, says);
     }
 
+    window.goto(&format!("{vip}/pricing"));
+    window.fill("[name='pricing.discountPercent']", "20");
+    look.at("an impact before it is saved", "Largest changes");
+    window.goto(&format!("{vip}/pricing"));
+    window.fill("[name='pricing.discountPercent']", "200");
+    window.click(&button("Save pricing"));
+    look.at("settings, refused", "Enter a percentage from 0 to 100.");
+    window.goto(&format!("{vip}/visibility/excluded/add"));
+    window.click("tbody tr:first-child [data-tick]");
+    window.click(&button("Add selected"));
+    look.at("products to exclude, before it is saved", "Exclude 1 product?");
     window.goto("/groups/new");
     window.type_into("[name=capacity]", "many");
     window.click(&button("Continue to settings"));

@@ -5,6 +5,7 @@ mod journeys;
 mod keyboard;
 mod members;
 mod rules;
+mod settings;
 mod store;
 
 use crate::support::browser::{Chromium, Setup};
