@@ -15,8 +15,8 @@ use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
 use crate::{
-    audit, auth, customers, group_settings, groups, hierarchy, members, orders, organizations, price_lists, pricing,
-    products, rules, store_settings, visibility_groups,
+    audit, auth, campaigns, customers, group_settings, groups, hierarchy, members, orders, organizations, price_lists,
+    pricing, products, promotions, rules, segments, store_settings, visibility_groups,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -220,6 +220,9 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(products::api::routes)
             .configure(visibility_groups::api::routes)
             .configure(orders::api::routes)
+            .configure(promotions::api::routes)
+            .configure(segments::api::routes)
+            .configure(campaigns::api::routes)
             .configure(group_settings::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
@@ -245,6 +248,9 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(price_lists::pages::routes)
         .configure(pricing::pages::routes)
         .configure(visibility_groups::pages::routes)
+        .configure(promotions::pages::routes)
+        .configure(segments::pages::routes)
+        .configure(campaigns::pages::routes)
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
         .configure(audit::pages::routes)

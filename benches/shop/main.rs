@@ -28,7 +28,7 @@ use floors::Outcome;
 use shop::{Server, program};
 use std::env;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use visit::Browser;
 
