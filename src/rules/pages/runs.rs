@@ -73,7 +73,8 @@ pub async fn show(
                 moved = stored::moved(conn, &run, before, NAMES)?;
                 let more = moved.len() > NAMES;
                 moved.truncate(NAMES);
-                next = moved.last().filter(|_| more).map(|one| query.after(&keyset::encode(&(run.started_at, one.event))));
+                next =
+                    moved.last().filter(|_| more).map(|one| query.after(&keyset::encode(&(run.started_at, one.event))));
             }
             let store = store_settings::load(conn)?;
             let may_edit = actor.may(Permission::EditGroups);
