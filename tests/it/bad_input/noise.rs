@@ -124,7 +124,6 @@ fn no_address_makes_a_page_fail() {
         format!("{customer}/gets?"),
         format!("{customer}/products?"),
         "/tools/price-check?".into(),
-        "/tools/no-discount?".into(),
         "/tools/conflicts?".into(),
         "/tools/conflicts?kind=unreachable&".into(),
         "/tools/conflicts?kind=members&".into(),
