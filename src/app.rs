@@ -13,8 +13,8 @@ use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
 use crate::{
-    audit, auth, campaigns, customers, group_settings, groups, hierarchy, members, organizations, price_lists, pricing,
-    products, promotions, rules, segments, store_settings, visibility_groups,
+    audit, auth, campaigns, customers, group_settings, groups, hierarchy, members, order_check, orders, organizations,
+    price_lists, pricing, products, promotions, rules, segments, store_settings, visibility_groups,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -198,7 +198,16 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(promotions::api::routes)
             .configure(segments::api::routes)
             .configure(campaigns::api::routes)
+            .configure(orders::api::routes)
             .configure(group_settings::api::routes)
+            .default_service(web::to(no_such_call))
+            .wrap(from_fn(problems)),
+    )
+    .service(
+        web::scope("/store")
+            .configure(pricing::api::prices::routes)
+            .configure(pricing::api::customers::routes)
+            .configure(order_check::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -214,10 +223,12 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(organizations::pages::routes)
         .configure(products::pages::routes)
         .configure(price_lists::pages::routes)
+        .configure(pricing::pages::routes)
         .configure(visibility_groups::pages::routes)
         .configure(promotions::pages::routes)
         .configure(segments::pages::routes)
         .configure(campaigns::pages::routes)
+        .configure(order_check::pages::routes)
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
         .configure(audit::pages::routes)

@@ -131,6 +131,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_price_uses (group_id, day) {
+        group_id -> Uuid,
+        day -> Date,
+        prices -> Int8,
+    }
+}
+
+diesel::table! {
     group_pricing (group_id) {
         group_id -> Uuid,
         method -> Nullable<Text>,
@@ -298,6 +306,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_pricing (order_id) {
+        order_id -> Uuid,
+        taken_at -> Timestamptz,
+        snapshot -> Jsonb,
+    }
+}
+
+diesel::table! {
     orders (id) {
         id -> Uuid,
         order_number -> Text,
@@ -335,6 +351,14 @@ diesel::table! {
         product_id -> Uuid,
         min_quantity -> Int4,
         price -> Int8,
+    }
+}
+
+diesel::table! {
+    price_list_uses (price_list_id, day) {
+        price_list_id -> Uuid,
+        day -> Date,
+        prices -> Int8,
     }
 }
 
@@ -607,6 +631,7 @@ diesel::joinable!(group_payment_terms -> groups (group_id));
 diesel::joinable!(group_portal -> groups (group_id));
 diesel::joinable!(group_price_lists -> groups (group_id));
 diesel::joinable!(group_price_lists -> price_lists (price_list_id));
+diesel::joinable!(group_price_uses -> groups (group_id));
 diesel::joinable!(group_pricing -> groups (group_id));
 diesel::joinable!(group_pricing_categories -> group_pricing (group_id));
 diesel::joinable!(group_pricing_products -> group_pricing (group_id));
@@ -625,10 +650,12 @@ diesel::joinable!(memberships -> customers (customer_id));
 diesel::joinable!(memberships -> groups (group_id));
 diesel::joinable!(order_lines -> orders (order_id));
 diesel::joinable!(order_lines -> products (product_id));
+diesel::joinable!(order_pricing -> orders (order_id));
 diesel::joinable!(orders -> customers (customer_id));
 diesel::joinable!(organizations -> groups (group_id));
 diesel::joinable!(price_list_entries -> price_lists (price_list_id));
 diesel::joinable!(price_list_entries -> products (product_id));
+diesel::joinable!(price_list_uses -> price_lists (price_list_id));
 diesel::joinable!(promotion_targets -> groups (group_id));
 diesel::joinable!(promotion_targets -> promotions (promotion_id));
 diesel::joinable!(promotions -> products (free_product_id));
@@ -654,6 +681,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_payment_terms,
     group_portal,
     group_price_lists,
+    group_price_uses,
     group_pricing,
     group_pricing_categories,
     group_pricing_products,
@@ -668,9 +696,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     membership_exclusions,
     memberships,
     order_lines,
+    order_pricing,
     orders,
     organizations,
     price_list_entries,
+    price_list_uses,
     price_lists,
     products,
     promotion_targets,

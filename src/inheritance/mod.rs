@@ -4,6 +4,7 @@ pub mod book;
 pub mod counting;
 pub mod covering;
 pub mod effective;
+pub mod json;
 pub mod level;
 pub mod overrides;
 pub mod own;

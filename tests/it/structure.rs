@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 26] = [
+const FEATURES: [&str; 27] = [
     "auth::role",
     "audit",
     "auth",
@@ -35,6 +35,7 @@ const FEATURES: [&str; 26] = [
     "group_settings",
     "hierarchy",
     "imports",
+    "orders",
     "demo",
     "bench_data",
 ];
@@ -43,7 +44,7 @@ const FEATURES: [&str; 26] = [
 const GROUND: [&str; 7] = ["error", "money", "clock", "schema", "db", "config", "logging"];
 
 /// Parts of pages that are made for the pages of other features.
-const SHARED_BY_PAGES: [&str; 2] = ["impact::panel", "rules::drawn"];
+const SHARED_BY_PAGES: [&str; 4] = ["impact::panel", "rules::drawn", "pricing::pages::asked", "pricing::api::prices"];
 
 /// What a file may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Price lists and their assignments in the database.
 
+pub mod asking;
+pub mod conflicts;
 pub mod facts;
 
 use crate::error::Result;

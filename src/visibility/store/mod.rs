@@ -5,7 +5,7 @@ use super::sight::Shown;
 use crate::error::Result;
 use crate::schema::{group_visibility_products, products, visibility_group_products};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Text, Uuid as SqlUuid};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -52,6 +52,26 @@ pub fn count(conn: &mut PgConnection, sees: &Sees) -> Result<Seen> {
     .bind::<Array<SqlUuid>, _>(&sees.sets)
     .bind::<Array<SqlUuid>, _>(&sees.groups)
     .get_result(conn)?)
+}
+
+/// The SKUs of the first `limit` active products that are seen, after this one.
+pub fn skus_seen(conn: &mut PgConnection, sees: &Sees, after: Option<&str>, limit: i64) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Sku {
+        #[diesel(sql_type = Text)]
+        sku: String,
+    }
+    let rows: Vec<Sku> = diesel::sql_query(format!(
+        "SELECT p.sku FROM products p WHERE p.status = 'active' AND p.sku > $4 AND {} ORDER BY p.sku LIMIT $5",
+        seen_sql("$1", "$2", "$3"),
+    ))
+    .bind::<Bool, _>(sees.all)
+    .bind::<Array<SqlUuid>, _>(&sees.sets)
+    .bind::<Array<SqlUuid>, _>(&sees.groups)
+    .bind::<Text, _>(after.unwrap_or_default())
+    .bind::<BigInt, _>(limit)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.sku).collect())
 }
 
 /// How many active products `sees` shows that `others` doesn't.
