@@ -8,6 +8,8 @@ use crate::config::{Https, SessionKey};
 use crate::db::{Db, migrations};
 use crate::error::{Error, Result};
 use crate::inheritance::store::live::LiveSettings;
+use crate::pricing::store::usage;
+use crate::pricing::usage::Uses;
 use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
@@ -34,6 +36,8 @@ use std::time::Duration;
 const SHUTDOWN_SECONDS: u64 = 10;
 /// The least number of threads that wait for the database, for each worker.
 const LEAST_BLOCKING_THREADS: u32 = 8;
+/// How often what was priced is written down.
+const WRITING_USES: Duration = Duration::from_secs(10);
 /// How often the embedded server is looked after.
 const WATCH: Duration = Duration::from_secs(1);
 
@@ -79,6 +83,8 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let clock = web::Data::new(clock);
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
     let live = web::Data::new(LiveSettings::default());
+    let uses = web::Data::new(Uses::default());
+    rt::spawn(write_uses(Db::clone(&db), Uses::clone(&uses)));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
     // As many as there are connections, shared among the workers (docs/benchmarks.md).
     let blocking_threads = db.size().div_ceil(settings.workers).max(LEAST_BLOCKING_THREADS) as usize + AT_ONCE;
@@ -87,6 +93,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .app_data(db.clone())
             .app_data(clock.clone())
             .app_data(live.clone())
+            .app_data(uses.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
             .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
             .configure(operations)
@@ -113,6 +120,23 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     .listen(listener)
     .map_err(Error::internal)?;
     Ok(server.run())
+}
+
+/// Adds what was priced to what is stored, every few seconds, until the system ends. What can't be written waits.
+async fn write_uses(db: Db, uses: Uses) {
+    let mut pause = rt::time::interval(WRITING_USES);
+    loop {
+        pause.tick().await;
+        let counts = uses.take();
+        if counts.is_empty() {
+            continue;
+        }
+        let writing = counts.clone();
+        if let Err(error) = db.read(move |conn| usage::add(conn, &writing)).await {
+            tracing::warn!(%error, "what was priced could not be counted yet");
+            uses.put_back(counts);
+        }
+    }
 }
 
 /// Runs the application, prints its address to standard output, and returns when it was stopped by SIGINT, SIGTERM or

@@ -14,8 +14,10 @@ mod imports;
 mod machine;
 mod members;
 mod rules;
+mod settings;
 mod shop;
 mod sign_in;
+mod store;
 mod table;
 mod timing;
 mod visit;
@@ -27,17 +29,19 @@ use floors::Outcome;
 use shop::{Server, program};
 use std::env;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 5] = [
+const SCENARIOS: [(&str, Scenario); 7] = [
     ("groups", groups::measure),
     ("members", members::measure),
     ("sign-in", sign_in::measure),
     ("api", api::measure),
     ("rules", rules::measure),
+    ("store", store::measure),
+    ("settings", settings::measure),
 ];
 
 type Scenario = fn(&mut Bench, &mut Stage<'_>) -> Outcome<()>;

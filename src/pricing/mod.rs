@@ -11,6 +11,7 @@ pub mod priority;
 pub mod resolve;
 pub mod store;
 pub mod trace;
+pub mod usage;
 
 #[cfg(test)]
 mod naive_model;

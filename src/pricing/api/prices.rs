@@ -13,6 +13,7 @@ use crate::pricing::asking::{self, Buyer, MOST_ITEMS, Priced, Ware};
 use crate::pricing::facts::Question;
 use crate::pricing::store::asking as store;
 use crate::pricing::trace::{Offer, Step};
+use crate::pricing::usage::Uses;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -204,7 +205,12 @@ pub fn item<'a>(priced: &'a Priced<'a>, currency: Currency, explain: bool) -> It
     }
 }
 
-async fn prices(call: Call, live: web::Data<LiveSettings>, body: Body<Asked>) -> Result<HttpResponse, Problem> {
+async fn prices(
+    call: Call,
+    live: web::Data<LiveSettings>,
+    uses: web::Data<Uses>,
+    body: Body<Asked>,
+) -> Result<HttpResponse, Problem> {
     let (asked, now) = (body.0, call.now());
     let customer = asked.customer_id.as_deref().map(Uuid::try_parse);
     let id = customer.as_ref().and_then(|id| id.as_ref().ok().copied());
@@ -227,6 +233,7 @@ async fn prices(call: Call, live: web::Data<LiveSettings>, body: Body<Asked>) ->
                 let wares = store::wares(conn, &buyer.wanted(), &skus)?;
                 let items = items(skus.into_iter().map(|sku| wares.of(sku)).zip(quantities))?;
                 let priced = buyer.prices(items, &moment.question);
+                uses.count(store_day(now, buyer.zone), &priced);
                 let answer = answer(&buyer, moment.at, moment.question.currency, &priced, asked.explain);
                 serde_json::to_string(&answer).map_err(Error::internal)
             },

@@ -164,13 +164,7 @@ fn priced_line(line: &Priced<'_>, currency: Currency) -> Line {
     let (product, resolution) = (&line.ware.product, &line.resolution);
     let unit = line.unit_price();
     let winner = resolution.winner();
-    let badge = match winner.map(|step| step.offer) {
-        None => format!("No price in {}", currency.code()),
-        Some(Offer::Base | Offer::Nothing) => "Base price".into(),
-        Some(Offer::List { list, .. }) => format!("Price list {}", list.name),
-        Some(Offer::Percentage { total, .. }) => format!("{} off", crate::money::format_percent(total)),
-        Some(Offer::Fixed { amount }) => format!("{} off", currency.format(amount)),
-    };
+    let badge = winner.map_or_else(|| format!("No price in {}", currency.code()), |step| step.title(currency));
     let hidden = line.sight.reasons.iter().map(|(level, reason)| format!("{}.", reason.words(&level.name)));
     let inactive = (!product.active).then(|| "The product is inactive: nobody can buy it.".to_owned());
     Line {

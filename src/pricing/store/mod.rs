@@ -3,6 +3,7 @@
 pub mod asking;
 pub mod conflicts;
 pub mod facts;
+pub mod usage;
 
 use crate::error::Result;
 use crate::schema::{group_price_lists, group_pricing, price_lists};

@@ -28,7 +28,12 @@ pub fn save(conn: &mut PgConnection, actor: &Actor, id: Uuid, form: &FormState, 
             "The rule isn't the one that the difference was shown for. Look at it again.".into(),
         ));
     }
-    let every = Every::from_name(form.value("every"));
+    let every = match (Every::from_name(form.value("every")), form.value("every")) {
+        (None, given) if !given.is_empty() => {
+            return Err(Error::field("every", "Choose how often the rule runs by itself."));
+        }
+        (every, _) => every,
+    };
     actions::save(conn, actor, id, &value, every, Some(Expected { version, joins, leaves }), now)
 }
 

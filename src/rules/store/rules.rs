@@ -35,6 +35,23 @@ pub fn referred(conn: &mut PgConnection, rules: &[&Value]) -> Result<Vec<GroupNa
     Ok(rows.into_iter().map(|(id, code, name)| GroupName { id, code, name }).collect())
 }
 
+/// The groups that a stored rule refers to, the deleted ones too, which match nobody: by the names that are shown.
+pub fn named(conn: &mut PgConnection, rules: &[&Value]) -> Result<Vec<GroupName>> {
+    let texts: Vec<String> = rules.iter().flat_map(|rule| references(rule)).collect();
+    let ids: Vec<Uuid> = texts.iter().filter_map(|text| Uuid::try_parse(text).ok()).collect();
+    if ids.is_empty() {
+        return referred(conn, rules);
+    }
+    let deleted: Vec<(Uuid, String, String)> = groups::table
+        .filter(groups::deleted_at.is_not_null())
+        .filter(groups::id.eq_any(ids))
+        .select((groups::id, groups::code, groups::name))
+        .load(conn)?;
+    let mut known = referred(conn, rules)?;
+    known.extend(deleted.into_iter().map(|(id, code, name)| GroupName { id, code, name: format!("{name} (deleted)") }));
+    Ok(known)
+}
+
 /// Reads a rule that somebody gave.
 ///
 /// # Errors

@@ -5,6 +5,8 @@ mod journeys;
 mod keyboard;
 mod members;
 mod rules;
+mod settings;
+mod store;
 
 use crate::support::browser::{Chromium, Setup};
 use crate::support::{PASSWORD, TestApp, TestUser};

@@ -25,9 +25,7 @@ impl Shop {
         let vip = groups.vip;
         rows::run(
             &app.db,
-            &format!(
-                "INSERT INTO group_pricing (group_id, method, percent) VALUES ('{vip}', 'percentage', 15)"
-            ),
+            &format!("INSERT INTO group_pricing (group_id, method, percent) VALUES ('{vip}', 'percentage', 15)"),
         );
         rows::run(
             &app.db,
@@ -145,12 +143,7 @@ fn approval_minimum_and_credit() {
     );
     assert_eq!(approval(&two), is("needed", "On net terms it would exceed the credit left by $9.95."));
     let vip = shop.groups.vip;
-    rows::run(
-        &shop.app.db,
-        &format!(
-            "UPDATE group_pricing SET minimum_order_amount = 20000 WHERE group_id = '{vip}'"
-        ),
-    );
+    rows::run(&shop.app.db, &format!("UPDATE group_pricing SET minimum_order_amount = 20000 WHERE group_id = '{vip}'"));
     let below = shop.lamps(2);
     assert_eq!(below.json["minimumOrder"], json!({"met": false, "missing": "30.00", "missingQuantity": 0}));
     assert_eq!(approval(&below), is("refused", "The minimum order isn't reached."));

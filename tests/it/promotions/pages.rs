@@ -173,10 +173,7 @@ fn a_promotion_shows_sample_prices_before_and_after() {
     rows::product(&app.db, "P-1", 10_000);
     rows::run(
         &app.db,
-        &format!(
-            "INSERT INTO group_pricing (group_id, method, percent) VALUES ('{}', 'percentage', 20)",
-            groups.vip
-        ),
+        &format!("INSERT INTO group_pricing (group_id, method, percent) VALUES ('{}', 'percentage', 20)", groups.vip),
     );
     let id = rows::promotion(&app.db, "SALE");
     let text = viewer.get(&format!("/promotions/{id}?part=reach")).text();

@@ -1,9 +1,14 @@
 //! What a customer pays, and why: the calls of shops and the pages that explain a price, over the real application.
 
 mod bad_input;
+mod conflicts;
+mod discounts;
+mod orders;
+mod pages;
 mod prices;
 mod rules;
 mod seen;
+mod usage;
 
 use crate::support::{Answer, Api, TestApp, TestDb, rows};
 use clientele::auth::role::Role;
