@@ -15,6 +15,7 @@ use crate::impact::store::assess::Look;
 use crate::impact::store::rehearse::rehearse;
 use crate::impact::store::{AT_ONCE, size, today};
 use crate::inheritance::store::live::LiveSettings;
+use crate::promotions::store as promotions;
 use crate::web::errors::PageError;
 use crate::web::format::filters;
 use crate::web::forms::{Choice, FormState, version};
@@ -30,6 +31,8 @@ use uuid::Uuid;
 
 /// How many child groups the dialog names.
 const CHILDREN: i64 = 20;
+/// How many promotions it names.
+const PROMOTIONS: i64 = 5;
 
 #[derive(Template)]
 #[template(path = "groups/delete.html")]
@@ -41,6 +44,7 @@ struct DeletePage {
     related: Related,
     /// The first child groups by name.
     children: Vec<String>,
+    promotions: Promotions,
     form: FormState,
     panel: Panel,
 }
@@ -54,12 +58,19 @@ impl DeletePage {
     }
 }
 
+/// The promotions that are for the group or not for it: the first by name, and how many.
+struct Promotions {
+    named: Vec<String>,
+    count: i64,
+}
+
 struct Loaded {
     group: Group,
     parent: String,
     touched: Touched,
     related: Related,
     children: Vec<String>,
+    promotions: Promotions,
     panel: Panel,
 }
 
@@ -106,7 +117,9 @@ fn load(conn: &mut PgConnection, asked: &Asked, form: &FormState) -> Result<Load
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),
     };
+    let (named, count) = promotions::targeting(conn, id, PROMOTIONS)?;
     Ok(Loaded {
+        promotions: Promotions { named, count },
         touched: standing::touched(conn, id)?,
         related: standing::related(conn, id)?,
         children: standing::child_names(conn, id, CHILDREN)?,
@@ -117,8 +130,8 @@ fn load(conn: &mut PgConnection, asked: &Asked, form: &FormState) -> Result<Load
 }
 
 fn delete_page(shell: Shell, loaded: Loaded, form: FormState) -> DeletePage {
-    let Loaded { group, parent, touched, related, children, panel } = loaded;
-    DeletePage { shell, group, parent, touched, related, children, form, panel }
+    let Loaded { group, parent, touched, related, children, promotions, panel } = loaded;
+    DeletePage { shell, group, parent, touched, related, children, promotions, form, panel }
 }
 
 /// `GET /groups/{id}/deletion`: what deleting touches, and where child groups go.

@@ -100,6 +100,8 @@ fn no_address_makes_a_page_fail() {
     let group = format!("/groups/{gold}");
     let customer = format!("/customers/{}", rows::id(shop.db(), "SELECT id FROM customers WHERE code = 'A'"));
     let organization = format!("/organizations/{}", rows::organization(shop.db(), "ORG", None));
+    let promotion = rows::promotion(shop.db(), "PROMO-1");
+    let segment = rows::segment(shop.db(), "Buyers");
     let before = rows::checksums(shop.db());
     let listing = [
         "/groups?".to_owned(),
@@ -147,6 +149,15 @@ fn no_address_makes_a_page_fail() {
         "/visibility-groups?".into(),
         format!("/visibility-groups/{set}?"),
         format!("/visibility-groups/{set}/add?"),
+        "/promotions?".into(),
+        "/promotions/options?".into(),
+        format!("/promotions/{promotion}?"),
+        format!("/promotions/{promotion}?part=reach&"),
+        "/campaigns?".into(),
+        "/segments?".into(),
+        "/segments/options?".into(),
+        format!("/segments/{segment}?part=who&"),
+        "/tools/order-check?".into(),
         "/audit?".into(),
         "/audit.csv?".into(),
     ];
@@ -197,6 +208,9 @@ fn no_query_makes_the_api_fail() {
             "/admin/price-lists".into(),
             format!("/admin/price-lists/{list}"),
             format!("/admin/price-lists/{list}/entries"),
+            "/admin/promotions".into(),
+            "/admin/campaigns".into(),
+            "/admin/segments".into(),
             "/admin/visibility-groups".into(),
             format!("/admin/visibility-groups/{set}/products"),
             format!("/store/customers/{customer}/products"),
