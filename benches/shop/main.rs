@@ -17,6 +17,7 @@ mod rules;
 mod settings;
 mod shop;
 mod sign_in;
+mod store;
 mod table;
 mod timing;
 mod visit;
@@ -28,17 +29,18 @@ use floors::Outcome;
 use shop::{Server, program};
 use std::env;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 6] = [
+const SCENARIOS: [(&str, Scenario); 7] = [
     ("groups", groups::measure),
     ("members", members::measure),
     ("sign-in", sign_in::measure),
     ("api", api::measure),
     ("rules", rules::measure),
+    ("store", store::measure),
     ("settings", settings::measure),
 ];
 

@@ -94,6 +94,13 @@ impl Query {
         query
     }
 
+    /// The list with one more value of `name`, beside those it has.
+    #[allow(clippy::needless_pass_by_value, reason = "texts and numbers alike, without a & at every call")]
+    pub fn and(mut self, name: &str, value: impl ToString) -> Self {
+        self.pairs.push((name.to_owned(), value.to_string()));
+        self
+    }
+
     /// The list without a parameter, from its first page.
     pub fn without(&self, name: &str) -> Self {
         let keep = |known: &str| known != name && !PAGE.contains(&known);

@@ -25,6 +25,7 @@ mod program;
 mod real_data;
 mod rules;
 mod statements;
+mod store;
 mod structure;
 mod support;
 mod weights;

@@ -6,7 +6,7 @@ use crate::db::composed::{Composed, sql};
 use crate::error::Result;
 use crate::schema::{group_visibility_products, products, visibility_group_products};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -49,6 +49,23 @@ pub fn count(conn: &mut PgConnection, sees: &Sees) -> Result<Seen> {
         .then(seen(sees))
         .sql(") AS seen, count(*) AS active FROM products p WHERE p.status = 'active'")
         .get_result(conn)?)
+}
+
+/// The SKUs of the first `limit` active products that are seen, after this one.
+pub fn skus_seen(conn: &mut PgConnection, sees: &Sees, after: Option<&str>, limit: i64) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Sku {
+        #[diesel(sql_type = Text)]
+        sku: String,
+    }
+    let rows: Vec<Sku> = sql("SELECT p.sku FROM products p WHERE p.status = 'active' AND p.sku > ")
+        .text(after.unwrap_or_default())
+        .sql(" AND ")
+        .then(seen(sees))
+        .sql(" ORDER BY p.sku LIMIT ")
+        .number(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.sku).collect())
 }
 
 /// How many active products `sees` shows that `others` doesn't.

@@ -121,6 +121,14 @@ fn no_address_makes_a_page_fail() {
         "/customers.csv?".into(),
         format!("{customer}?"),
         format!("{customer}/orders?"),
+        format!("{customer}/gets?"),
+        format!("{customer}/products?"),
+        "/tools/price-check?".into(),
+        "/tools/no-discount?".into(),
+        "/tools/conflicts?".into(),
+        "/tools/conflicts?kind=unreachable&".into(),
+        "/tools/conflicts?kind=members&".into(),
+        "/tools/conflicts?kind=cost&".into(),
         format!("{customer}/history?"),
         format!("{customer}/history?show=changes&"),
         "/organizations?".into(),
@@ -175,6 +183,7 @@ fn no_query_makes_the_api_fail() {
     let api = shop.app.api(Role::Admin);
     let list = rows::price_list(shop.db(), "LIST-1");
     let set = rows::visibility_group(shop.db(), "Standard", &[]);
+    let customer = rows::id(shop.db(), "SELECT id FROM customers WHERE code = 'A'");
     api.get(GROUPS);
     let before = rows::checksums(shop.db());
     for query in foolish_queries() {
@@ -191,6 +200,7 @@ fn no_query_makes_the_api_fail() {
             format!("/admin/price-lists/{list}/entries"),
             "/admin/visibility-groups".into(),
             format!("/admin/visibility-groups/{set}/products"),
+            format!("/store/customers/{customer}/products"),
         ] {
             let answer = api.get(&format!("{path}?{query}"));
             assert!([200, 400, 422].contains(&answer.status), "{query:.200}: {}", answer.json);

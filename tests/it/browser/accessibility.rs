@@ -167,6 +167,7 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         "/customers/{}",
         id(&format!("SELECT c.id {decided} JOIN customers c ON c.organization_id = o.id ORDER BY c.code LIMIT 1"))
     );
+    let sku = rows::texts(&stage.app.db, "SELECT sku FROM products ORDER BY sku LIMIT 1").remove(0);
     let product = format!("/products/{}", rows::id(&stage.app.db, "SELECT id FROM products ORDER BY sku LIMIT 1"));
     let list =
         format!("/price-lists/{}", rows::id(&stage.app.db, "SELECT id FROM price_lists WHERE code = 'WHOLESALE'"));
@@ -209,6 +210,15 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&format!("{vip}/members/add?q=corp"), "that match, also on other pages"),
         (&format!("{vip}/members/remove"), "On removal"),
         (&format!("{vip}/members/change?change={}", stage.change), "Who was refused"),
+        ("/tools/price-check", "Every price explains itself"),
+        (&format!("/tools/price-check?customer_text=C-0014&sku={sku}&quantity=3"), "this is the price"),
+        ("/tools/price-check?customer_text=nobody&add_text=nothing", "There is no answer yet."),
+        ("/tools/no-discount", "Four places to look"),
+        (&format!("/tools/no-discount?customer_text=C-0014&product_text={sku}"), "decides alone"),
+        ("/tools/no-discount?customer_text=nobody", "Choose a product from the list"),
+        ("/tools/conflicts", "No conflicts"),
+        ("/tools/conflicts?kind=unreachable", "has expired"),
+        ("/tools/conflicts?kind=cost", "Prices below cost"),
         ("/tools/cannot-add", "Cannot add a customer"),
         (&format!("/tools/cannot-add?customer={}&group={}", stage.excluded, stage.vip), "The customer is excluded"),
         ("/tools/cannot-add?customer_text=nobody&group_text=VIP", "Choose a customer from the list"),
@@ -224,6 +234,8 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/customers/new", "New customer"),
         (&acme, "Only VIP Customers counts."),
         (&format!("{acme}/edit"), "Edit Acme Corporation"),
+        (&format!("{acme}/gets"), "Credit left"),
+        (&format!("{acme}/products"), "Because of"),
         (&format!("{acme}/orders"), "At list price"),
         (&format!("{acme}/history"), "Joined"),
         (&format!("{acme}/history?show=changes"), "Nothing yet"),

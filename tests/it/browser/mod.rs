@@ -6,6 +6,7 @@ mod keyboard;
 mod members;
 mod rules;
 mod settings;
+mod store;
 
 use crate::support::browser::{Chromium, Setup};
 use crate::support::{PASSWORD, TestApp, TestUser};
