@@ -14,7 +14,7 @@ use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
 use crate::{
     audit, auth, customers, group_settings, groups, hierarchy, members, organizations, price_lists, pricing, products,
-    rules, store_settings, visibility_groups,
+    reports, rules, store_settings, visibility_groups,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -196,6 +196,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(products::api::routes)
             .configure(visibility_groups::api::routes)
             .configure(group_settings::api::routes)
+            .configure(reports::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -214,6 +215,7 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(visibility_groups::pages::routes)
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
+        .configure(reports::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

@@ -94,6 +94,14 @@ impl Query {
         query
     }
 
+    /// The list with one more value of `name`, from its first page.
+    #[allow(clippy::needless_pass_by_value, reason = "texts and numbers alike, without a & at every call")]
+    pub fn and(&self, name: &str, value: impl ToString) -> Self {
+        let mut query = self.without("");
+        query.pairs.push((name.to_owned(), value.to_string()));
+        query
+    }
+
     /// The list without a parameter, from its first page.
     pub fn without(&self, name: &str) -> Self {
         let keep = |known: &str| known != name && !PAGE.contains(&known);
@@ -223,6 +231,7 @@ mod tests {
         let query = Query::new("/groups", "tag=a&tag=b&before=x");
         assert_eq!(query.without_value("tag", "a").url(), "/groups?tag=b");
         assert_eq!(query.all("tag").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(query.and("tag", "c").url(), "/groups?tag=a&tag=b&tag=c");
     }
 
     #[test]

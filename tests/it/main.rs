@@ -23,6 +23,7 @@ mod migrations;
 mod organizations;
 mod program;
 mod real_data;
+mod reports;
 mod rules;
 mod statements;
 mod structure;

@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 22] = [
+const FEATURES: [&str; 23] = [
     "auth::role",
     "audit",
     "auth",
@@ -30,13 +30,14 @@ const FEATURES: [&str; 22] = [
     "impact",
     "group_settings",
     "hierarchy",
+    "reports",
     "imports",
     "demo",
     "bench_data",
 ];
 
 /// What stands below the features and knows none of them.
-const GROUND: [&str; 7] = ["error", "money", "clock", "schema", "db", "config", "logging"];
+const GROUND: [&str; 8] = ["error", "money", "table", "clock", "schema", "db", "config", "logging"];
 
 /// A part of pages that is made for the pages of other features.
 const SHOWN_BESIDE_FORMS: &str = "impact::panel";
