@@ -53,7 +53,7 @@ fn main() -> Outcome<()> {
     let seconds: u64 = text("BENCH_SECONDS", "5").parse().map_err(|_| "BENCH_SECONDS is not a whole number")?;
     let repeats: usize = text("BENCH_REPEATS", "3").parse().map_err(|_| "BENCH_REPEATS is not a whole number")?;
     let base = std::path::absolute(text("BENCH_DIR", "target/bench-data"))?;
-    let data = PathBuf::from(text("BENCH_IMPORT_DIR", "../shared/data"));
+    let data = std::path::absolute(text("BENCH_IMPORT_DIR", "../shared/data"))?;
     let only = text("BENCH_ONLY", "");
     let wanted = |name: &str| only.is_empty() || only.split(',').any(|part| part.trim() == name);
     let folder = shop::provide(&base, &scale)?;

@@ -53,7 +53,9 @@ fn automatic(conn: &mut PgConnection) -> Outcome<Uuid> {
     }
     let row: Row = diesel::sql_query(
         "SELECT id FROM groups WHERE type = 'automatic' AND deleted_at IS NULL AND capacity IS NULL
-         ORDER BY member_count DESC, id OFFSET 20 LIMIT 1",
+         ORDER BY member_count DESC, id LIMIT 1 OFFSET (
+             SELECT least(20, count(*) / 2) FROM groups
+             WHERE type = 'automatic' AND deleted_at IS NULL AND capacity IS NULL)",
     )
     .get_result(conn)?;
     Ok(row.id)

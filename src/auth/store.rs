@@ -1,18 +1,13 @@
 //! Users and tokens in the database.
 
 use super::role::Role;
+use crate::db::functions::lower;
 use crate::db::keyset::{Page, Place, one_more};
 use crate::error::{Error, Result};
 use crate::schema::{sessions, tokens, users};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use uuid::Uuid;
-
-diesel::define_sql_function! {
-    /// PostgreSQL's `lower`.
-    fn lower(text: Text) -> Text;
-}
 
 /// A person as stored.
 #[derive(Clone, Debug, Queryable, Selectable)]

@@ -76,6 +76,16 @@ pub fn write_groups(groups: &[Group], calendar: &Calendar, rows: &mut Rows<'_>) 
     Ok(())
 }
 
+/// Writes when the rules run, which is never by themselves: group_id, every. What is measured must not change meanwhile.
+pub fn write_schedules(groups: &[Group], rows: &mut Rows<'_>) -> Result<()> {
+    for group in groups.iter().filter(|group| group.kind != GroupType::Manual) {
+        rows.id(group.id);
+        rows.text("never");
+        rows.end()?;
+    }
+    Ok(())
+}
+
 /// The draws for one of a group's sections; another stream than that of its place in the tree.
 fn settings(n: usize, section: usize) -> Draw {
     Draw::of(Part::Group, (section + 1) * 1_000_000 + n)

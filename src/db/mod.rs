@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod composed;
+pub mod functions;
 pub mod keyset;
 pub mod migrations;
 pub mod replica;

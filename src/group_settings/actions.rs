@@ -44,7 +44,7 @@ pub fn change(
         return Ok(());
     }
     store::replace(conn, before, &after, patch)?;
-    store::touch(conn, id, now)?;
+    groups::touch(conn, id, now)?;
     let currency = store_settings::load(conn)?.currency;
     let told = difference(&told(before, currency), &told(&after, currency));
     let (was, is) = told.map_or((None, None), |(was, is)| (Some(was), Some(is)));

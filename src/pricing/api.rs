@@ -7,7 +7,7 @@ use crate::api::call::{Call, entity_tag};
 use crate::api::problem::Problem;
 use crate::auth::role::Permission;
 use crate::error::{Error, Result};
-use crate::groups::store as groups;
+use crate::groups::store::{self as groups, parse_id};
 use crate::inheritance::own::AssignedList;
 use crate::inheritance::store as settings;
 use actix_web::{HttpResponse, web};
@@ -69,11 +69,6 @@ async fn list(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(entity_tag(version)).json(body))
-}
-
-/// An id that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| groups::gone())
 }
 
 /// `priority` left out: the next of 1, 10, 100.

@@ -8,7 +8,7 @@ use crate::clock::{Clock, store_day};
 use crate::db::keyset::Place;
 use crate::error::{Error, Result};
 use crate::groups::group::GroupType;
-use crate::groups::store as groups;
+use crate::groups::store::{self as groups, parse_id};
 use crate::rules::actions;
 use crate::rules::parse::Fault;
 use crate::rules::rule::Rule;
@@ -85,11 +85,6 @@ async fn preview(
     let (id, now) = (parse_id(&id)?, clock.now());
     let body = call.read(move |conn, actor| found(conn, actor, id, &body.0.rule, now)).await?;
     Ok(HttpResponse::Ok().json(body))
-}
-
-/// An id that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| groups::gone())
 }
 
 fn found(conn: &mut PgConnection, actor: &Actor, id: Uuid, rule: &Value, now: DateTime<Utc>) -> Result<PreviewBody> {

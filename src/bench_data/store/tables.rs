@@ -69,6 +69,7 @@ pub fn write_small(conn: &mut PgConnection, shop: &Shop, progress: &dyn Fn(usize
         ),
         |rows| tree::write_groups(groups, calendar, rows)
     );
+    copy!(conn, silent, rule_schedules(group_id, every), |rows| tree::write_schedules(groups, rows));
     write_settings(conn, shop)?;
     copy!(conn, progress, organizations(id, code, name, group_id, created_at, updated_at), |rows| {
         people::write_organizations(sizes, groups, calendar, rows)

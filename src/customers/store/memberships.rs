@@ -1,9 +1,9 @@
 //! A customer's groups by their names, for the sync that saving a customer does (SPEC 13).
 
 use crate::customers::grouping::{Held, Known};
+use crate::db::functions::lower;
 use crate::error::Result;
 use crate::groups::group::GroupType;
-use crate::groups::store::lower;
 use crate::schema::{groups, membership_exclusions, memberships};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

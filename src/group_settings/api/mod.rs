@@ -10,7 +10,7 @@ use crate::api::call::{Call, entity_tag};
 use crate::api::problem::Problem;
 use crate::auth::role::Permission;
 use crate::error::Result;
-use crate::groups::store as groups;
+use crate::groups::store::{self as groups, parse_id};
 use crate::inheritance::store::live::LiveSettings;
 use crate::store_settings::store as store_settings;
 use actix_web::{HttpResponse, web};
@@ -22,10 +22,6 @@ use uuid::Uuid;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/pricing/customer-groups/{id}/effective").route(web::get().to(show)))
         .service(web::resource("/pricing/customer-groups/{id}/settings").route(web::patch().to(change)));
-}
-
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| groups::gone())
 }
 
 async fn show(call: Call, live: web::Data<LiveSettings>, id: web::Path<String>) -> Result<HttpResponse, Problem> {

@@ -5,6 +5,7 @@ use crate::error::FieldError;
 use crate::group_settings::patch::{Method, Patch, ScopeChoice};
 use crate::inheritance::own::{Adjustment, AssignedList, MinimumOrder, OwnPricing, Scope, Setting};
 use crate::money::Currency;
+use crate::pricing::priority;
 use crate::web::forms::FormState;
 use uuid::Uuid;
 
@@ -114,9 +115,9 @@ fn lists(reader: &mut Reader<'_>, known: &[AssignedList]) -> Vec<AssignedList> {
             reader.wrong("pricing.priceLists", "One of the lists is gone. Remove it and choose another.");
             continue;
         };
-        match priority.parse::<i32>() {
-            Ok(priority) if priority >= 1 => lists.push(AssignedList { priority, ..list.clone() }),
-            _ => reader.wrong(
+        match priority::parse(&priority) {
+            Ok(priority) => lists.push(AssignedList { priority, ..list.clone() }),
+            Err(_) => reader.wrong(
                 "pricing.priceLists",
                 format!("The priority of {} is a whole number from 1; lower comes first.", list.name),
             ),

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::inheritance::level::Level;
 use crate::inheritance::overrides;
 use crate::inheritance::own::{OwnPortal, OwnPricing, OwnTerms, OwnVisibility, Setting};
+use crate::inheritance::store::assignable_lists;
 use crate::money::Currency;
 use crate::web::forms::FormState;
 use diesel::PgConnection;
@@ -60,7 +61,7 @@ impl Area {
         match self {
             Self::Pricing => {
                 let ids: Vec<_> = pricing::list_rows(form).into_iter().map(|(id, _)| id).collect();
-                let lists = known::lists(conn, &ids)?;
+                let lists = assignable_lists(conn, &ids, 0)?;
                 pricing::read(form, &lists, currency)
             }
             Self::Visibility => {

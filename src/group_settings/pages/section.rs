@@ -9,7 +9,7 @@ use crate::auth::session::leave;
 use crate::clock::{Clock, store_day};
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
-use crate::groups::store as groups;
+use crate::groups::store::parse_id;
 use crate::impact::panel::Panel;
 use crate::impact::store::assess::{Impact, assess};
 use crate::inheritance::level::Level;
@@ -30,10 +30,6 @@ use uuid::Uuid;
 
 /// Fields that don't say what is asked for.
 const ASIDE: [&str; 4] = ["csrf", "version", "was", "reviewed"];
-
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| groups::gone())
-}
 
 /// `GET /groups/{id}/pricing` and its sisters.
 pub async fn show(

@@ -12,9 +12,11 @@ use crate::inheritance::effective::{Effective, Sourced, effective};
 use crate::inheritance::level::Level;
 use crate::inheritance::overrides::{Override, overrides};
 use crate::inheritance::own::{AssignedList, Openness, PaymentMethod, Section};
+use crate::inheritance::store::assignable_lists;
 use crate::inheritance::store::live::LiveSettings;
 use crate::inheritance::words;
 use crate::money::Currency;
+use crate::pricing::priority;
 use crate::store_settings::store as store_settings;
 use crate::visibility::sees::sees;
 use crate::visibility::store::{self as sight, Seen};
@@ -39,8 +41,6 @@ pub(super) struct Opened {
     pub(super) inherited: Effective,
     pub(super) currency: Currency,
     pub(super) time_zone: Tz,
-    /// How many active products the group sees, and how many of those All Customers doesn't.
-    pub(super) seen: Option<(Seen, i64)>,
 }
 
 /// Opens an area of a group's settings.
@@ -51,17 +51,7 @@ pub(super) fn open(conn: &mut PgConnection, live: &LiveSettings, id: Uuid, area:
     let own = book.level(id).ok_or_else(groups::gone)?.clone();
     let silent = book.with([(id, Some(Arc::new(area.silent(&own))))]);
     let inherited = effective(silent.levels(), id).ok_or_else(groups::gone)?;
-    let seen = match area {
-        Area::Visibility => {
-            let sees_all = |group| sees(book.levels(), group);
-            Some((
-                sight::count(conn, &sees_all(id))?,
-                sight::exclusive(conn, &sees_all(id), &sees_all(crate::groups::group::ROOT_ID))?,
-            ))
-        }
-        Area::Pricing | Area::PaymentTerms | Area::Inheritance => None,
-    };
-    Ok(Opened { group, own, book, inherited, currency: store.currency, time_zone: store.time_zone, seen })
+    Ok(Opened { group, own, book, inherited, currency: store.currency, time_zone: store.time_zone })
 }
 
 /// A row of the assigned lists.
@@ -86,6 +76,8 @@ pub(super) struct SectionPage {
     pub(super) may_edit: bool,
     pub(super) lists: Vec<ListRow>,
     pub(super) sets: Vec<Choosable>,
+    /// How many active products the group sees, and how many of those All Customers doesn't.
+    pub(super) seen: Option<(Seen, i64)>,
     pub(super) panel: Panel,
 }
 
@@ -100,7 +92,7 @@ pub(super) fn page(
 ) -> Result<SectionPage> {
     let rows = pricing::list_rows(&form);
     let ids: Vec<Uuid> = rows.iter().map(|(id, _)| *id).collect();
-    let known = if area == Area::Pricing { known::lists(conn, &ids)? } else { Vec::new() };
+    let known = if area == Area::Pricing { assignable_lists(conn, &ids, 0)? } else { Vec::new() };
     let lists = rows
         .iter()
         .filter_map(|(id, priority)| {
@@ -112,6 +104,16 @@ pub(super) fn page(
     let sets = match area {
         Area::Visibility => known::choosable(conn, &visibility::chosen_sets(&form), SETS)?,
         Area::Pricing | Area::PaymentTerms | Area::Inheritance => Vec::new(),
+    };
+    let seen = match area {
+        Area::Visibility => {
+            let sees_all = |group| sees(opened.book.levels(), group);
+            Some((
+                sight::count(conn, &sees_all(opened.group.id))?,
+                sight::exclusive(conn, &sees_all(opened.group.id), &sees_all(crate::groups::group::ROOT_ID))?,
+            ))
+        }
+        Area::Pricing | Area::PaymentTerms | Area::Inheritance => None,
     };
     let may_edit = may_edit && !(area == Area::Inheritance && opened.group.is_root());
     let refresh = if may_edit { format!("/groups/{}/{}/impact", opened.group.id, area.path()) } else { String::new() };
@@ -127,6 +129,7 @@ pub(super) fn page(
         may_edit,
         lists,
         sets,
+        seen,
     })
 }
 
@@ -267,10 +270,9 @@ impl SectionPage {
         ]
     }
 
-    /// The next of the priorities 1, 10, 100 that is free (SPEC 6).
+    /// The priority proposed for another list (SPEC 6).
     fn next_priority(&self) -> i32 {
-        let taken = |priority: i32| self.lists.iter().any(|row| row.priority == priority.to_string());
-        [1, 10, 100].into_iter().find(|priority| !taken(*priority)).unwrap_or(100)
+        priority::next(self.lists.iter().filter_map(|row| priority::parse(&row.priority).ok()))
     }
 
     /// The group right above.

@@ -1,41 +1,15 @@
 //! What a form can name: price lists and visibility groups that there are.
 
-use crate::error::{Error, Result};
+use crate::db::functions::lower;
+use crate::error::Result;
 use crate::inheritance::own::{AssignedList, NamedSet};
-use crate::money::Currency;
+use crate::inheritance::store::assignable_lists;
 use crate::pricing::store as pricing;
-use crate::schema::{price_lists, products, visibility_group_products, visibility_groups};
-use chrono::NaiveDate;
+use crate::schema::{products, visibility_group_products, visibility_groups};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use std::collections::HashMap;
 use uuid::Uuid;
-
-type ListRow = (Uuid, String, String, String, String, Option<NaiveDate>, Option<NaiveDate>);
-
-/// The lists `ids`, as if assigned with priority 0.
-pub fn lists(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<AssignedList>> {
-    let rows: Vec<ListRow> = price_lists::table
-        .filter(price_lists::id.eq_any(ids))
-        .select((
-            price_lists::id,
-            price_lists::code,
-            price_lists::name,
-            price_lists::status,
-            price_lists::currency,
-            price_lists::valid_from,
-            price_lists::valid_to,
-        ))
-        .load(conn)?;
-    rows.into_iter()
-        .map(|(id, code, name, status, currency, valid_from, valid_to)| {
-            let currency = Currency::from_code(&currency)
-                .ok_or_else(|| Error::internal(format!("price list {code} has no known currency")))?;
-            Ok(AssignedList { id, code, name, priority: 0, active: status == "active", currency, valid_from, valid_to })
-        })
-        .collect()
-}
 
 /// The visibility groups `ids`.
 pub fn visibility_groups(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<NamedSet>> {
@@ -89,7 +63,7 @@ pub fn products(conn: &mut PgConnection, skus: &[String]) -> Result<HashMap<Stri
 /// A list by its id or exact code, as if assigned with priority 0.
 pub fn list(conn: &mut PgConnection, id_or_code: &str) -> Result<Option<AssignedList>> {
     match pricing::find(conn, id_or_code)? {
-        Some((id, _)) => Ok(lists(conn, &[id])?.pop()),
+        Some((id, _)) => Ok(assignable_lists(conn, &[id], 0)?.pop()),
         None => Ok(None),
     }
 }
@@ -108,9 +82,4 @@ pub fn visibility_group(conn: &mut PgConnection, id_or_name: &str) -> Result<Opt
         .first(conn)
         .optional()?;
     Ok(row.map(|(id, name)| NamedSet { id, name }))
-}
-
-diesel::define_sql_function! {
-    /// PostgreSQL's `lower`, which the index of names is on.
-    fn lower(text: Text) -> Text;
 }

@@ -12,7 +12,6 @@ use crate::schema::{
     group_payment_terms, group_portal, group_price_lists, group_pricing, group_pricing_categories,
     group_pricing_products, group_visibility, group_visibility_groups, group_visibility_products, groups,
 };
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as Fault};
 use uuid::Uuid;
@@ -53,14 +52,6 @@ pub fn replace(conn: &mut PgConnection, before: &Level, after: &Level, patch: &P
             ))
             .execute(conn)?;
     }
-    Ok(())
-}
-
-/// The group has changed: its version is the next.
-pub fn touch(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Result<()> {
-    diesel::update(groups::table.find(id))
-        .set((groups::version.eq(groups::version + 1), groups::updated_at.eq(now)))
-        .execute(conn)?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::groups::group::{Details, GroupType, Status};
 use crate::groups::listing::{Sort, Wanted};
-use crate::groups::store::{self, Group, list as rows, standing};
+use crate::groups::store::{self, Group, list as rows, parse_id, standing};
 use crate::groups::{actions, metadata, removal};
 use crate::pricing::actions::{Wish, assign_list};
 use crate::rules::actions::{hold, rule_of_body};
@@ -121,11 +121,6 @@ async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>)
         )
         .await?;
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.group.version)).json(body))
-}
-
-/// An id that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| store::gone())
 }
 
 /// A new group: only `name` is required.

@@ -8,10 +8,9 @@ mod search;
 mod settings;
 mod show;
 
+use super::store::parse_id;
 pub use super::tabs::{Tab, tabs};
-use crate::error::Result;
 use actix_web::web;
-use uuid::Uuid;
 
 /// The routes of the group pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -35,9 +34,4 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/groups/{id}/settings").route(web::get().to(settings::show)))
         .service(web::resource("/groups/{id}/history").route(web::get().to(history::show)))
         .service(web::resource("/search").route(web::get().to(search::jump)));
-}
-
-/// An id in an address; one that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| super::store::gone())
 }

@@ -1,7 +1,7 @@
 //! The group list in the database: pages by key, revenue, totals.
 
-use super::lower;
 use super::naming::escape_like;
+use crate::db::functions::lower;
 use crate::db::keyset::{Page, one_more};
 use crate::db::statement::statement;
 use crate::error::Result;

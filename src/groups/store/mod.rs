@@ -15,14 +15,8 @@ use crate::schema::{group_price_lists, groups, price_lists, tokens};
 use chrono::{DateTime, Utc};
 use diesel::dsl::array;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-
-diesel::define_sql_function! {
-    /// PostgreSQL's `lower`.
-    fn lower(text: Text) -> Text;
-}
 
 /// A group as stored.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -100,6 +94,11 @@ impl Group {
 /// How a missing group is told.
 pub fn gone() -> Error {
     Error::NotFound("This group doesn't exist or was deleted.".into())
+}
+
+/// An id as an address or a call has it. One that is none names nothing.
+pub fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| gone())
 }
 
 /// A live group.

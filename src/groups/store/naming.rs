@@ -1,6 +1,6 @@
 //! Names and codes of groups: whether they are taken, and groups found by them.
 
-use super::lower;
+use crate::db::functions::lower;
 use crate::error::Result;
 use crate::schema::groups;
 use diesel::prelude::*;

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::groups::actions;
 use crate::groups::forms::{Parent, chosen_group};
 use crate::groups::group::ROOT_ID;
-use crate::groups::store::{self as groups, Group, naming};
+use crate::groups::store::{self as groups, Group, naming, parse_id};
 use crate::impact::panel::Panel;
 use crate::impact::store::assess::{Impact, assess};
 use crate::inheritance::book::Book;
@@ -44,10 +44,6 @@ struct MovePage {
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     parent: Option<Uuid>,
-}
-
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| groups::gone())
 }
 
 fn page(conn: &mut PgConnection, shell: Shell, book: &Book, id: Uuid, form: FormState) -> Result<MovePage> {

@@ -87,7 +87,7 @@ fn opened(book: &Book, wanted: Option<Uuid>) -> HashSet<Uuid> {
 }
 
 fn group_of(book: &Book, text: &str) -> Result<Uuid> {
-    let id = Uuid::try_parse(text).map_err(|_| groups::gone())?;
+    let id = groups::parse_id(text)?;
     book.level(id).map(|level| level.id).ok_or_else(groups::gone)
 }
 

@@ -6,6 +6,7 @@ mod pricing;
 mod terms;
 mod visibility;
 
+pub use self::pricing::assignable_lists;
 use super::level::{Level, Levels};
 use super::own::Switches;
 use crate::db::statement::statement;

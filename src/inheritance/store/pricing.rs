@@ -103,7 +103,7 @@ fn load_lists(conn: &mut PgConnection, ids: &[Uuid], levels: &mut Loading) -> Re
         .load(conn)?;
     for row in rows {
         if let Some(level) = levels.get_mut(&row.group_id) {
-            level.pricing.lists.push(row.into_assigned()?);
+            level.pricing.lists.push(row.list.into_assigned(row.priority)?);
         }
     }
     Ok(())
@@ -130,20 +130,26 @@ struct PriceListRow {
     valid_to: Option<NaiveDate>,
 }
 
-impl ListRow {
-    fn into_assigned(self) -> Result<AssignedList> {
-        let list = self.list;
-        let currency = Currency::from_code(&list.currency)
-            .ok_or_else(|| Error::internal(format!("price list {} has no known currency", list.code)))?;
+impl PriceListRow {
+    fn into_assigned(self, priority: i32) -> Result<AssignedList> {
+        let currency = Currency::from_code(&self.currency)
+            .ok_or_else(|| Error::internal(format!("price list {} has no known currency", self.code)))?;
         Ok(AssignedList {
-            id: list.id,
-            code: list.code,
-            name: list.name,
-            priority: self.priority,
-            active: list.status == "active",
+            id: self.id,
+            code: self.code,
+            name: self.name,
+            priority,
+            active: self.status == "active",
             currency,
-            valid_from: list.valid_from,
-            valid_to: list.valid_to,
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
         })
     }
+}
+
+/// The price lists `ids`, as if assigned with this priority.
+pub fn assignable_lists(conn: &mut PgConnection, ids: &[Uuid], priority: i32) -> Result<Vec<AssignedList>> {
+    let rows: Vec<PriceListRow> =
+        price_lists::table.filter(price_lists::id.eq_any(ids)).select(PriceListRow::as_select()).load(conn)?;
+    rows.into_iter().map(|row| row.into_assigned(priority)).collect()
 }

@@ -11,15 +11,13 @@ use super::listing::{ASSIGNMENTS, Filter, LastOrder, Purchases, STATUSES};
 use super::selection::Seen;
 use super::store::list::Measure;
 use crate::auth::role::Actor;
-use crate::error::Result;
-use crate::groups::store as groups;
+use crate::groups::store::parse_id;
 use crate::money::Currency;
 use crate::store_settings::settings::StoreSettings;
 use crate::web::forms::Choice;
 use crate::web::query::{Chip, Query};
 use actix_web::web;
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 /// The routes of the members' pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -42,11 +40,6 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 
 /// Rows on a page.
 const ROWS: usize = 50;
-
-/// An id in an address; one that is none names no group.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| groups::gone())
-}
 
 fn measure(store: &StoreSettings, now: DateTime<Utc>) -> Measure {
     Measure::at(store.currency, store.time_zone, now)

@@ -1,5 +1,6 @@
 //! How one customer stands to one group, and finding customers by typing.
 
+use crate::db::functions::lower;
 use crate::error::{Error, Result};
 use crate::groups::group::Status;
 use crate::groups::store::{self as groups, Group, naming::escape_like};
@@ -47,11 +48,8 @@ pub fn by_code_or_name(conn: &mut PgConnection, text: &str) -> Result<Option<Fou
     if coded.is_some() {
         return Ok(coded.map(found));
     }
-    let named: Vec<FoundRow> = customers::table
-        .filter(groups::lower(customers::name).eq(text.to_lowercase()))
-        .select(columns)
-        .limit(2)
-        .load(conn)?;
+    let named: Vec<FoundRow> =
+        customers::table.filter(lower(customers::name).eq(text.to_lowercase())).select(columns).limit(2).load(conn)?;
     let alone = named.len() == 1;
     Ok(named.into_iter().next().filter(|_| alone).map(found))
 }
@@ -60,7 +58,7 @@ pub fn by_code_or_name(conn: &mut PgConnection, text: &str) -> Result<Option<Fou
 pub fn search(conn: &mut PgConnection, text: &str, limit: i64) -> Result<Vec<Found>> {
     let rows: Vec<FoundRow> = customers::table
         .filter(customers::search.like(format!("%{}%", escape_like(&text.trim().to_lowercase()))))
-        .order((groups::lower(customers::name), customers::id))
+        .order((lower(customers::name), customers::id))
         .select((customers::id, customers::name, customers::code, customers::status))
         .limit(limit)
         .load(conn)?;

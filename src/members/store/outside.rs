@@ -1,9 +1,9 @@
 //! Who isn't a member and still concerns a group: customers who count there through their organization, and those who
 //! are excluded.
 
+use crate::db::functions::lower;
 use crate::db::keyset::{Page, Place, one_more};
 use crate::error::Result;
-use crate::groups::store::lower;
 use crate::members::listing::Cursor;
 use crate::schema::{customers, membership_exclusions, organizations};
 use chrono::{DateTime, Utc};

@@ -1,7 +1,7 @@
 //! Organizations found by what is typed.
 
+use crate::db::functions::lower;
 use crate::error::Result;
-use crate::groups::store::lower;
 use crate::groups::store::naming::escape_like;
 use crate::organizations::forms::Picked;
 use crate::schema::organizations;

@@ -1,8 +1,8 @@
 //! The organization list in the database: pages by key, totals.
 
+use crate::db::functions::lower;
 use crate::db::keyset::{Page, one_more};
 use crate::error::Result;
-use crate::groups::store::lower;
 use crate::groups::store::naming::escape_like;
 use crate::organizations::listing::{Key, Sort, Wanted};
 use crate::schema::{groups, organizations};

@@ -7,10 +7,8 @@ mod parts;
 mod runs;
 mod tester;
 
-use crate::error::Result;
-use crate::groups::store::gone;
+use crate::groups::store::parse_id;
 use actix_web::web;
-use uuid::Uuid;
 
 /// The routes, inside of the guard.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -24,9 +22,4 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     .service(web::resource("/tools/rule-test").route(web::get().to(tester::show)))
     .service(web::resource("/tools/rule-test/customers").route(web::get().to(tester::customers)))
     .service(web::resource("/tools/rule-test/options").route(web::get().to(tester::groups)));
-}
-
-/// An id in an address; one that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| gone())
 }

@@ -1,8 +1,8 @@
 //! Customers and groups found by typing, for the tester.
 
 use super::runs::Somebody;
+use crate::db::functions::lower;
 use crate::error::Result;
-use crate::groups::store::lower;
 use crate::groups::store::naming::escape_like;
 use crate::schema::{customers, groups};
 use diesel::prelude::*;

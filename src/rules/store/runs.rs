@@ -207,7 +207,7 @@ pub fn leaving(
     after: Option<(String, Uuid)>,
     limit: usize,
 ) -> Result<Vec<Somebody>> {
-    use crate::groups::store::lower;
+    use crate::db::functions::lower;
     let mut query = rule_run_leaves::table
         .inner_join(customers::table.on(customers::id.eq(rule_run_leaves::customer_id)))
         .filter(rule_run_leaves::run_id.eq(run))
