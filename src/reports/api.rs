@@ -2,13 +2,11 @@
 
 use super::comparison::check;
 use super::forms::Asked;
-use super::frame::Frame;
 use super::metrics::Metrics;
 use super::people::{People, Person};
 use super::period::Period;
 use super::report::Report;
-use super::store::people::people;
-use super::store::performance::{performance, reports};
+use super::store::performance::{Performance, performance, performances};
 use super::store::{Scope, at_one_moment};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
@@ -207,7 +205,7 @@ async fn of_group(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = Uuid::try_parse(&id).map_err(|_| groups::gone())?;
+    let id = groups::parse_id(&id)?;
     let query = Query::new("", request.query_string());
     let now = call.now();
     let mut known = call
@@ -266,12 +264,11 @@ async fn comparison(
     let ask = move |conn: &mut PgConnection| {
         at_one_moment(conn, |conn| {
             let scopes: Vec<Scope> = groups.iter().map(|(_, scope)| scope.clone()).collect();
-            let reports = reports(conn, period, &scopes)?;
-            let frame = Frame::of(period);
-            let body = |((group, scope), report): (&(Group, Scope), &Report)| {
-                Ok(ReportBody::of(group, &asked, report, &people(conn, &frame, scope)?, currency))
+            let found = performances(conn, period, &scopes)?;
+            let body = |((group, _), Performance { report, people }): (&(Group, Scope), &Performance)| {
+                ReportBody::of(group, &asked, report, people, currency)
             };
-            groups.iter().zip(&reports).map(body).collect::<Result<Vec<_>>>()
+            Ok(groups.iter().zip(&found).map(body).collect::<Vec<_>>())
         })
     };
     let (groups, _) = db.report(written, ask).await?;

@@ -5,6 +5,7 @@ use super::period::Period;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use uuid::Uuid;
 
 /// Sums over completed orders in the store's currency, minor units. Credit notes lower the amounts and are no orders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -61,6 +62,18 @@ pub struct Figures {
     pub before: Ground,
     /// The months of the period, also those without orders.
     pub trend: Vec<Month>,
+    /// Whom a report names.
+    pub named: Named,
+}
+
+/// Whom a report names, by id with net revenue in minor units; not yet in order, and those among them who are alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Named {
+    /// Who buys most.
+    pub top: Vec<(Uuid, i64)>,
+    /// Who has stopped.
+    pub at_risk: Vec<(Uuid, i64)>,
 }
 
 /// The metrics of a group in a period. Shares are fractions (0.35), amounts minor units.

@@ -61,9 +61,12 @@ impl Wanted {
         let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
         let sort = Sort::ALL.into_iter().find(|sort| sort.name() == name);
         let place: Place<(String, Uuid)> = Place::of(get("after"), get("before"));
-        let place = match place.key() {
-            Some((key, _)) if sort.unwrap_or_default() != Sort::Name && key.parse::<Decimal>().is_err() => Place::Start,
-            _ => place,
+        let number = |(key, id): (String, Uuid)| key.parse::<Decimal>().ok().map(|number| (number.to_string(), id));
+        let place = match place {
+            place if sort == Some(Sort::Name) => place,
+            Place::After(key) => number(key).map_or(Place::Start, Place::After),
+            Place::Before(key) => number(key).map_or(Place::Start, Place::Before),
+            Place::Start => Place::Start,
         };
         Self {
             sort: sort.unwrap_or_default(),

@@ -1,9 +1,10 @@
 //! Reports as files: `.csv` for machines, `.xlsx` for people, with the same figures as the pages.
 
 use super::compare::{Chosen, chosen};
-use super::{Asking, Reader, parse_id};
+use super::{Asking, Reader};
 use crate::error::{Error, Result};
 use crate::groups::group::ROOT_ID;
+use crate::groups::store::parse_id;
 use crate::money::Currency;
 use crate::reports::comparison;
 use crate::reports::forms::Asked;

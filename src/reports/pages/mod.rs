@@ -102,7 +102,7 @@ impl Reader {
                 let found = self.db.read(move |conn| by_name_or_code(conn, &text)).await?;
                 found.map(Some).ok_or_else(|| Error::NotFound("There is no group of this name or code.".into()))
             }
-            (id, _) => parse_id(id).map(Some),
+            (id, _) => groups::parse_id(id).map(Some),
         }
     }
 
@@ -125,11 +125,6 @@ impl Reader {
     {
         self.db.report(ground.written.clone(), ask).await
     }
-}
-
-/// An id in an address; one that is none names no group.
-pub(super) fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| groups::gone())
 }
 
 /// What the database itself knows before a report is read, perhaps on a replica.

@@ -1,11 +1,11 @@
 //! A group's performance (the seed's "Group Performance"): `/groups/{id}/report`, and `/reports` for everyone.
 
 use super::notes;
-use super::{Asking, Reader, parse_id};
+use super::{Asking, Reader};
 use crate::clock::day_begins;
 use crate::error::Result;
 use crate::groups::group::ROOT_ID;
-use crate::groups::store::Group;
+use crate::groups::store::{Group, parse_id};
 use crate::groups::tabs::{Tab, tabs};
 use crate::money::{Currency, format_count};
 use crate::reports::chart::{Drawing, Point, columns};

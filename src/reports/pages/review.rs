@@ -1,6 +1,6 @@
 //! The review card of a group, and noting that it was reviewed.
 
-use super::{Asking, Reader, parse_id};
+use super::{Asking, Reader};
 use crate::auth::role::{Actor, Permission};
 use crate::clock::Clock;
 use crate::db::Db;
@@ -45,7 +45,7 @@ impl ReviewPage {
 pub async fn show(asking: Asking, shell: Shell, hx: Hx, id: web::Path<String>) -> Result<HttpResponse, PageError> {
     let may_review = asking.3.may(Permission::EditGroups);
     let reader = Reader::of(asking)?;
-    let id = parse_id(&id)?;
+    let id = groups::parse_id(&id)?;
     let (store, group, review) = reader
         .main(move |conn, live, ground| {
             let group = groups::live(conn, id)?;
@@ -65,7 +65,7 @@ pub async fn mark(
     hx: Hx,
     id: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
-    let id = parse_id(&id)?;
+    let id = groups::parse_id(&id)?;
     let now = clock.now();
     db.write(move |conn| actions::review(conn, &actor, id, now)).await?;
     Ok(hx.see_other(&format!("/groups/{id}")))

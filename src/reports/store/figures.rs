@@ -5,7 +5,7 @@ use super::facts::{by_customer, members, purchases, ragged_days, whole_months};
 use crate::db::composed::sql;
 use crate::error::{Error, Result};
 use crate::reports::frame::Frame;
-use crate::reports::metrics::{Figures, Ground, Month, Returned};
+use crate::reports::metrics::{Figures, Ground, Month, Named, Returned};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Jsonb};
@@ -31,6 +31,8 @@ struct Row {
     returned: Value,
     #[diesel(sql_type = Jsonb)]
     trend: Value,
+    #[diesel(sql_type = Jsonb)]
+    named: Value,
 }
 
 /// The figures of each scope, in their order. All groups take one pass over the roll-ups.
@@ -48,6 +50,7 @@ pub fn figures(conn: &mut PgConnection, frame: &Frame, scopes: &[Scope]) -> Resu
             figures.before = Ground { members, lifetime, sums: read(row.before)?, returned: before };
             let months: Vec<Month> = read(row.trend)?;
             fill(&mut figures.trend, &months);
+            figures.named = read(row.named)?;
         }
     }
     if scopes.contains(&Scope::Everyone) {
@@ -72,15 +75,32 @@ fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T> {
     serde_json::from_value(value).map_err(Error::internal)
 }
 
+/// `named`: of each scope the customers of `p` who bought most, and of those who stopped, who had bought most. As many
+/// as are named, and those who bought as much as the last of them: names decide.
+const NAMED: &str = "
+    ranked AS (
+        SELECT g, customer_id, net0 AS revenue, 'top' AS list, rank() OVER (PARTITION BY g ORDER BY net0 DESC) AS place
+        FROM p WHERE net0 > 0
+        UNION ALL
+        SELECT g, customer_id, coalesce(net1, 0), 'at_risk', rank() OVER (PARTITION BY g ORDER BY coalesce(net1, 0) DESC)
+        FROM p WHERE orders1 > 0 AND coalesce(orders0, 0) = 0
+    ), named AS (
+        SELECT g, jsonb_object_agg(list, people) AS named
+        FROM (SELECT g, list, jsonb_agg(jsonb_build_array(customer_id, revenue)) AS people
+              FROM ranked WHERE place <= 10 GROUP BY g, list) l GROUP BY g
+    )";
+
 fn of_groups(conn: &mut PgConnection, frame: &Frame, scopes: &[Scope]) -> Result<Vec<Row>> {
     let query = sql("WITH m AS MATERIALIZED (")
         .then(members(scopes))
         .sql("), f AS MATERIALIZED (")
         .then(purchases(frame, true))
-        .sql("), p AS (")
+        .sql("), p AS MATERIALIZED (")
         .then(by_customer(frame))
+        .sql("), ")
+        .sql(NAMED)
         .sql(
-            "), sums AS (
+            ", sums AS (
                  SELECT g, jsonb_build_object('net', coalesce(sum(net0), 0), 'gross', coalesce(sum(gross0), 0),
                             'cost', coalesce(sum(cost0), 0), 'orders', coalesce(sum(orders0), 0)) AS now,
                         jsonb_build_object('net', coalesce(sum(net1), 0), 'gross', coalesce(sum(gross1), 0),
@@ -108,8 +128,9 @@ fn of_groups(conn: &mut PgConnection, frame: &Frame, scopes: &[Scope]) -> Result
              )
              SELECT l.g, l.members, l.lifetime, coalesce(s.now, n.sums) AS now, coalesce(s.before, n.sums) AS before,
                     coalesce(s.returned, jsonb_build_array(n.returned, n.returned)) AS returned,
-                    coalesce(t.trend, '[]') AS trend
-             FROM lives l CROSS JOIN nothing n LEFT JOIN sums s ON s.g = l.g LEFT JOIN months t ON t.g = l.g",
+                    coalesce(t.trend, '[]') AS trend, coalesce(w.named, '{}') AS named
+             FROM lives l CROSS JOIN nothing n LEFT JOIN sums s ON s.g = l.g LEFT JOIN months t ON t.g = l.g
+             LEFT JOIN named w ON w.g = l.g",
         );
     Ok(query.load(conn)?)
 }
@@ -130,9 +151,9 @@ struct Part {
     orders: i64,
 }
 
-/// The figures of all customers. What everyone bought is rolled up by month; who came back (`with_before`: in the
-/// preceding period, too) takes a look at every customer who bought.
-pub fn of_everyone(conn: &mut PgConnection, frame: &Frame, with_before: bool) -> Result<Figures> {
+/// The figures of all customers. What everyone bought is rolled up by month; who came back takes a look at every customer
+/// who bought (`with_names`: in the preceding period, too, and who of them is named).
+pub fn of_everyone(conn: &mut PgConnection, frame: &Frame, with_names: bool) -> Result<Figures> {
     #[derive(QueryableByName)]
     struct Lives {
         #[diesel(sql_type = BigInt)]
@@ -160,7 +181,7 @@ pub fn of_everyone(conn: &mut PgConnection, frame: &Frame, with_before: bool) ->
             month.orders += part.orders;
         }
     }
-    [figures.now.returned, figures.before.returned] = returned(conn, frame, with_before)?;
+    ([figures.now.returned, figures.before.returned], figures.named) = returned(conn, frame, with_names)?;
     Ok(figures)
 }
 
@@ -184,8 +205,8 @@ fn parts(conn: &mut PgConnection, frame: &Frame) -> Result<Vec<Part>> {
     Ok(query.sql(") f WHERE day >= ").day(before).sql(" GROUP BY 1, 2").load(conn)?)
 }
 
-/// Who of all customers ordered again: in the period, and in the preceding one where that is asked for.
-fn returned(conn: &mut PgConnection, frame: &Frame, with_before: bool) -> Result<BothReturned> {
+/// Who of all customers ordered again in the period; with names also in the preceding one, and who is named.
+fn returned(conn: &mut PgConnection, frame: &Frame, with_names: bool) -> Result<(BothReturned, Named)> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
@@ -196,26 +217,35 @@ fn returned(conn: &mut PgConnection, frame: &Frame, with_before: bool) -> Result
         before1: i64,
         #[diesel(sql_type = BigInt)]
         again1: i64,
+        #[diesel(sql_type = Jsonb)]
+        named: Value,
     }
     let [last, before, _] = frame.begins();
-    let query = sql("WITH f AS (")
-        .then(purchases(frame, false))
-        .sql("), p AS (SELECT customer_id, bool_or(day >= ")
-        .day(last)
-        .sql(") AS now, bool_or(day < ")
-        .day(last)
-        .sql(" AND day >= ")
-        .day(before)
-        .sql(") AS before, bool_or(day < ")
-        .day(before)
-        .sql(") AS first FROM f WHERE orders > 0")
-        .sql(if with_before { "" } else { " AND day >= " })
-        .then(if with_before { Default::default() } else { sql("").day(before) })
-        .sql(
-            " GROUP BY customer_id)
-             SELECT count(*) FILTER (WHERE before) AS before0, count(*) FILTER (WHERE before AND now) AS again0,
-                    count(*) FILTER (WHERE first) AS before1, count(*) FILTER (WHERE first AND before) AS again1 FROM p",
-        );
+    let facts = sql("WITH f AS (").then(purchases(frame, false));
+    let query = if with_names {
+        facts.sql("), p AS MATERIALIZED (").then(by_customer(frame)).sql("), ").sql(NAMED).sql(
+            " SELECT count(*) FILTER (WHERE orders1 > 0) AS before0,
+                     count(*) FILTER (WHERE orders1 > 0 AND orders0 > 0) AS again0,
+                     count(*) FILTER (WHERE orders2 > 0) AS before1,
+                     count(*) FILTER (WHERE orders2 > 0 AND orders1 > 0) AS again1,
+                     coalesce((SELECT named FROM named), '{}') AS named FROM p",
+        )
+    } else {
+        facts
+            .sql("), p AS (SELECT customer_id, bool_or(day >= ")
+            .day(last)
+            .sql(") AS now, bool_or(day < ")
+            .day(last)
+            .sql(") AS before FROM f WHERE orders > 0 AND day >= ")
+            .day(before)
+            .sql(
+                " GROUP BY customer_id)
+                 SELECT count(*) FILTER (WHERE before) AS before0, count(*) FILTER (WHERE before AND now) AS again0,
+                        0::bigint AS before1, 0::bigint AS again1, '{}'::jsonb AS named FROM p",
+            )
+    };
     let row: Row = query.get_result(conn)?;
-    Ok([Returned { before: row.before0, again: row.again0 }, Returned { before: row.before1, again: row.again1 }])
+    let both =
+        [Returned { before: row.before0, again: row.again0 }, Returned { before: row.before1, again: row.again1 }];
+    Ok((both, read(row.named)?))
 }

@@ -1,74 +1,39 @@
 //! The customers that a report names: who buys most, and who has stopped.
 
-use super::Scope;
-use super::facts::{by_customer, members, purchases};
-use crate::db::composed::{Composed, sql};
 use crate::error::Result;
-use crate::reports::frame::Frame;
+use crate::reports::metrics::Named;
 use crate::reports::people::{NAMED, People, Person};
+use crate::schema::{customer_purchases, customers};
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
+use std::collections::HashMap;
 use uuid::Uuid;
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Text)]
-    code: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = BigInt)]
-    revenue: i64,
-    #[diesel(sql_type = Nullable<Date>)]
-    last_order_on: Option<NaiveDate>,
-    #[diesel(sql_type = Bool)]
-    is_top: bool,
-}
+type Row = (Uuid, String, String, String, Option<NaiveDate>);
 
-impl From<&Row> for Person {
-    fn from(row: &Row) -> Self {
-        let (code, name) = (row.code.clone(), row.name.clone());
-        Self { id: row.id, code, name, revenue: row.revenue, last_order_on: row.last_order_on }
-    }
-}
-
-/// The best customers of a scope, and those at risk: [`NAMED`] of each.
-pub fn people(conn: &mut PgConnection, frame: &Frame, scope: &Scope) -> Result<People> {
-    let query = sql("WITH ").then(by_scope(frame, scope)).sql(
-        ", top AS (
-                 SELECT customer_id, net0 AS revenue FROM p WHERE net0 > 0
-                 ORDER BY net0 DESC FETCH FIRST 10 ROWS WITH TIES
-             ), gone AS (
-                 SELECT customer_id, coalesce(net1, 0) AS revenue FROM p WHERE orders1 > 0 AND coalesce(orders0, 0) = 0
-                 ORDER BY coalesce(net1, 0) DESC FETCH FIRST 10 ROWS WITH TIES
-             ), named AS (
-                 SELECT *, true AS is_top FROM top UNION ALL SELECT *, false FROM gone
-             )
-             SELECT c.id, c.code, c.name, n.revenue, l.last_order_on, n.is_top
-             FROM named n JOIN customers c ON c.id = n.customer_id
-             LEFT JOIN customer_purchases l ON l.customer_id = c.id
-             ORDER BY n.is_top, n.revenue DESC, lower(c.name), c.code",
-    );
-    let rows: Vec<Row> = query.load(conn)?;
-    let some = |top: bool| {
-        let wanted = rows.iter().filter(|row| row.is_top == top);
-        wanted.take(NAMED).map(Person::from).collect()
+/// Those who are named, with their names: [`NAMED`] of each, by revenue, then by name.
+pub fn people(conn: &mut PgConnection, named: &Named) -> Result<People> {
+    let ids: Vec<Uuid> = named.top.iter().chain(&named.at_risk).map(|(id, _)| *id).collect();
+    let rows: Vec<Row> = customers::table
+        .left_join(customer_purchases::table)
+        .filter(customers::id.eq_any(ids))
+        .select((
+            customers::id,
+            customers::code,
+            customers::name,
+            crate::db::functions::lower(customers::name),
+            customer_purchases::last_order_on.nullable(),
+        ))
+        .load(conn)?;
+    let rows: HashMap<Uuid, Row> = rows.into_iter().map(|row| (row.0, row)).collect();
+    let some = |wanted: &[(Uuid, i64)]| {
+        let mut found: Vec<(i64, &Row)> = wanted.iter().filter_map(|(id, net)| Some((*net, rows.get(id)?))).collect();
+        found.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| (&x.3, &x.1).cmp(&(&y.3, &y.1))));
+        found.into_iter().take(NAMED).map(|(net, row)| person(net, row)).collect()
     };
-    Ok(People { top: some(true), at_risk: some(false) })
+    Ok(People { top: some(&named.top), at_risk: some(&named.at_risk) })
 }
 
-/// `p` of one scope, with what it stands on.
-fn by_scope(frame: &Frame, scope: &Scope) -> Composed {
-    match scope {
-        Scope::Everyone => sql("f AS (").then(purchases(frame, false)),
-        Scope::Groups(_) => sql("m AS MATERIALIZED (")
-            .then(members(std::slice::from_ref(scope)))
-            .sql("), f AS (")
-            .then(purchases(frame, true)),
-    }
-    .sql("), p AS (")
-    .then(by_customer(frame))
-    .sql(")")
+fn person(revenue: i64, (id, code, name, _, last_order_on): &Row) -> Person {
+    Person { id: *id, code: code.clone(), name: name.clone(), revenue, last_order_on: *last_order_on }
 }

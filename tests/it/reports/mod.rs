@@ -1,8 +1,10 @@
 //! Reports: figures against plain SQL over order lines, the pages, the API.
 
 mod api;
+mod extras;
 mod figures;
 mod pages;
+mod replica;
 
 use crate::support::{TestApp, TestDb, rows};
 
