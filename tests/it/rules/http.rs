@@ -241,7 +241,11 @@ fn a_held_run_is_looked_at_and_decided() {
     );
     assert!(page.contains("Member 001, Member 002") && page.contains("50 more"), "{page}");
     let list = editor.get(&format!("{path}/runs/{first}"));
-    assert!(list.text().contains("Would have left: 60 members") && list.text().contains("Member 050"), "{}", list.text());
+    assert!(
+        list.text().contains("Would have left: 60 members") && list.text().contains("Member 050"),
+        "{}",
+        list.text()
+    );
     let next = crate::support::html::links(&list.body).into_iter().find(|link| link.contains("after=")).unwrap();
     assert!(editor.get(&next).text().contains("Member 060"));
     let discarded = editor.submit(&editor.get(&path).form(&format!("{path}/runs/{first}/discarding")));
