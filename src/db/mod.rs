@@ -13,8 +13,9 @@ mod turn;
 use self::replica::{Origin, Replica};
 use crate::error::{Error, Result};
 use diesel::Connection;
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as PoolError, Pool, PooledConnection};
 use std::time::Duration;
 
 /// A connection out of the pool.
@@ -27,6 +28,16 @@ pub struct Db {
     replica: Option<Replica>,
 }
 
+/// What every connection is told: compiling a query takes PostgreSQL longer than any of ours runs.
+#[derive(Debug)]
+struct Habits;
+
+impl CustomizeConnection<PgConnection, PoolError> for Habits {
+    fn on_acquire(&self, conn: &mut PgConnection) -> std::result::Result<(), PoolError> {
+        conn.batch_execute("SET jit = off").map_err(PoolError::QueryError)
+    }
+}
+
 impl Db {
     /// Opens a pool of up to `size` connections; fails where the server can't be reached within `patience`.
     pub fn connect(url: &str, size: u32, patience: Duration) -> Result<Self> {
@@ -35,6 +46,7 @@ impl Db {
             .min_idle(Some(1))
             .connection_timeout(patience)
             .test_on_check_out(false)
+            .connection_customizer(Box::new(Habits))
             .build(ConnectionManager::<PgConnection>::new(url))
             .map_err(Error::internal)?;
         Ok(Self { pool, replica: None })

@@ -164,7 +164,8 @@ fn edit_page(shell: Shell, actor: &Actor, opened: Opened, form: FormState) -> Fo
 }
 
 enum Outcome {
-    Saved(Group),
+    /// The group's name.
+    Saved(String),
     /// Nothing is saved yet: this is what it would do.
     Review(Box<(Opened, Panel)>),
 }
@@ -209,7 +210,7 @@ pub async fn update(
                     return Ok(Outcome::Review(Box::new((open(conn, id)?, panel))));
                 }
             }
-            Ok(Outcome::Saved(edit(conn)?))
+            Ok(Outcome::Saved(edit(conn)?.name))
         })
         .await;
     match outcome {
@@ -219,8 +220,8 @@ pub async fn update(
             page.panel = Some(panel);
             Ok(respond::page(&page)?)
         }
-        Ok(Outcome::Saved(group)) => {
-            leave(&session, Flash::success(format!("{} is saved.", group.name)))?;
+        Ok(Outcome::Saved(name)) => {
+            leave(&session, Flash::success(format!("{name} is saved.")))?;
             Ok(hx.see_other(&format!("/groups/{id}")))
         }
         Err(Error::Invalid(errors)) => {

@@ -11,7 +11,7 @@ use crate::groups::group::ROOT_ID;
 use crate::impact::touched::between;
 use crate::inheritance::book::Book;
 use crate::inheritance::counting::Standing;
-use crate::inheritance::store::counting::standings;
+use crate::inheritance::store::counting::standings_with_deleted;
 use crate::pricing::facts::Question;
 use crate::schema::{customers, groups, price_list_entries, store_totals};
 use crate::store_settings::store as store_settings;
@@ -113,7 +113,7 @@ pub struct SampledCustomer {
 
 /// The customers of a sample, by name.
 pub fn customers(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<SampledCustomer>> {
-    let mut standings = standings(conn, ids)?;
+    let mut standings = standings_with_deleted(conn, ids)?;
     let rows: Vec<(Uuid, String)> = customers::table
         .filter(customers::id.eq_any(ids))
         .order((customers::name, customers::id))

@@ -117,7 +117,8 @@ pub async fn edit(
 }
 
 enum Outcome {
-    Saved(PriceList),
+    /// The list's name.
+    Saved(String),
     /// Nothing is saved yet: this is what it would do.
     Review(Box<(PriceList, Panel)>),
 }
@@ -125,7 +126,8 @@ enum Outcome {
 /// Fields that don't say what is asked for.
 const ASIDE: [&str; 4] = ["csrf", "version", "was", "reviewed"];
 
-/// `POST /price-lists/{id}`. Another status or window is saved once its impact was seen. Over somebody else's change it saves nothing and shows both sides by side.
+/// `POST /price-lists/{id}`. Another status or window is saved once its impact was seen. Over somebody else's change it
+/// saves nothing and shows both sides by side.
 pub async fn update(
     db: web::Data<Db>,
     live: web::Data<LiveSettings>,
@@ -157,7 +159,7 @@ pub async fn update(
                     return Ok(Outcome::Review(Box::new((list, panel))));
                 }
             }
-            Ok(Outcome::Saved(edit(conn)?))
+            Ok(Outcome::Saved(edit(conn)?.name))
         })
         .await;
     match outcome {
@@ -167,8 +169,8 @@ pub async fn update(
             page.panel = Some(panel);
             Ok(respond::page(&page)?)
         }
-        Ok(Outcome::Saved(list)) => {
-            leave(&session, Flash::success(format!("{} is saved.", list.name)))?;
+        Ok(Outcome::Saved(name)) => {
+            leave(&session, Flash::success(format!("{name} is saved.")))?;
             Ok(hx.see_other(&format!("/price-lists/{id}")))
         }
         Err(Error::Invalid(errors)) => {

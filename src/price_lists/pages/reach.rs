@@ -34,7 +34,8 @@ pub(super) fn reach(
     now: DateTime<Utc>,
     change: impl FnOnce(&mut PgConnection) -> Result<PriceList>,
 ) -> Result<Impact> {
-    let groups = using_list(&*live.now(conn)?, list.id);
+    let book = live.now(conn)?;
+    let groups = using_list(&book, list.id);
     let question = Question { quantity, currency: list.currency(), ..today(conn, now)? };
     let look = Look { groups: &groups, products: &[product] };
     rehearse(conn, live, &question, look, |conn| change(conn).map(drop))

@@ -156,7 +156,8 @@ pub async fn import(
             }
             let mut panel = None;
             if report.outcome == Outcome::Tried {
-                let groups = using_list(&*live.now(conn)?, id);
+                let book = live.now(conn)?;
+                let groups = using_list(&book, id);
                 let question = Question { currency, ..today(conn, now)? };
                 let look = Look { groups: &groups, ..Look::default() };
                 let impact = rehearse(conn, &live, &question, look, |conn| run(conn, false).map(drop))?;
