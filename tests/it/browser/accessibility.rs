@@ -177,12 +177,12 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     let promotion = format!("/promotions/{}", id("SELECT id FROM promotions WHERE code = 'LOYALTY-5'"));
     let campaign = format!("/campaigns/{}", id("SELECT id FROM campaigns"));
     let segment = format!("/segments/{}", id("SELECT id FROM segments"));
-    let sku = "SELECT p.sku FROM products p JOIN visibility_group_products v ON v.product_id = p.id
+    let lamp = "SELECT p.sku FROM products p JOIN visibility_group_products v ON v.product_id = p.id
                JOIN visibility_groups g ON g.id = v.visibility_group_id
                WHERE p.status = 'active' AND g.name = 'Standard Products' ORDER BY p.base_price LIMIT 1";
-    let sku = rows::texts(&stage.app.db, sku).remove(0);
+    let lamp = rows::texts(&stage.app.db, lamp).remove(0);
     let customer = acme.trim_start_matches("/customers/");
-    let order_check = format!("/tools/order-check?customer={customer}&sku={sku}&quantity=3");
+    let order_check = format!("/tools/order-check?customer={customer}&sku={lamp}&quantity=3");
     for (path, says) in [
         ("/groups", "Total groups"),
         ("/groups?q=tier&status=active&sort=-customers", "Status: Active"),
