@@ -16,7 +16,7 @@ use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
 use crate::{
     audit, auth, campaigns, customers, group_settings, groups, hierarchy, members, order_check, orders, organizations,
-    price_lists, pricing, products, promotions, rules, segments, store_settings, visibility_groups,
+    price_lists, pricing, products, promotions, reports, rules, segments, store_settings, visibility_groups,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -224,6 +224,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(campaigns::api::routes)
             .configure(orders::api::routes)
             .configure(group_settings::api::routes)
+            .configure(reports::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     )
@@ -255,6 +256,7 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(order_check::pages::routes)
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
+        .configure(reports::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

@@ -32,12 +32,14 @@ pub mod price_lists;
 pub mod pricing;
 pub mod products;
 pub mod promotions;
+pub mod reports;
 pub mod rules;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;
 pub mod segments;
 pub mod store_settings;
+pub mod table;
 pub mod visibility;
 pub mod visibility_groups;
 pub mod web;

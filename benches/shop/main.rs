@@ -13,6 +13,7 @@ mod groups;
 mod imports;
 mod machine;
 mod members;
+mod reports;
 mod rules;
 mod settings;
 mod shop;
@@ -34,7 +35,7 @@ use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 7] = [
+const SCENARIOS: [(&str, Scenario); 8] = [
     ("groups", groups::measure),
     ("members", members::measure),
     ("sign-in", sign_in::measure),
@@ -42,6 +43,7 @@ const SCENARIOS: [(&str, Scenario); 7] = [
     ("rules", rules::measure),
     ("store", store::measure),
     ("settings", settings::measure),
+    ("reports", reports::measure),
 ];
 
 type Scenario = fn(&mut Bench, &mut Stage<'_>) -> Outcome<()>;

@@ -15,6 +15,7 @@ enum Piece {
     Sql(&'static str),
     Id(Uuid),
     Ids(Vec<Uuid>),
+    Numbers(Vec<i64>),
     Text(String),
     Number(i64),
     Flag(bool),
@@ -50,6 +51,11 @@ impl Composed {
     /// An array of ids.
     pub fn ids(self, ids: impl Into<Vec<Uuid>>) -> Self {
         self.piece(Piece::Ids(ids.into()))
+    }
+
+    /// Goes on with an array of numbers.
+    pub fn numbers(self, numbers: Vec<i64>) -> Self {
+        self.piece(Piece::Numbers(numbers))
     }
 
     /// Goes on with a text.
@@ -92,6 +98,7 @@ impl QueryFragment<Pg> for Composed {
                 Piece::Sql(text) => out.push_sql(text),
                 Piece::Id(id) => out.push_bind_param::<SqlUuid, _>(id)?,
                 Piece::Ids(ids) => out.push_bind_param::<Array<SqlUuid>, _>(ids)?,
+                Piece::Numbers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers)?,
                 Piece::Text(text) => out.push_bind_param::<Text, _>(text)?,
                 Piece::Number(number) => out.push_bind_param::<BigInt, _>(number)?,
                 Piece::Flag(flag) => out.push_bind_param::<Bool, _>(flag)?,

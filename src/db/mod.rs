@@ -5,10 +5,12 @@ pub mod composed;
 pub mod functions;
 pub mod keyset;
 pub mod migrations;
+pub mod replica;
 pub mod sorting;
 pub mod statement;
 mod turn;
 
+use self::replica::{Origin, Replica};
 use crate::error::{Error, Result};
 use diesel::Connection;
 use diesel::pg::PgConnection;
@@ -22,6 +24,7 @@ pub type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
+    replica: Option<Replica>,
 }
 
 impl Db {
@@ -34,7 +37,7 @@ impl Db {
             .test_on_check_out(false)
             .build(ConnectionManager::<PgConnection>::new(url))
             .map_err(Error::internal)?;
-        Ok(Self { pool })
+        Ok(Self { pool, replica: None })
     }
 
     /// A connection for code that is already blocking: the command line, jobs, tests.
@@ -63,6 +66,34 @@ impl Db {
     {
         let db = self.clone();
         turn::blocking(self.patience(), move || f(&mut *db.connection()?)).await
+    }
+
+    /// The same database, with reports read from a replica of it.
+    pub fn with_replica(self, replica: Replica) -> Self {
+        Self { replica: Some(replica), ..self }
+    }
+
+    /// Runs the queries of a report, off the async threads: on the replica where there is one that answers, otherwise
+    /// here. `written` is the place in the log that the replica is compared with ([`replica::written`]).
+    pub async fn report<T, F>(&self, written: Option<String>, f: F) -> Result<(T, Origin)>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        let db = self.clone();
+        let work = move || {
+            let Some(replica) = &db.replica else { return Ok((f(&mut *db.connection()?)?, Origin::Main)) };
+            match replica.connection(written.as_deref()) {
+                Some((mut conn, origin)) => Ok((f(&mut conn)?, origin)),
+                None => Ok((f(&mut *db.connection()?)?, Origin::ReplicaDown)),
+            }
+        };
+        turn::blocking(self.patience(), work).await
+    }
+
+    /// Whether reports are read from a replica.
+    pub fn has_replica(&self) -> bool {
+        self.replica.is_some()
     }
 
     /// Runs one action in one transaction, off the async threads: an error rolls everything back.

@@ -24,6 +24,7 @@ mod organizations;
 mod program;
 mod promotions;
 mod real_data;
+mod reports;
 mod rules;
 mod statements;
 mod store;

@@ -15,6 +15,7 @@ use actix_web::web;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/groups").route(web::get().to(list::list)).route(web::post().to(edit::create)))
         .service(web::resource("/groups.csv").route(web::get().to(list::export)))
+        .service(web::resource("/groups.xlsx").route(web::get().to(list::export)))
         .service(web::resource("/groups/new").route(web::get().to(edit::new)))
         .service(web::resource("/groups/options").route(web::get().to(search::options)))
         .service(web::resource("/groups/{id}").route(web::get().to(show::show)).route(web::post().to(edit::update)))

@@ -4,6 +4,7 @@ mod accessibility;
 mod journeys;
 mod keyboard;
 mod members;
+mod reports;
 mod rules;
 mod settings;
 mod store;
