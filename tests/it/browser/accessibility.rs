@@ -167,7 +167,6 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         "/customers/{}",
         id(&format!("SELECT c.id {decided} JOIN customers c ON c.organization_id = o.id ORDER BY c.code LIMIT 1"))
     );
-    let sku = rows::texts(&stage.app.db, "SELECT sku FROM products ORDER BY sku LIMIT 1").remove(0);
     let product = format!("/products/{}", rows::id(&stage.app.db, "SELECT id FROM products ORDER BY sku LIMIT 1"));
     let list =
         format!("/price-lists/{}", rows::id(&stage.app.db, "SELECT id FROM price_lists WHERE code = 'WHOLESALE'"));
@@ -177,12 +176,12 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     let promotion = format!("/promotions/{}", id("SELECT id FROM promotions WHERE code = 'LOYALTY-5'"));
     let campaign = format!("/campaigns/{}", id("SELECT id FROM campaigns"));
     let segment = format!("/segments/{}", id("SELECT id FROM segments"));
-    let lamp = "SELECT p.sku FROM products p JOIN visibility_group_products v ON v.product_id = p.id
+    let shown = "SELECT p.sku FROM products p JOIN visibility_group_products v ON v.product_id = p.id
                JOIN visibility_groups g ON g.id = v.visibility_group_id
                WHERE p.status = 'active' AND g.name = 'Standard Products' ORDER BY p.base_price LIMIT 1";
-    let lamp = rows::texts(&stage.app.db, lamp).remove(0);
+    let sku = rows::texts(&stage.app.db, shown).remove(0);
     let customer = acme.trim_start_matches("/customers/");
-    let order_check = format!("/tools/order-check?customer={customer}&sku={lamp}&quantity=3");
+    let order_check = format!("/tools/order-check?customer={customer}&sku={sku}&quantity=3");
     for (path, says) in [
         ("/groups", "Total groups"),
         ("/groups?q=tier&status=active&sort=-customers", "Status: Active"),
@@ -192,7 +191,7 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&vip, "Acme Corporation"),
         (&format!("{vip}/edit"), "Edit VIP Customers"),
         (&format!("{vip}/rules"), "Matching customers"),
-        (&format!("{vip}/rules/runs/{}", stage.held), "Would leave"),
+        (&format!("{vip}/rules/runs/{}", stage.held), "Would have left"),
         (&format!("/groups/{}/rules", rows::group_id(&stage.app.db, "RETAIL")), "is a manual group"),
         (&format!("/tools/rule-test?group={}&customer_text=C-0298", stage.vip), "short"),
         ("/tools/rule-test", "Customer to test"),
