@@ -94,7 +94,8 @@ fn what_does_not_fit_is_refused_by_its_name_in_json() {
         }
         assert_eq!(fields(&api.post(PROMOTIONS, &sent), 422), [field], "{sent}");
         let path = format!("{PROMOTIONS}/{id}");
-        if field != "code" {
+        // Only an amount beside a percentage is one too many.
+        if field != "code" && change != json!({"amount": "5"}) {
             assert_eq!(fields(&api.patch(&path, &change), 422), [field], "{change}");
         }
     }
