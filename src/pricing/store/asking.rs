@@ -1,6 +1,10 @@
 //! Loads who asks for a price and what: two statements for any question, both prepared. The settings of all groups are in
 //! memory (docs/adr/0008); of the price lists only the entries of the products asked about are read, in the lists that
 //! can matter to this customer.
+//!
+//! Arrays stand in a query of their own, `ANY ((SELECT $1)::uuid[])`, and the snapshot behind `OFFSET 0`: the planner can't
+//! look into them, so that a plan for these values is never thought cheaper than the one that is kept, and none is made anew
+//! at every call.
 
 use crate::auth::store::Token;
 use crate::db::statement::statement;
@@ -39,7 +43,7 @@ macro_rules! buyer {
         ))
         .bind::<Nullable<Text>, _>($seen)
         .sql(
-            ")::pg_snapshot AS seen) last CROSS JOIN store_settings s
+            ")::pg_snapshot AS seen OFFSET 0) last CROSS JOIN store_settings s
              LEFT JOIN customers c ON c.id = ",
         )
         .bind::<Nullable<SqlUuid>, _>($customer)
@@ -208,11 +212,24 @@ macro_rules! columns {
     };
 }
 
+/// Its entries in lists: one look by the primary key for each list, so that in however many other lists a product is costs
+/// nothing; `OFFSET 0` keeps the planner from turning that round.
 macro_rules! entries {
     () => {
         " FROM products p LEFT JOIN LATERAL (
-              SELECT array_agg(price_list_id) AS lists, array_agg(min_quantity) AS quantities, array_agg(price) AS prices
-              FROM price_list_entries WHERE product_id = p.id AND price_list_id = ANY ("
+              SELECT array_agg(l.id) AS lists, array_agg(x.min_quantity) AS quantities, array_agg(x.price) AS prices
+              FROM unnest((SELECT "
+    };
+}
+
+/// The end of the entries, and which products.
+macro_rules! of_skus {
+    () => {
+        ")::uuid[]) l (id) CROSS JOIN LATERAL (
+                  SELECT min_quantity, price FROM price_list_entries
+                  WHERE price_list_id = l.id AND product_id = p.id OFFSET 0
+              ) x
+          ) e ON true WHERE p.sku = ANY ((SELECT "
     };
 }
 
@@ -279,40 +296,40 @@ pub fn wares(conn: &mut PgConnection, wanted: &Wanted, skus: &[&str]) -> Result<
     if wanted.only_lists() {
         let query = statement(concat!(columns!(), entries!()))
             .bind::<Array<SqlUuid>, _>(&wanted.lists)
-            .sql(")) e ON true WHERE p.sku = ANY (")
+            .sql(of_skus!())
             .bind::<Array<Text>, _>(&skus)
-            .sql(")");
+            .sql(")::text[])");
         let rows: Vec<WareRow> = query.load(conn)?;
         return rows.into_iter().map(|row| row.into_ware(Vec::new(), Shown::default())).collect();
     }
     let query = statement(concat!(
         columns!(),
-        ", ARRAY(SELECT x.group_id FROM group_pricing_products x WHERE x.product_id = p.id AND x.group_id = ANY ("
+        ", ARRAY(SELECT x.group_id FROM group_pricing_products x WHERE x.product_id = p.id AND x.group_id = ANY ((SELECT "
     ))
     .bind::<Array<SqlUuid>, _>(&wanted.choosing)
     .sql(
-        ")) AS chosen_by,
+        ")::uuid[])) AS chosen_by,
          ARRAY(SELECT x.visibility_group_id FROM visibility_group_products x
-               WHERE x.product_id = p.id AND x.visibility_group_id = ANY (",
+               WHERE x.product_id = p.id AND x.visibility_group_id = ANY ((SELECT ",
     )
     .bind::<Array<SqlUuid>, _>(&wanted.sets)
     .sql(
-        ")) AS sets,
+        ")::uuid[])) AS sets,
          ARRAY(SELECT x.group_id FROM group_visibility_products x
-               WHERE x.product_id = p.id AND x.mode = 'included' AND x.group_id = ANY (",
+               WHERE x.product_id = p.id AND x.mode = 'included' AND x.group_id = ANY ((SELECT ",
     )
     .bind::<Array<SqlUuid>, _>(&wanted.naming)
     .sql(
-        ")) AS included_by,
+        ")::uuid[])) AS included_by,
          ARRAY(SELECT x.group_id FROM group_visibility_products x
-               WHERE x.product_id = p.id AND x.mode = 'excluded' AND x.group_id = ANY (",
+               WHERE x.product_id = p.id AND x.mode = 'excluded' AND x.group_id = ANY ((SELECT ",
     )
     .bind::<Array<SqlUuid>, _>(&wanted.naming)
-    .sql(concat!(")) AS excluded_by", entries!()))
+    .sql(concat!(")::uuid[])) AS excluded_by", entries!()))
     .bind::<Array<SqlUuid>, _>(&wanted.lists)
-    .sql(")) e ON true WHERE p.sku = ANY (")
+    .sql(of_skus!())
     .bind::<Array<Text>, _>(&skus)
-    .sql(")");
+    .sql(")::text[])");
     let rows: Vec<SeenRow> = query.load(conn)?;
     let ware = |row: SeenRow| {
         let shown = Shown { sets: row.sets, included_by: row.included_by, excluded_by: row.excluded_by };
