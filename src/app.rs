@@ -8,13 +8,15 @@ use crate::config::{Https, SessionKey};
 use crate::db::{Db, migrations};
 use crate::error::{Error, Result};
 use crate::inheritance::store::live::LiveSettings;
+use crate::pricing::store::usage;
+use crate::pricing::usage::Uses;
 use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
 use crate::{
-    audit, auth, customers, group_settings, groups, hierarchy, members, organizations, price_lists, pricing, products,
-    reports, rules, store_settings, visibility_groups,
+    audit, auth, campaigns, customers, group_settings, groups, hierarchy, members, orders, organizations, price_lists,
+    pricing, products, promotions, reports, rules, segments, store_settings, visibility_groups,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -34,6 +36,8 @@ use std::time::Duration;
 const SHUTDOWN_SECONDS: u64 = 10;
 /// The least number of threads that wait for the database, for each worker.
 const LEAST_BLOCKING_THREADS: u32 = 8;
+/// How often what was priced is written down.
+const WRITING_USES: Duration = Duration::from_secs(10);
 /// How often the embedded server is looked after.
 const WATCH: Duration = Duration::from_secs(1);
 
@@ -79,6 +83,8 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let clock = web::Data::new(clock);
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
     let live = web::Data::new(LiveSettings::default());
+    let uses = web::Data::new(Uses::default());
+    rt::spawn(write_uses(Db::clone(&db), Uses::clone(&uses)));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
     // As many as there are connections, shared among the workers (docs/benchmarks.md).
     let blocking_threads = db.size().div_ceil(settings.workers).max(LEAST_BLOCKING_THREADS) as usize + AT_ONCE;
@@ -87,6 +93,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .app_data(db.clone())
             .app_data(clock.clone())
             .app_data(live.clone())
+            .app_data(uses.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
             .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
             .configure(operations)
@@ -113,6 +120,23 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     .listen(listener)
     .map_err(Error::internal)?;
     Ok(server.run())
+}
+
+/// Adds what was priced to what is stored, every few seconds, until the system ends. What can't be written waits.
+async fn write_uses(db: Db, uses: Uses) {
+    let mut pause = rt::time::interval(WRITING_USES);
+    loop {
+        pause.tick().await;
+        let counts = uses.take();
+        if counts.is_empty() {
+            continue;
+        }
+        let writing = counts.clone();
+        if let Err(error) = db.read(move |conn| usage::add(conn, &writing)).await {
+            tracing::warn!(%error, "what was priced could not be counted yet");
+            uses.put_back(counts);
+        }
+    }
 }
 
 /// Runs the application, prints its address to standard output, and returns when it was stopped by SIGINT, SIGTERM or
@@ -195,8 +219,19 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(price_lists::api::routes)
             .configure(products::api::routes)
             .configure(visibility_groups::api::routes)
+            .configure(orders::api::routes)
+            .configure(promotions::api::routes)
+            .configure(segments::api::routes)
+            .configure(campaigns::api::routes)
             .configure(group_settings::api::routes)
             .configure(reports::api::routes)
+            .default_service(web::to(no_such_call))
+            .wrap(from_fn(problems)),
+    )
+    .service(
+        web::scope("/store")
+            .configure(pricing::api::prices::routes)
+            .configure(pricing::api::customers::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -212,7 +247,11 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(organizations::pages::routes)
         .configure(products::pages::routes)
         .configure(price_lists::pages::routes)
+        .configure(pricing::pages::routes)
         .configure(visibility_groups::pages::routes)
+        .configure(promotions::pages::routes)
+        .configure(segments::pages::routes)
+        .configure(campaigns::pages::routes)
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
         .configure(reports::pages::routes)

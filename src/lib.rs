@@ -7,6 +7,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod bench_data;
+pub mod campaigns;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -24,15 +25,18 @@ pub mod jobs;
 pub mod logging;
 pub mod members;
 pub mod money;
+pub mod orders;
 pub mod organizations;
 pub mod price_lists;
 pub mod pricing;
 pub mod products;
+pub mod promotions;
 pub mod reports;
 pub mod rules;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;
+pub mod segments;
 pub mod store_settings;
 pub mod table;
 pub mod visibility;

@@ -25,6 +25,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    campaign_promotions (campaign_id, promotion_id) {
+        campaign_id -> Uuid,
+        promotion_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    campaign_segments (campaign_id, segment_id) {
+        campaign_id -> Uuid,
+        segment_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    campaigns (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        status -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
     customer_months (customer_id, month) {
         customer_id -> Uuid,
         month -> Date,
@@ -98,6 +127,14 @@ diesel::table! {
         group_id -> Uuid,
         price_list_id -> Uuid,
         priority -> Int4,
+    }
+}
+
+diesel::table! {
+    group_price_uses (group_id, day) {
+        group_id -> Uuid,
+        day -> Date,
+        prices -> Int8,
     }
 }
 
@@ -269,6 +306,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_pricing (order_id) {
+        order_id -> Uuid,
+        taken_at -> Timestamptz,
+        snapshot -> Jsonb,
+    }
+}
+
+diesel::table! {
     orders (id) {
         id -> Uuid,
         order_number -> Text,
@@ -310,6 +355,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    price_list_uses (price_list_id, day) {
+        price_list_id -> Uuid,
+        day -> Date,
+        prices -> Int8,
+    }
+}
+
+diesel::table! {
     price_lists (id) {
         id -> Uuid,
         code -> Text,
@@ -336,6 +389,41 @@ diesel::table! {
         cost -> Nullable<Int8>,
         currency -> Text,
         status -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    promotion_targets (promotion_id, group_id) {
+        promotion_id -> Uuid,
+        group_id -> Uuid,
+        is_in -> Bool,
+    }
+}
+
+diesel::table! {
+    promotions (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        status -> Text,
+        kind -> Text,
+        percent -> Nullable<Numeric>,
+        amount -> Nullable<Int8>,
+        free_product_id -> Nullable<Uuid>,
+        free_quantity -> Nullable<Int4>,
+        buy_quantity -> Nullable<Int4>,
+        get_quantity -> Nullable<Int4>,
+        minimum_purchase -> Nullable<Int8>,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        stacks -> Bool,
+        combinable -> Bool,
+        priority -> Int4,
+        reaches_everyone -> Bool,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -400,6 +488,26 @@ diesel::table! {
         next_run_at -> Nullable<Timestamptz>,
         evaluated_at -> Nullable<Timestamptz>,
         failures -> Int4,
+    }
+}
+
+diesel::table! {
+    segment_groups (segment_id, group_id) {
+        segment_id -> Uuid,
+        group_id -> Uuid,
+        is_in -> Bool,
+    }
+}
+
+diesel::table! {
+    segments (id) {
+        id -> Uuid,
+        name -> Text,
+        description -> Text,
+        rule -> Nullable<Jsonb>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -512,6 +620,10 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(campaign_promotions -> campaigns (campaign_id));
+diesel::joinable!(campaign_promotions -> promotions (promotion_id));
+diesel::joinable!(campaign_segments -> campaigns (campaign_id));
+diesel::joinable!(campaign_segments -> segments (segment_id));
 diesel::joinable!(customer_months -> customers (customer_id));
 diesel::joinable!(customer_purchases -> customers (customer_id));
 diesel::joinable!(customers -> organizations (organization_id));
@@ -519,6 +631,7 @@ diesel::joinable!(group_payment_terms -> groups (group_id));
 diesel::joinable!(group_portal -> groups (group_id));
 diesel::joinable!(group_price_lists -> groups (group_id));
 diesel::joinable!(group_price_lists -> price_lists (price_list_id));
+diesel::joinable!(group_price_uses -> groups (group_id));
 diesel::joinable!(group_pricing -> groups (group_id));
 diesel::joinable!(group_pricing_categories -> group_pricing (group_id));
 diesel::joinable!(group_pricing_products -> group_pricing (group_id));
@@ -537,14 +650,21 @@ diesel::joinable!(memberships -> customers (customer_id));
 diesel::joinable!(memberships -> groups (group_id));
 diesel::joinable!(order_lines -> orders (order_id));
 diesel::joinable!(order_lines -> products (product_id));
+diesel::joinable!(order_pricing -> orders (order_id));
 diesel::joinable!(orders -> customers (customer_id));
 diesel::joinable!(organizations -> groups (group_id));
 diesel::joinable!(price_list_entries -> price_lists (price_list_id));
 diesel::joinable!(price_list_entries -> products (product_id));
+diesel::joinable!(price_list_uses -> price_lists (price_list_id));
+diesel::joinable!(promotion_targets -> groups (group_id));
+diesel::joinable!(promotion_targets -> promotions (promotion_id));
+diesel::joinable!(promotions -> products (free_product_id));
 diesel::joinable!(rule_changes -> rule_batches (batch_id));
 diesel::joinable!(rule_run_leaves -> rule_runs (run_id));
 diesel::joinable!(rule_runs -> groups (group_id));
 diesel::joinable!(rule_schedules -> groups (group_id));
+diesel::joinable!(segment_groups -> groups (group_id));
+diesel::joinable!(segment_groups -> segments (segment_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(store_settings -> groups (default_group_id));
 diesel::joinable!(visibility_group_products -> products (product_id));
@@ -552,12 +672,16 @@ diesel::joinable!(visibility_group_products -> visibility_groups (visibility_gro
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_events,
+    campaign_promotions,
+    campaign_segments,
+    campaigns,
     customer_months,
     customer_purchases,
     customers,
     group_payment_terms,
     group_portal,
     group_price_lists,
+    group_price_uses,
     group_pricing,
     group_pricing_categories,
     group_pricing_products,
@@ -572,16 +696,22 @@ diesel::allow_tables_to_appear_in_same_query!(
     membership_exclusions,
     memberships,
     order_lines,
+    order_pricing,
     orders,
     organizations,
     price_list_entries,
+    price_list_uses,
     price_lists,
     products,
+    promotion_targets,
+    promotions,
     rule_batches,
     rule_changes,
     rule_run_leaves,
     rule_runs,
     rule_schedules,
+    segment_groups,
+    segments,
     sessions,
     settings_changes,
     sign_in_failures,

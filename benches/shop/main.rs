@@ -15,8 +15,10 @@ mod machine;
 mod members;
 mod reports;
 mod rules;
+mod settings;
 mod shop;
 mod sign_in;
+mod store;
 mod table;
 mod timing;
 mod visit;
@@ -28,18 +30,20 @@ use floors::Outcome;
 use shop::{Server, program};
 use std::env;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 6] = [
+const SCENARIOS: [(&str, Scenario); 8] = [
     ("groups", groups::measure),
     ("members", members::measure),
     ("sign-in", sign_in::measure),
     ("api", api::measure),
     ("rules", rules::measure),
     ("reports", reports::measure),
+    ("store", store::measure),
+    ("settings", settings::measure),
 ];
 
 type Scenario = fn(&mut Bench, &mut Stage<'_>) -> Outcome<()>;

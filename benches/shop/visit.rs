@@ -105,6 +105,17 @@ impl Browser {
         files
     }
 
+    /// What a call answers to a body, with this token.
+    pub fn api_post(&self, path: &str, token: &str, body: &serde_json::Value) -> Outcome<serde_json::Value> {
+        let url = format!("{}{path}", self.address);
+        let request = self.agent.post(url).header("authorization", format!("Bearer {token}"));
+        let mut answer = request.header("content-type", "application/json").send(body.to_string())?;
+        if answer.status() != 200 {
+            return Err(format!("{path} answered {}", answer.status()).into());
+        }
+        Ok(answer.body_mut().read_json()?)
+    }
+
     /// The answer of the API: status and JSON.
     pub fn api(&self, path: &str, token: &str) -> Outcome<serde_json::Value> {
         let url = format!("{}{path}", self.address);

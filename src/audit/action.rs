@@ -61,6 +61,24 @@ pub enum Action {
     VisibilityGroupChanged,
     /// A visibility group was deleted.
     VisibilityGroupDeleted,
+    /// A promotion was made.
+    PromotionCreated,
+    /// A promotion's fields were changed.
+    PromotionChanged,
+    /// A promotion was deleted.
+    PromotionDeleted,
+    /// A campaign was made.
+    CampaignCreated,
+    /// A campaign's fields were changed.
+    CampaignChanged,
+    /// A campaign was deleted.
+    CampaignDeleted,
+    /// A segment was made.
+    SegmentCreated,
+    /// A segment's fields were changed.
+    SegmentChanged,
+    /// A segment was deleted.
+    SegmentDeleted,
     /// The store's settings were changed.
     StoreChanged,
     /// A person may sign in from now on.
@@ -83,7 +101,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 38] = [
+    pub const ALL: [Action; 47] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
@@ -113,6 +131,15 @@ impl Action {
         Self::VisibilityGroupCreated,
         Self::VisibilityGroupChanged,
         Self::VisibilityGroupDeleted,
+        Self::PromotionCreated,
+        Self::PromotionChanged,
+        Self::PromotionDeleted,
+        Self::CampaignCreated,
+        Self::CampaignChanged,
+        Self::CampaignDeleted,
+        Self::SegmentCreated,
+        Self::SegmentChanged,
+        Self::SegmentDeleted,
         Self::StoreChanged,
         Self::UserCreated,
         Self::UserChanged,
@@ -156,6 +183,15 @@ impl Action {
             Self::VisibilityGroupCreated => "visibility_group.created",
             Self::VisibilityGroupChanged => "visibility_group.changed",
             Self::VisibilityGroupDeleted => "visibility_group.deleted",
+            Self::PromotionCreated => "promotion.created",
+            Self::PromotionChanged => "promotion.changed",
+            Self::PromotionDeleted => "promotion.deleted",
+            Self::CampaignCreated => "campaign.created",
+            Self::CampaignChanged => "campaign.changed",
+            Self::CampaignDeleted => "campaign.deleted",
+            Self::SegmentCreated => "segment.created",
+            Self::SegmentChanged => "segment.changed",
+            Self::SegmentDeleted => "segment.deleted",
             Self::StoreChanged => "store.changed",
             Self::UserCreated => "user.created",
             Self::UserChanged => "user.changed",
@@ -205,6 +241,15 @@ impl Action {
             Self::VisibilityGroupCreated => "Visibility group created",
             Self::VisibilityGroupChanged => "Visibility group changed",
             Self::VisibilityGroupDeleted => "Visibility group deleted",
+            Self::PromotionCreated => "Promotion created",
+            Self::PromotionChanged => "Promotion changed",
+            Self::PromotionDeleted => "Promotion deleted",
+            Self::CampaignCreated => "Campaign created",
+            Self::CampaignChanged => "Campaign changed",
+            Self::CampaignDeleted => "Campaign deleted",
+            Self::SegmentCreated => "Segment created",
+            Self::SegmentChanged => "Segment changed",
+            Self::SegmentDeleted => "Segment deleted",
             Self::StoreChanged => "Store settings changed",
             Self::UserCreated => "User created",
             Self::UserChanged => "User changed",
@@ -249,6 +294,15 @@ impl Action {
             Self::VisibilityGroupCreated => "created visibility group",
             Self::VisibilityGroupChanged => "changed visibility group",
             Self::VisibilityGroupDeleted => "deleted visibility group",
+            Self::PromotionCreated => "created promotion",
+            Self::PromotionChanged => "changed promotion",
+            Self::PromotionDeleted => "deleted promotion",
+            Self::CampaignCreated => "created campaign",
+            Self::CampaignChanged => "changed campaign",
+            Self::CampaignDeleted => "deleted campaign",
+            Self::SegmentCreated => "created segment",
+            Self::SegmentChanged => "changed segment",
+            Self::SegmentDeleted => "deleted segment",
             Self::StoreChanged => "changed the settings of",
             Self::UserCreated => "created user",
             Self::UserChanged => "changed user",

@@ -80,6 +80,8 @@ pub enum Permission {
     Import,
     /// Create, edit and delete products, price lists and visibility groups.
     EditCatalogue,
+    /// Create, edit and delete promotions, campaigns and segments.
+    EditPromotions,
     /// Move groups, switch inheritance, change a group's status, delete and restore groups.
     ShapeTree,
     /// Change the store's settings.
@@ -93,9 +95,12 @@ impl Permission {
     pub fn least_role(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::EditGroups | Self::EditMembers | Self::Import | Self::EditCustomers | Self::EditCatalogue => {
-                Role::Editor
-            }
+            Self::EditGroups
+            | Self::EditMembers
+            | Self::Import
+            | Self::EditCustomers
+            | Self::EditCatalogue
+            | Self::EditPromotions => Role::Editor,
             Self::ShapeTree | Self::ManageStore | Self::ManagePeople => Role::Admin,
         }
     }
@@ -110,6 +115,7 @@ impl Permission {
             Self::EditCatalogue => {
                 "Only editors and administrators may change products, price lists and visibility groups."
             }
+            Self::EditPromotions => "Only editors and administrators may change promotions, campaigns and segments.",
             Self::ShapeTree => {
                 "Only administrators may move groups, switch inheritance, change a group's status, delete or restore it."
             }
@@ -201,6 +207,7 @@ mod tests {
             (EditCustomers, false, true, true),
             (Import, false, true, true),
             (EditCatalogue, false, true, true),
+            (EditPromotions, false, true, true),
             (ShapeTree, false, false, true),
             (ManageStore, false, false, true),
             (ManagePeople, false, false, true),

@@ -40,7 +40,7 @@ impl User {
 }
 
 /// A token as stored: without its secret, which nobody can read again.
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = tokens)]
 pub struct Token {
     /// Id.

@@ -48,12 +48,12 @@ impl Composed {
         self.piece(Piece::Id(id))
     }
 
-    /// Goes on with an array of ids.
-    pub fn ids(self, ids: Vec<Uuid>) -> Self {
-        self.piece(Piece::Ids(ids))
+    /// An array of ids.
+    pub fn ids(self, ids: impl Into<Vec<Uuid>>) -> Self {
+        self.piece(Piece::Ids(ids.into()))
     }
 
-    /// Goes on with an array of numbers.
+    /// An array of numbers.
     pub fn numbers(self, numbers: Vec<i64>) -> Self {
         self.piece(Piece::Numbers(numbers))
     }

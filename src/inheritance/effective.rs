@@ -116,6 +116,12 @@ pub fn effective(levels: &Levels, id: Uuid) -> Option<Effective> {
     })
 }
 
+/// Whether promotions may come on top of what a group pays: [`Effective::stack_with_promotions`] for itself.
+pub fn stacks_with_promotions(levels: &Levels, id: Uuid) -> bool {
+    let chain = chain(levels, id, Section::Pricing);
+    field(&chain, id, true, |l| l.pricing.stack_with_promotions).value
+}
+
 /// The first level of the chain that says something, or the default.
 fn field<T>(chain: &[&Level], id: Uuid, default: T, says: impl Fn(&Level) -> Option<T>) -> Sourced<T> {
     chain

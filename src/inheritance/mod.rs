@@ -2,7 +2,9 @@
 
 pub mod book;
 pub mod counting;
+pub mod covering;
 pub mod effective;
+pub mod json;
 pub mod level;
 pub mod overrides;
 pub mod own;

@@ -57,6 +57,19 @@ pub fn visibility_label(effective: &Effective) -> Label {
 
 /// What one level offers, in words: `15% discount on all products`, `additional 5% (total 20%)`.
 pub fn pricing_sentences(level: &PricingLevel, currency: Currency) -> Vec<String> {
+    let mut lines = adjustment_sentences(level, currency);
+    for list in &level.lists {
+        let inactive = if list.active { "" } else { ", inactive" };
+        lines.push(format!("Price list {} (priority {}{inactive})", list.name, list.priority));
+    }
+    if !level.lists.is_empty() && level.lists.iter().all(|list| !list.active) {
+        lines.push("All price lists are inactive: base prices".into());
+    }
+    lines
+}
+
+/// What one level takes off base prices, in words; its lists left out.
+pub fn adjustment_sentences(level: &PricingLevel, currency: Currency) -> Vec<String> {
     let mut lines = Vec::new();
     match &level.adjustment {
         Adjustment::Unset | Adjustment::PriceLists => {}
@@ -76,13 +89,6 @@ pub fn pricing_sentences(level: &PricingLevel, currency: Currency) -> Vec<String
         Adjustment::Fixed { amount, scope } => {
             lines.push(format!("{} off each unit of {}", currency.format(*amount), scope_words(scope)));
         }
-    }
-    for list in &level.lists {
-        let inactive = if list.active { "" } else { ", inactive" };
-        lines.push(format!("Price list {} (priority {}{inactive})", list.name, list.priority));
-    }
-    if !level.lists.is_empty() && level.lists.iter().all(|list| !list.active) {
-        lines.push("All price lists are inactive: base prices".into());
     }
     lines
 }

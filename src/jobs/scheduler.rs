@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::inheritance::store::live;
+use crate::pricing::store::usage;
 use crate::rules::actions::{DueRun, catch_up, run_due};
 use crate::rules::run::Outcome;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +15,8 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+/// How long it is kept how often groups and lists priced something; pages tell of the last 30 days.
+const KEPT_USES: TimeDelta = TimeDelta::days(60);
 /// How long it rests where nothing is due.
 const REST: Duration = Duration::from_secs(1);
 
@@ -40,6 +43,7 @@ impl Scheduler {
                 let done = db.connection().and_then(|mut conn| {
                     if tidied.is_none_or(|at| now - at >= TimeDelta::days(1)) {
                         live::tidy(&mut conn)?;
+                        usage::tidy(&mut conn, (now - KEPT_USES).date_naive())?;
                         tidied = Some(now);
                     }
                     tick(&mut conn, now)

@@ -129,8 +129,16 @@ fn begin(conn: &mut PgConnection, asked: &Asked<'_>, group: Uuid, selection: &Se
     }
     plan::begin(conn)?;
     let group = groups::live(conn, group)?;
-    refuse_group(&group).map_err(|refusal| Error::Conflict(format!("{} {}", refusal.sentence(), refusal.way_out())))?;
+    refuse_unless_by_hand(&group)?;
     Ok(group)
+}
+
+/// Refuses to choose the members of a group by hand where they are not chosen so, with the way out.
+///
+/// # Errors
+/// [`Error::Conflict`] for automatic groups and for All Customers.
+pub fn refuse_unless_by_hand(group: &Group) -> Result<()> {
+    refuse_group(group).map_err(|refusal| Error::Conflict(format!("{} {}", refusal.sentence(), refusal.way_out())))
 }
 
 /// What the selection is now, where that isn't what was shown.
@@ -146,7 +154,7 @@ fn changed_since_seen(conn: &mut PgConnection, selection: &Selection) -> Result<
 fn finish(conn: &mut PgConnection, asked: &Asked<'_>, group: &Group, kind: Kind, how: &Value) -> Result<Done> {
     let id = Uuid::now_v7();
     let counts = plan::make(conn)?;
-    let outcome = batch::outcome(conn, group.id)?;
+    let outcome = batch::outcome(conn, kind, group.id)?;
     write::write(conn, &Change::by(asked.actor, id, asked.reason, asked.now).undoable(), &counts)?;
     keep(conn, asked, group, kind, id, &outcome, how)?;
     Ok(Done::Changed(id, outcome))
@@ -197,7 +205,7 @@ pub fn undo(conn: &mut PgConnection, asked: &Asked<'_>, group: Uuid, id: Uuid) -
         }));
     }
     undoing::prepare(conn, id)?;
-    let outcome = batch::outcome(conn, group.id)?;
+    let outcome = batch::outcome(conn, Kind::Undone, group.id)?;
     let new = Uuid::now_v7();
     undoing::write(conn, id, &Change::by(asked.actor, new, asked.reason, asked.now))?;
     keep(conn, asked, &group, Kind::Undone, new, &outcome, &json!({ "undone": id }))?;

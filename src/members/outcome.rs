@@ -36,6 +36,7 @@ impl Kind {
 
 /// What a change did, and what it didn't.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Outcome {
     /// Customers who joined the group that the change is about.
     pub joined: i64,
@@ -47,6 +48,10 @@ pub struct Outcome {
     pub joined_elsewhere: i64,
     /// Memberships in other groups that ended.
     pub left_elsewhere: i64,
+    /// Memberships in other groups that ended by hand and go on by rule.
+    pub unpinned_elsewhere: i64,
+    /// Memberships that were undone without ending or beginning: pins and primary marks.
+    pub put_back: i64,
     /// Customers whose primary group it became.
     pub primary: i64,
     /// Customers for whom nothing had to change.
@@ -62,7 +67,8 @@ pub struct Outcome {
 impl Outcome {
     /// Whether anything was changed.
     pub fn did_something(&self) -> bool {
-        self.joined + self.left + self.pinned + self.joined_elsewhere + self.left_elsewhere + self.primary > 0
+        let elsewhere = self.joined_elsewhere + self.left_elsewhere + self.unpinned_elsewhere;
+        self.joined + self.left + self.pinned + self.put_back + self.primary + elsewhere > 0
     }
 
     /// What was done to the group of this name: `12 customers joined VIP Customers. 3 were refused.`
@@ -80,6 +86,12 @@ impl Outcome {
         say(self.pinned, "member by rule is pinned now", "members by rule are pinned now");
         say(self.joined_elsewhere, "joined another group", "joined another group");
         say(self.left_elsewhere, "membership in another group ended", "memberships in other groups ended");
+        say(
+            self.unpinned_elsewhere,
+            "membership in another group goes on by rule only",
+            "memberships in other groups go on by rule only",
+        );
+        say(self.put_back, "membership is as it was before", "memberships are as they were before");
         if self.joined == 0 {
             let made = format!("made {group} the primary group");
             say(self.primary, &format!("customer: {made}"), &format!("customers: {made}"));
@@ -111,6 +123,11 @@ mod tests {
                 Outcome { pinned: 1, left_elsewhere: 4, ..Outcome::default() },
                 "1 member by rule is pinned now. 4 memberships in other groups ended.",
             ),
+            (
+                Outcome { joined: 1, left_elsewhere: 1, unpinned_elsewhere: 1, ..Outcome::default() },
+                "1 customer joined VIP. 1 membership in another group ended. 1 membership in another group goes on by rule only.",
+            ),
+            (Outcome { put_back: 2, ..Outcome::default() }, "2 memberships are as they were before."),
         ] {
             assert_eq!(outcome.sentences("VIP"), sentences);
         }

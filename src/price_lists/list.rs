@@ -99,7 +99,9 @@ impl Typed {
     }
 }
 
-fn day(text: &str) -> Result<Option<NaiveDate>, ()> {
+/// A day of a window as typed; nothing for an open end.
+#[allow(clippy::result_unit_err, reason = "each form says by itself what is wrong")]
+pub fn day(text: &str) -> Result<Option<NaiveDate>, ()> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

@@ -2,12 +2,16 @@
 
 pub mod actions;
 pub mod api;
+pub mod asking;
 pub mod discount;
 pub mod facts;
+pub mod findings;
+pub mod pages;
 pub mod priority;
 pub mod resolve;
 pub mod store;
 pub mod trace;
+pub mod usage;
 
 #[cfg(test)]
 mod naive_model;

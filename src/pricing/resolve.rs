@@ -5,7 +5,7 @@ use super::facts::{Product, Question};
 use super::trace::{Offer, Step, Verdict};
 use crate::inheritance::counting::{self, Reason};
 use crate::inheritance::level::{Level, Levels, chain};
-use crate::inheritance::own::{Adjustment, Section};
+use crate::inheritance::own::{Adjustment, Scope, Section};
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -85,6 +85,21 @@ impl<'a> Ladder<'a> {
     /// The groups whose settings can matter, each once, sorted.
     pub fn groups(&self) -> Vec<Uuid> {
         let mut ids: Vec<Uuid> = self.levels().map(|level| level.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The groups whose adjustment is for chosen products, each once, sorted.
+    pub fn choosing(&self) -> Vec<Uuid> {
+        let chosen = |level: &&Level| {
+            matches!(
+                level.pricing.adjustment,
+                Adjustment::Percentage { scope: Scope::Products(_), .. }
+                    | Adjustment::Fixed { scope: Scope::Products(_), .. }
+            )
+        };
+        let mut ids: Vec<Uuid> = self.levels().filter(chosen).map(|level| level.id).collect();
         ids.sort_unstable();
         ids.dedup();
         ids

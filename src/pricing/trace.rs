@@ -158,6 +158,16 @@ pub struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// What is offered in a few words: `15% off`, `Price list VIP Pricing`.
+    pub fn title(&self, currency: Currency) -> String {
+        match self.offer {
+            Offer::Base | Offer::Nothing => "Base price".into(),
+            Offer::List { list, .. } => format!("Price list {}", list.name),
+            Offer::Percentage { total, .. } => format!("{} off", format_percent(total)),
+            Offer::Fixed { amount } => format!("{} off", currency.format(amount)),
+        }
+    }
+
     /// The candidate as a sentence: `VIP Platinum: additional 5% (total 20%) makes $80.00. This is the price.`
     pub fn sentence(&self, currency: Currency) -> String {
         let offer = match self.offer {

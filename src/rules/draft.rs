@@ -97,7 +97,9 @@ impl Row {
         let field =
             if name.kind == Kind::Scalar { format!("metadata.{}", self.key.trim()) } else { self.field.clone() };
         object.insert("field".into(), json!(field));
-        object.insert("op".into(), json!(op.name()));
+        // One that there is none of is told as such; one that doesn't suit the field belonged to another field.
+        let is_unknown = !self.op.is_empty() && Op::from_name(&self.op).is_none();
+        object.insert("op".into(), json!(if is_unknown { self.op.as_str() } else { op.name() }));
         if op == Op::Between {
             object.insert("value".into(), json!([typed(self.value().trim()), typed(self.to.trim())]));
         } else if op.takes_list() {

@@ -5,6 +5,7 @@ pub mod actions;
 pub mod api;
 pub mod condition;
 pub mod draft;
+pub mod drawn;
 pub mod facts;
 pub mod field;
 pub mod forms;

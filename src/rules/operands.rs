@@ -4,6 +4,7 @@ use super::condition::{GroupName, Level, Operand, STATUSES};
 use super::facts::plain_number;
 use super::field::{Field, Kind, Op};
 use super::parse::Reader;
+use crate::groups::group::has_unseen;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -122,13 +123,27 @@ pub(super) fn spelled(field: &Field, value: &mut Operand) {
     }
 }
 
+/// Why no customer can have this value, whatever is imported.
+pub(super) fn never_matches(field: &Field, op: Op, value: &Operand) -> Option<&'static str> {
+    let (Operand::Text(text), false) = (value, matches!(op, Op::Contains | Op::StartsWith)) else { return None };
+    match field {
+        Field::Country if text.len() != 2 || !text.bytes().all(|b| b.is_ascii_uppercase()) => {
+            Some("Enter a country by its two letters, such as DE or US.")
+        }
+        Field::EmailDomain if text.contains('@') || text.contains(char::is_whitespace) => {
+            Some("Enter what comes after the @, such as example.com.")
+        }
+        _ => None,
+    }
+}
+
 fn wanted(kind: Kind) -> &'static str {
     match kind {
         Kind::Money => "an amount as a decimal string like \"1250.00\"",
         Kind::Integer => "a whole number up to 1,000,000,000",
         Kind::Level => "poor, fair, good or excellent",
         Kind::Status => "active, inactive or blocked",
-        Kind::Text | Kind::Tags => "a text of 1 to 200 characters",
+        Kind::Text | Kind::Tags => "a text of 1 to 200 characters that can be seen",
         Kind::Scalar => "a text of 1 to 200 characters, or a number of up to 15 digits and 12 decimals",
         Kind::Group => "the id or code of a group",
     }
@@ -141,7 +156,7 @@ fn whole(value: &Value) -> Option<i64> {
 
 fn text(value: &Value) -> Option<String> {
     let text = value.as_str()?;
-    ((1..=TEXT_CHARACTERS).contains(&text.chars().count()) && !text.contains('\0')).then(|| text.to_owned())
+    ((1..=TEXT_CHARACTERS).contains(&text.chars().count()) && !has_unseen(text)).then(|| text.to_owned())
 }
 
 fn is_upside_down(values: &[Operand]) -> bool {

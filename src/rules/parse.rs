@@ -2,7 +2,7 @@
 
 use super::condition::{Condition, GroupName};
 use super::field::{Field, FieldName, KEY_CHARACTERS, MOST_DAYS, Op};
-use super::operands::{MOST_VALUES, TEXT_CHARACTERS, spelled};
+use super::operands::{MOST_VALUES, TEXT_CHARACTERS, never_matches, spelled};
 use super::rule::{MOST_CONDITIONS, MOST_DEPTH, Match, Node, Rule};
 use crate::error::FieldError;
 use crate::money::Currency;
@@ -171,6 +171,9 @@ impl Reader<'_> {
         let mut values = self.values(kind, op, object.get("value"))?;
         for value in &mut values {
             spelled(&field, value);
+            if let Some(why) = never_matches(&field, op, value) {
+                return self.wrong("value", why);
+            }
         }
         Some(Condition { field, op, values })
     }

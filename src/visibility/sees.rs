@@ -37,6 +37,21 @@ pub fn sees(levels: &Levels, group: Uuid) -> Sees {
     }
 }
 
+/// What somebody sees for whom all of these groups count: what any of them shows, unless one of them excludes it.
+pub fn any_sees(levels: &Levels, groups: &[Uuid]) -> Sees {
+    let mut together = Sees { all: false, sets: Vec::new(), groups: Vec::new() };
+    for one in groups.iter().map(|group| sees(levels, *group)) {
+        together.all |= one.all;
+        together.sets.extend(one.sets);
+        together.groups.extend(one.groups);
+    }
+    for ids in [&mut together.sets, &mut together.groups] {
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    together
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -110,6 +110,17 @@ pub fn version(form: &FormState) -> Result<i32, Error> {
         .map_err(|_| Error::Malformed("The form doesn't say which version it was filled from. Reload the page.".into()))
 }
 
+/// One of the things that a picker has: ticked, until the tick is taken away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pick {
+    /// What is sent.
+    pub value: String,
+    /// Its name.
+    pub label: String,
+    /// What else is to be known of it. Empty for nothing.
+    pub hint: String,
+}
+
 /// A key and its value as typed, in the rows of a key/value editor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyValue {
@@ -212,6 +223,44 @@ impl FormState {
             self.push(&keys, row.key);
             self.push(&values, row.value);
         }
+    }
+
+    /// What a searched field says: the id that was picked, otherwise what stands there. An emptied text takes it away,
+    /// whatever id stands beside it.
+    pub fn chosen(&self, name: &str) -> Option<String> {
+        let text_field = format!("{name}_text");
+        let text = self.filled(&text_field);
+        let id_counts = text.is_some() || !self.has(&text_field);
+        self.filled(name).filter(|_| id_counts).or(text).map(str::to_owned)
+    }
+
+    /// What a picker says: what is ticked, and what stands in its field for one more.
+    pub fn picked(&self, name: &str) -> Vec<String> {
+        let ticked = self.values(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        ticked.chain(self.chosen(&format!("{name}_new"))).collect()
+    }
+
+    /// A picker that the person left as the form came (its field `was` says how) takes what is stored now.
+    pub fn takes_picks(mut self, theirs: &Self, name: &str) -> Self {
+        let Ok(was) = serde_json::from_str::<Self>(self.value("was")) else { return self };
+        let sorted = |form: &Self| {
+            let mut picked = form.picked(name);
+            picked.sort_unstable();
+            picked
+        };
+        if sorted(&self) == sorted(&was) {
+            let picked = theirs.picked(name);
+            self.remove(name);
+            for value in picked {
+                self.push(name, value);
+            }
+        }
+        self
+    }
+
+    /// Whether a picker's button was pressed: one more is to be taken in, and nothing saved.
+    pub fn picks_more(&self) -> bool {
+        self.value("do") == "pick"
     }
 
     /// The form with what is wrong with it, for showing it again with 422.

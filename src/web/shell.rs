@@ -161,7 +161,7 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 16] = [
+const PAGES: [Page; 22] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
     page("CRM", "Hierarchy", "/hierarchy", "binary-tree-2", Permission::Read),
     page("CRM", "Customers", "/customers", "user", Permission::Read),
@@ -169,11 +169,17 @@ const PAGES: [Page; 16] = [
     page("Catalogue", "Products", "/products", "package", Permission::Read),
     page("Catalogue", "Price lists", "/price-lists", "tag", Permission::Read),
     page("Catalogue", "Visibility groups", "/visibility-groups", "eye", Permission::Read),
+    page("Marketing", "Promotions", "/promotions", "discount", Permission::Read),
+    page("Marketing", "Campaigns", "/campaigns", "speakerphone", Permission::Read),
+    page("Marketing", "Segments", "/segments", "target-arrow", Permission::Read),
     page("Reports", "Group performance", "/reports", "chart-bar", Permission::Read),
     page("Reports", "Compare groups", "/reports/compare", "arrows-sort", Permission::Read),
     page("Reports", "Portfolio", "/reports/portfolio", "category", Permission::Read),
+    page("Tools", "Price check", "/tools/price-check", "tag", Permission::Read),
+    page("Tools", "Missing discount", "/tools/no-discount", "search", Permission::Read),
     page("Tools", "Rule tester", "/tools/rule-test", "wand", Permission::Read),
     page("Tools", "Cannot add a customer", "/tools/cannot-add", "user-plus", Permission::Read),
+    page("Tools", "Pricing conflicts", "/tools/conflicts", "alert-triangle", Permission::Read),
     page("Activity", "Audit", "/audit", "history", Permission::Read),
     page("Settings", "Store", "/settings/store", "building-store", Permission::ManageStore),
     page("Settings", "Users", "/settings/users", "users", Permission::ManagePeople),

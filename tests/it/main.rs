@@ -26,6 +26,7 @@ mod real_data;
 mod reports;
 mod rules;
 mod statements;
+mod store;
 mod structure;
 mod support;
 mod weights;

@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 23] = [
+const FEATURES: [&str; 28] = [
     "auth::role",
     "audit",
     "auth",
@@ -28,10 +28,15 @@ const FEATURES: [&str; 23] = [
     "organizations",
     "customers",
     "impact",
+    "segments",
+    "promotions",
+    "campaigns",
+    "order_check",
     "group_settings",
     "hierarchy",
     "reports",
     "imports",
+    "orders",
     "demo",
     "bench_data",
 ];
@@ -39,8 +44,8 @@ const FEATURES: [&str; 23] = [
 /// What stands below the features and knows none of them.
 const GROUND: [&str; 8] = ["error", "money", "table", "clock", "schema", "db", "config", "logging"];
 
-/// A part of pages that is made for the pages of other features.
-const SHOWN_BESIDE_FORMS: &str = "impact::panel";
+/// Parts of pages that are made for the pages of other features.
+const SHARED_BY_PAGES: [&str; 2] = ["impact::panel", "rules::drawn"];
 
 /// What a file may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,13 +65,14 @@ enum Kind {
 }
 
 /// Files whose name doesn't say what they may do, with the reason why they have a name of their own.
-const NAMED: [(&str, Kind, &str); 10] = [
+const NAMED: [(&str, Kind, &str); 11] = [
     ("groups/copy.rs", Kind::Actions, "one action that is long enough for a file"),
     ("groups/removal.rs", Kind::Actions, "deleting and restoring: a pair of actions"),
     ("jobs/scheduler.rs", Kind::Actions, "calls actions when they are due"),
     ("imports/errors_file.rs", Kind::Actions, "writes the file of bad rows from what the store gives"),
     ("auth/throttle.rs", Kind::Store, "its decision is one query"),
     ("impact/panel.rs", Kind::Pages, "what the pages of several features show beside their forms"),
+    ("rules/drawn.rs", Kind::Pages, "the builder's rows, for every page on which a rule is written"),
     ("auth/guard.rs", Kind::Door, "stands before every page"),
     ("auth/session.rs", Kind::Door, "keeps actix-session's sessions in PostgreSQL"),
     ("auth/hashing.rs", Kind::Door, "gives passwords their turn on a blocking thread"),
@@ -296,7 +302,7 @@ fn features_depend_in_one_direction() {
             let Some(there) = rank(path) else { continue };
             let elsewhere = !lies_in(path, feature.split("::").next().unwrap());
             // Pages and calls may use what lies below the pages of every feature, and nobody else's pages.
-            let shared = lies_in(path, SHOWN_BESIDE_FORMS);
+            let shared = SHARED_BY_PAGES.iter().any(|part| lies_in(path, part));
             let too_high =
                 if is_page { path_kind(path) == Some(Kind::Pages) && elsewhere && !shared } else { there > here };
             if too_high {

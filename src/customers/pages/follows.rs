@@ -57,6 +57,23 @@ pub(super) fn lines(conn: &mut PgConnection, counting: &Counting, currency: Curr
     Ok(lines)
 }
 
+/// Everything that only one group can say: terms and portal access.
+pub(super) fn all_lines(effective: &Effective, currency: Currency) -> Vec<Line> {
+    let yes_no = |yes: bool| if yes { "Yes".to_owned() } else { "No".to_owned() };
+    let approval = effective.auto_approve_under.value;
+    let approval = approval.map_or_else(|| "All orders".into(), |under| format!("Under {}", currency.format(under)));
+    let mut lines = single_valued(effective, currency);
+    lines.extend([
+        line("Approved automatically", &effective.auto_approve_under, approval),
+        line("Order number required", &effective.require_po, yes_no(effective.require_po.value)),
+        line("Shop", &effective.shop, effective.shop.value.label().into()),
+        line("May ask for quotes", &effective.quotes, yes_no(effective.quotes.value)),
+        line("Invoices", &effective.invoices, effective.invoices.value.label().into()),
+        line("Promotions on top", &effective.stack_with_promotions, yes_no(effective.stack_with_promotions.value)),
+    ]);
+    lines
+}
+
 /// What only one group can say.
 fn single_valued(effective: &Effective, currency: Currency) -> Vec<Line> {
     let yes_no = |yes: bool| if yes { "Yes".to_owned() } else { "No".to_owned() };

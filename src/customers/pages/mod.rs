@@ -3,6 +3,7 @@
 mod edit;
 mod export;
 mod follows;
+mod gets;
 mod history;
 mod list;
 mod orders;
@@ -20,6 +21,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/customers/new").route(web::get().to(edit::new)))
         .service(web::resource("/customers/{id}").route(web::get().to(show::show)).route(web::post().to(edit::update)))
         .service(web::resource("/customers/{id}/edit").route(web::get().to(edit::edit)))
+        .service(web::resource("/customers/{id}/gets").route(web::get().to(gets::show)))
+        .service(web::resource("/customers/{id}/products").route(web::get().to(gets::products)))
+        .service(web::resource("/orders/{id}").route(web::get().to(orders::find)))
         .service(web::resource("/customers/{id}/orders").route(web::get().to(orders::list)))
         .service(web::resource("/customers/{id}/orders/{order}").route(web::get().to(orders::show)))
         .service(web::resource("/customers/{id}/history").route(web::get().to(history::show)));
@@ -39,12 +43,14 @@ struct Tab {
 
 /// The tabs of a customer, with the one that is shown.
 fn tabs(customer: &Customer, current: &str) -> Vec<Tab> {
-    [("Overview", ""), ("Orders", "/orders"), ("History", "/history")]
-        .into_iter()
-        .map(|(label, path)| Tab {
-            label,
-            path: format!("/customers/{}{path}", customer.id),
-            current: label == current,
-        })
-        .collect()
+    [
+        ("Overview", ""),
+        ("What it gets", "/gets"),
+        ("Products", "/products"),
+        ("Orders", "/orders"),
+        ("History", "/history"),
+    ]
+    .into_iter()
+    .map(|(label, path)| Tab { label, path: format!("/customers/{}{path}", customer.id), current: label == current })
+    .collect()
 }

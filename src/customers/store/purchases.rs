@@ -1,9 +1,12 @@
 //! What customers have bought: the roll-ups of completed orders in the store's currency, net, minor units.
 
+use crate::db::statement::statement;
 use crate::error::Result;
+use crate::money::Currency;
 use crate::schema::{customer_months, customer_purchases, orders};
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -67,4 +70,24 @@ pub fn in_other_currencies(conn: &mut PgConnection, id: Uuid, currency: &str, mo
     let others = orders::table.filter(orders::customer_id.eq(id)).filter(orders::currency.ne(currency));
     let found: Vec<Uuid> = others.select(orders::id).limit(most).load(conn)?;
     Ok(i64::try_from(found.len()).unwrap_or(most))
+}
+
+/// What a customer owes: the net of its orders, open or completed, that have a due date and aren't paid (SPEC 9); minor
+/// units of the store's currency, orders in others left out.
+pub fn open_balance(conn: &mut PgConnection, id: Uuid, currency: Currency) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Balance {
+        #[diesel(sql_type = BigInt)]
+        balance: i64,
+    }
+    let row: Balance = statement(
+        "SELECT coalesce(sum(net), 0)::bigint AS balance FROM orders
+         WHERE due_at IS NOT NULL AND paid_at IS NULL AND status <> 'cancelled' AND customer_id = ",
+    )
+    .bind::<SqlUuid, _>(id)
+    .sql(" AND currency = ")
+    .bind::<Text, _>(currency.code())
+    .sql("")
+    .get_result(conn)?;
+    Ok(row.balance)
 }

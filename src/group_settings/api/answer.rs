@@ -3,13 +3,13 @@
 use crate::error::Result;
 use crate::groups::store as groups;
 use crate::inheritance::book::Book;
-use crate::inheritance::effective::{Effective, PricingLevel, Source, Sourced, effective};
+use crate::inheritance::effective::{Effective, PricingLevel, effective};
+use crate::inheritance::json::{self, hundredths, leaf, source, sourced};
 use crate::inheritance::level::chain;
-use crate::inheritance::own::{Access, Adjustment, EarlyPayment, MinimumOrder, Scope, Section};
+use crate::inheritance::own::{Access, Adjustment, Scope, Section};
 use crate::money::Currency;
 use crate::visibility::store as sight;
 use diesel::PgConnection;
-use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -30,53 +30,16 @@ pub(super) struct EffectiveBody {
     payment_terms: Value,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SourceBody<'a> {
-    group_id: Uuid,
-    code: &'a str,
-    name: &'a str,
-    inherited: bool,
-}
-
-fn source(source: Option<&Source>) -> Value {
-    json!(source.map(|s| SourceBody { group_id: s.group_id, code: &s.code, name: &s.name, inherited: s.inherited }))
-}
-
-fn leaf(value: impl Serialize, from: Option<&Source>) -> Value {
-    json!({ "value": value, "source": source(from) })
-}
-
-fn sourced<T, S: Serialize>(value: &Sourced<T>, told: impl FnOnce(&T) -> S) -> Value {
-    leaf(told(&value.value), value.source.as_ref())
-}
-
 impl EffectiveBody {
     pub(super) fn of(conn: &mut PgConnection, book: &Book, id: Uuid, currency: Currency) -> Result<Self> {
         let holds = effective(book.levels(), id).ok_or_else(groups::gone)?;
-        let amount = |amount: &Option<i64>| amount.map(|amount| currency.major(amount).to_string());
-        let terms = json!({
-            "methods": sourced(&holds.methods, |methods| methods.iter().map(|m| m.name()).collect::<Vec<_>>()),
-            "netDays": sourced(&holds.net_days, |days| *days),
-            "creditLimit": sourced(&holds.credit_limit, amount),
-            "autoApproveUnder": sourced(&holds.auto_approve_under, amount),
-            "requirePo": sourced(&holds.require_po, |yes| *yes),
-            "earlyPayment": sourced(&holds.early_payment, |early| early.map(told_early)),
-        });
-        let portal = json!({
-            "login": sourced(&holds.login, |yes| *yes),
-            "shop": sourced(&holds.shop, |open| open.name()),
-            "quotes": sourced(&holds.quotes, |yes| *yes),
-            "orders": sourced(&holds.orders, |yes| *yes),
-            "invoices": sourced(&holds.invoices, |open| open.name()),
-        });
         Ok(Self {
             group_id: id,
             chain: codes(book, id),
             pricing: pricing(&holds, currency),
             visibility: visibility(conn, book, id, &holds)?,
-            portal,
-            payment_terms: terms,
+            portal: json::portal(&holds),
+            payment_terms: json::payment_terms(&holds, currency),
         })
     }
 }
@@ -86,16 +49,6 @@ fn codes(book: &Book, id: Uuid) -> Vec<String> {
     let chains = Section::ALL.map(|section| chain(book.levels(), id, section));
     let longest = chains.iter().max_by_key(|chain| chain.len());
     longest.into_iter().flatten().map(|level| level.code.clone()).collect()
-}
-
-fn told_early(early: EarlyPayment) -> Value {
-    json!({ "percent": hundredths(early.percent), "days": early.days })
-}
-
-/// A percentage as SPEC 13 writes it: `20.00`.
-fn hundredths(mut percent: Decimal) -> String {
-    percent.rescale(2);
-    percent.to_string()
 }
 
 fn pricing(holds: &Effective, currency: Currency) -> Value {
@@ -128,9 +81,6 @@ fn pricing(holds: &Effective, currency: Currency) -> Value {
         })
         .collect();
     let with_lists = holds.pricing.iter().find(|level| !level.lists.is_empty()).map(|level| &level.source);
-    let minimum = |minimum: &Option<MinimumOrder>| {
-        minimum.map(|m| json!({ "amount": m.amount.map(|a| currency.major(a).to_string()), "quantity": m.quantity }))
-    };
     json!({
         "method": leaf(method, from),
         "discountPercent": leaf(level.and_then(|level| level.total_percent).map(hundredths), from),
@@ -138,7 +88,7 @@ fn pricing(holds: &Effective, currency: Currency) -> Value {
         "combine": leaf(combine, from),
         "scope": leaf(scope.map(told_scope), from),
         "priceLists": leaf(lists, with_lists),
-        "minimumOrder": sourced(&holds.minimum_order, minimum),
+        "minimumOrder": json::minimum_order(holds, currency),
         "stackWithPromotions": sourced(&holds.stack_with_promotions, |yes| *yes),
     })
 }

@@ -5,7 +5,6 @@ mod history;
 mod list;
 mod removal;
 mod search;
-mod settings;
 mod show;
 
 use super::store::parse_id;
@@ -27,12 +26,12 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::get().to(removal::confirm))
                 .route(web::post().to(removal::delete)),
         )
+        .service(web::resource("/groups/{id}/deletion/impact").route(web::post().to(removal::impact)))
         .service(
             web::resource("/groups/{id}/restoration")
                 .route(web::get().to(removal::confirm_restore))
                 .route(web::post().to(removal::restore)),
         )
-        .service(web::resource("/groups/{id}/settings").route(web::get().to(settings::show)))
         .service(web::resource("/groups/{id}/history").route(web::get().to(history::show)))
         .service(web::resource("/search").route(web::get().to(search::jump)));
 }

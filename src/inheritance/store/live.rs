@@ -25,8 +25,9 @@ struct Kept {
     seen: String,
 }
 
-#[derive(QueryableByName)]
-struct News {
+/// What changed since a look at the settings.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct News {
     #[diesel(sql_type = Text)]
     seen: String,
     #[diesel(sql_type = Bool)]
@@ -35,13 +36,36 @@ struct News {
     changed: Option<Vec<Option<Uuid>>>,
 }
 
+/// A look at what is kept, whose news a statement of another purpose brings along.
+#[derive(Clone, Debug)]
+pub struct Look {
+    kept: Option<Kept>,
+}
+
+impl Look {
+    /// What the statement is given: the snapshot of the last look, if there was one.
+    pub fn seen(&self) -> Option<&str> {
+        self.kept.as_ref().map(|kept| kept.seen.as_str())
+    }
+}
+
 impl LiveSettings {
     /// The settings as this connection sees them now. Within a transaction that has written something they are that
     /// transaction's own, and nobody else gets to see them.
     pub fn now(&self, conn: &mut PgConnection) -> Result<Arc<Book>> {
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let news = news(conn, kept.as_ref().map(|kept| kept.seen.as_str()))?;
-        let book = match (kept, news.changed) {
+        let look = self.look();
+        let news = news(conn, look.seen())?;
+        self.after(conn, look, news)
+    }
+
+    /// What is kept now.
+    pub fn look(&self) -> Look {
+        Look { kept: self.kept.read().unwrap_or_else(PoisonError::into_inner).clone() }
+    }
+
+    /// The settings with the news that a statement on this connection brought of them.
+    pub fn after(&self, conn: &mut PgConnection, look: Look, news: News) -> Result<Arc<Book>> {
+        let book = match (look.kept, news.changed) {
             (Some(kept), None) => return Ok(kept.book),
             (Some(kept), Some(changed)) => match changed.into_iter().collect::<Option<Vec<Uuid>>>() {
                 Some(changed) => refreshed(conn, &kept.book, &changed)?,
@@ -58,18 +82,23 @@ impl LiveSettings {
     }
 }
 
-/// Which groups changed in transactions that `seen` couldn't see. A change without a group stands for any.
+/// The columns of [`News`] in a statement that has `last`, with the snapshot of the last look in `last.seen`: which groups
+/// changed in transactions that it couldn't see. A change without a group stands for any.
+#[macro_export]
+macro_rules! news_since_last {
+    () => {
+        "pg_current_snapshot()::text AS seen, pg_current_xact_id_if_assigned() IS NOT NULL AS writing,
+         (SELECT array_agg(DISTINCT c.group_id) FROM settings_changes c
+          WHERE c.transaction >= pg_snapshot_xmin(last.seen) AND NOT pg_visible_in_snapshot(c.transaction, last.seen)
+         ) AS changed"
+    };
+}
+
 fn news(conn: &mut PgConnection, seen: Option<&str>) -> Result<News> {
-    Ok(statement(
-        "SELECT pg_current_snapshot()::text AS seen, pg_current_xact_id_if_assigned() IS NOT NULL AS writing,
-                (SELECT array_agg(DISTINCT c.group_id) FROM settings_changes c
-                 WHERE c.transaction >= pg_snapshot_xmin(s.seen) AND NOT pg_visible_in_snapshot(c.transaction, s.seen)
-                ) AS changed
-         FROM (SELECT (",
-    )
-    .bind::<Nullable<Text>, _>(seen)
-    .sql(")::pg_snapshot AS seen) s")
-    .get_result(conn)?)
+    Ok(statement(concat!("SELECT ", crate::news_since_last!(), " FROM (SELECT ("))
+        .bind::<Nullable<Text>, _>(seen)
+        .sql(")::pg_snapshot AS seen) last")
+        .get_result(conn)?)
 }
 
 fn whole(conn: &mut PgConnection) -> Result<Book> {

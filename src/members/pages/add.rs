@@ -68,6 +68,11 @@ impl AddPage {
         self.free() == Some(0)
     }
 
+    /// How many are ticked already.
+    fn ticked(&self) -> i64 {
+        i64::try_from(self.form.values("id").count()).unwrap_or_default()
+    }
+
     fn is_ticked(&self, customer: &Uuid) -> bool {
         self.form.is("id", &customer.to_string())
     }
@@ -105,6 +110,7 @@ struct Loaded {
 
 fn load(conn: &mut PgConnection, id: Uuid, query: &Query, count: bool, now: DateTime<Utc>) -> Result<Loaded> {
     let group = groups::live(conn, id)?;
+    actions::refuse_unless_by_hand(&group)?;
     let store = store_settings::load(conn)?;
     let (filter, order) = (filter(query), Order::of(|name| query.get(name), Sort::Name));
     let measure = measure(&store, now);

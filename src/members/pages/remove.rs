@@ -79,6 +79,11 @@ impl RemovePage {
         }
     }
 
+    /// How many are ticked already.
+    fn ticked(&self) -> i64 {
+        i64::try_from(self.form.values("id").count()).unwrap_or_default()
+    }
+
     fn is_ticked(&self, customer: &Uuid) -> bool {
         self.form.is("id", &customer.to_string())
     }
@@ -123,6 +128,7 @@ struct Loaded {
 /// Those whose ids the address names, or a page of all: who ordered longest ago comes first.
 fn load(conn: &mut PgConnection, id: Uuid, query: &Query, count: bool, now: DateTime<Utc>) -> Result<Loaded> {
     let group = groups::live(conn, id)?;
+    actions::refuse_unless_by_hand(&group)?;
     let store = store_settings::load(conn)?;
     let (filter, order) = (filter(query), Order::of(|name| query.get(name), Sort::LastOrder));
     let measure = measure(&store, now);

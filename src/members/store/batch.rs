@@ -6,7 +6,7 @@ use crate::members::outcome::{Kind, Outcome};
 use crate::schema::membership_batches;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -30,6 +30,10 @@ struct Done {
     #[diesel(sql_type = BigInt)]
     left_elsewhere: i64,
     #[diesel(sql_type = BigInt)]
+    unpinned_elsewhere: i64,
+    #[diesel(sql_type = BigInt)]
+    put_back: i64,
+    #[diesel(sql_type = BigInt)]
     primary: i64,
     #[diesel(sql_type = BigInt)]
     unchanged: i64,
@@ -38,25 +42,43 @@ struct Done {
 }
 
 /// What the plan does, seen from one group.
-pub fn outcome(conn: &mut PgConnection, group: Uuid) -> Result<Outcome> {
+pub fn outcome(conn: &mut PgConnection, kind: Kind, group: Uuid) -> Result<Outcome> {
     let done: Done = diesel::sql_query(
         r#"SELECT count(*) FILTER (WHERE here AND act = 'j') AS joined,
                   count(*) FILTER (WHERE here AND act = 'l') AS "left",
-                  count(*) FILTER (WHERE here AND act = 'm' AND by_hand AND NOT was_by_hand) AS pinned,
+                  count(*) FILTER (WHERE here AND act = 'm' AND by_hand AND NOT was_by_hand AND NOT $2) AS pinned,
                   count(*) FILTER (WHERE NOT here AND act = 'j') AS joined_elsewhere,
-                  count(*) FILTER (WHERE NOT here AND (act = 'l' OR (act = 'm' AND was_by_hand AND NOT by_hand)))
-                      AS left_elsewhere,
+                  count(*) FILTER (WHERE NOT here AND act = 'l') AS left_elsewhere,
+                  count(*) FILTER (WHERE NOT here AND act = 'm' AND was_by_hand AND NOT by_hand AND NOT $2)
+                      AS unpinned_elsewhere,
+                  count(*) FILTER (WHERE act = 'm' AND $2) AS put_back,
                   count(*) FILTER (WHERE here AND as_primary AND NOT was_primary) AS "primary",
                   count(*) FILTER (WHERE here AND act = '-' AND (was_primary OR NOT as_primary)) AS unchanged,
                   (SELECT count(*) FROM membership_plan WHERE cause <> 0) AS refused
            FROM (SELECT *, group_id = $1 AS here FROM membership_plan WHERE cause IS NULL) p"#,
     )
     .bind::<SqlUuid, _>(group)
+    .bind::<Bool, _>(kind == Kind::Undone)
     .get_result(conn)?;
-    let Done { joined, left, pinned, joined_elsewhere, left_elsewhere, primary, unchanged, refused } = done;
-    let (causes, named) =
-        if refused > 0 { (plan::refused_by_cause(conn)?, plan::refused(conn, NAMED)?) } else { Default::default() };
-    Ok(Outcome { joined, left, pinned, joined_elsewhere, left_elsewhere, primary, unchanged, refused, causes, named })
+    let (causes, named) = if done.refused > 0 {
+        (plan::refused_by_cause(conn)?, plan::refused(conn, NAMED)?)
+    } else {
+        Default::default()
+    };
+    Ok(Outcome {
+        joined: done.joined,
+        left: done.left,
+        pinned: done.pinned,
+        joined_elsewhere: done.joined_elsewhere,
+        left_elsewhere: done.left_elsewhere,
+        unpinned_elsewhere: done.unpinned_elsewhere,
+        put_back: done.put_back,
+        primary: done.primary,
+        unchanged: done.unchanged,
+        refused: done.refused,
+        causes,
+        named,
+    })
 }
 
 /// A bulk change.

@@ -123,10 +123,16 @@ pub struct Counts {
 /// The cause of those who fall with another wish of their bundle.
 const DROPPED: i16 = 0;
 
+/// Plans of up to so many rows are fast however they are read.
+pub(super) const UNKNOWN_TO_THE_PLANNER: usize = 1_000;
+
 /// Makes the plan of the wishes, and tells what it will do. Nothing is written yet.
 pub fn make(conn: &mut PgConnection) -> Result<Counts> {
     lock(conn)?;
-    judge(conn)?;
+    if judge(conn)? > UNKNOWN_TO_THE_PLANNER {
+        // It takes an act or a cause for rare where nothing is known, and goes through everything for each of many rows.
+        conn.batch_execute("ANALYZE membership_plan")?;
+    }
     drop_bundles(conn)?;
     // Who is refused doesn't leave another group either, which may fill that again: until nobody more is refused.
     while refuse_full(conn)? + refuse_too_many(conn)? > 0 {
@@ -162,13 +168,13 @@ fn lock(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Puts each wish beside what is, and refuses those that can't be whatever the others are.
-fn judge(conn: &mut PgConnection) -> Result<()> {
+/// Puts each wish beside what is, and refuses those that can't be whatever the others are. Returns how many there are.
+fn judge(conn: &mut PgConnection) -> Result<usize> {
     use Cause::*;
     let becomes = "coalesce(w.by_hand, m.by_hand, false) OR coalesce(w.by_rule, m.by_rule, false)";
     // Somebody is put there who wasn't: by hand also a member by rule is, who is pinned.
     let enters = "(w.by_hand AND NOT coalesce(m.by_hand, false)) OR (w.by_rule AND m.group_id IS NULL)";
-    sql_query(format!(
+    Ok(sql_query(format!(
         "INSERT INTO membership_plan
          SELECT w.bundle, w.group_id, w.customer_id,
                 m.since, coalesce(m.by_hand, false), coalesce(m.by_rule, false), coalesce(m.is_primary, false),
@@ -207,8 +213,7 @@ fn judge(conn: &mut PgConnection) -> Result<()> {
         excluded = Excluded.number(),
         not_a_member = NotAMember.number(),
     ))
-    .execute(conn)?;
-    Ok(())
+    .execute(conn)?)
 }
 
 fn drop_bundles(conn: &mut PgConnection) -> Result<usize> {
@@ -246,13 +251,16 @@ fn refuse_full(conn: &mut PgConnection) -> Result<usize> {
 /// Who would be in more groups than a customer can be.
 fn refuse_too_many(conn: &mut PgConnection) -> Result<usize> {
     Ok(sql_query(
-        "UPDATE membership_plan p SET cause = $1
-         FROM (
+        "WITH joining AS MATERIALIZED (
              SELECT customer_id, count(*) AS joins FROM membership_plan
              WHERE act = 'j' AND cause IS NULL AND (SELECT count(*) FROM groups) > $2 GROUP BY customer_id
-         ) n
+         ), crowded AS MATERIALIZED (
+             -- Few or none, whatever the planner thinks: who has room is sorted out before anything is joined.
+             SELECT n.customer_id, n.joins FROM joining n
+             WHERE EXISTS (SELECT FROM memberships m WHERE m.customer_id = n.customer_id OFFSET greatest($2 - n.joins, 0))
+         )
+         UPDATE membership_plan p SET cause = $1 FROM crowded n
          WHERE p.customer_id = n.customer_id AND p.act = 'j' AND p.cause IS NULL
-           AND EXISTS (SELECT FROM memberships m WHERE m.customer_id = n.customer_id OFFSET greatest($2 - n.joins, 0))
            AND (SELECT count(*) FROM memberships m WHERE m.customer_id = n.customer_id) + n.joins
                - (SELECT count(*) FROM membership_plan l
                   WHERE l.customer_id = n.customer_id AND l.act = 'l' AND l.cause IS NULL) > $2",

@@ -1,5 +1,6 @@
 //! Undoing a change: each membership becomes what it was before, unless it is no longer what the change left.
 
+use super::plan::UNKNOWN_TO_THE_PLANNER;
 use super::write::Change;
 use crate::error::Result;
 use crate::groups::store::standing::elected;
@@ -26,7 +27,7 @@ const TABLE: &str = r#"
 /// what will be done and who is refused, so that [`super::batch::outcome`] tells it as of any change.
 pub fn prepare(conn: &mut PgConnection, batch: Uuid) -> Result<()> {
     conn.batch_execute(TABLE)?;
-    sql_query(
+    let touched = sql_query(
         "INSERT INTO membership_undo
          SELECT f.group_id, f.customer_id, f.was_since, f.was_by_hand, f.was_by_rule, f.was_primary,
                 l.is_since, l.is_by_hand, l.is_by_rule, l.is_primary
@@ -37,6 +38,9 @@ pub fn prepare(conn: &mut PgConnection, batch: Uuid) -> Result<()> {
     )
     .bind::<SqlUuid, _>(batch)
     .execute(conn)?;
+    if touched > UNKNOWN_TO_THE_PLANNER {
+        conn.batch_execute("ANALYZE membership_undo")?;
+    }
     for table in ["groups", "customers"] {
         let id = table.trim_end_matches('s');
         sql_query(format!(

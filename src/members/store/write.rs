@@ -78,11 +78,16 @@ const NOTHING: &str = "NULL, false, false, false";
 /// A statement on `memberships m`, whose steps are kept where the change can be undone: `was` and `is` are since, by
 /// hand, by rule and primary of the row as the statement returns it.
 pub(super) fn stepping(change: &Change<'_>, statement: &str, was: &str, is: &str) -> String {
+    stepping_as(change, statement, "m.*", was, is)
+}
+
+/// The same of a statement that returns more than the membership.
+fn stepping_as(change: &Change<'_>, statement: &str, returned: &str, was: &str, is: &str) -> String {
     if !change.undoable {
         return statement.to_owned();
     }
     format!(
-        "WITH r AS ({statement} RETURNING m.*)
+        "WITH r AS ({statement} RETURNING {returned})
          INSERT INTO membership_batch_steps (batch_id, group_id, customer_id, was_since, was_by_hand, was_by_rule,
                                              was_primary, is_since, is_by_hand, is_by_rule, is_primary)
          SELECT '{}'::uuid, r.group_id, r.customer_id, {was}, {is} FROM r",
@@ -103,12 +108,9 @@ fn leave(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
 fn mark(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
     let update = "UPDATE memberships m SET by_hand = p.by_hand, by_rule = p.by_rule FROM membership_plan p
                   WHERE p.act = 'm' AND p.cause IS NULL AND m.group_id = p.group_id AND m.customer_id = p.customer_id";
-    // RETURNING has the new marks only; the plan has the old ones.
-    let was = "r.since,
-               (SELECT p.was_by_hand FROM membership_plan p WHERE p.group_id = r.group_id AND p.customer_id = r.customer_id),
-               (SELECT p.was_by_rule FROM membership_plan p WHERE p.group_id = r.group_id AND p.customer_id = r.customer_id),
-               r.is_primary";
-    sql_query(stepping(change, update, was, AS_RETURNED)).execute(conn)?;
+    // What is returned of the membership has the new marks only; the plan has the old ones.
+    let was = "r.since, r.was_by_hand, r.was_by_rule, r.is_primary";
+    sql_query(stepping_as(change, update, "m.*, p.was_by_hand, p.was_by_rule", was, AS_RETURNED)).execute(conn)?;
     Ok(())
 }
 

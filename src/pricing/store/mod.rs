@@ -1,6 +1,9 @@
 //! Price lists and their assignments in the database.
 
+pub mod asking;
+pub mod conflicts;
 pub mod facts;
+pub mod usage;
 
 use crate::error::Result;
 use crate::schema::{group_price_lists, group_pricing, price_lists};

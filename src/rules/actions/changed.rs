@@ -192,8 +192,16 @@ fn next_batch(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool> {
     let Some(batch) = changes::claim(conn)? else { return Ok(false) };
     let actor = Actor { name: batch.actor_name.clone(), ..Actor::rule_run() };
     let trigger = Trigger::from_name(&batch.cause).unwrap_or(Trigger::Change);
-    let people = if batch.everybody { People::All } else { People::Batch(batch.id) };
     plan::begin(conn)?;
+    if batch.cause == Trigger::Change.name() && !batch.everybody {
+        let few = changes::of_batch(conn, batch.id, MOST_AT_ONCE + 1)?;
+        if few.len() <= MOST_AT_ONCE {
+            customers_changed(conn, &actor, &few, now)?;
+            changes::done(conn, batch.id)?;
+            return Ok(true);
+        }
+    }
+    let people = if batch.everybody { People::All } else { People::Batch(batch.id) };
     let store = store_settings::load(conn)?;
     for group in rules::all(conn)? {
         let job = Job { trigger, actor: &actor, people: people.clone(), store, now };

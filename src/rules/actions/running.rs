@@ -115,6 +115,8 @@ pub(super) fn reason(job: &Job<'_>) -> String {
         Trigger::Save => "rule saved",
         Trigger::ByHand => "run now",
         Trigger::Schedule => return "on schedule".into(),
+        // Noted by the database, whoever did it.
+        Trigger::Change if job.actor.name.is_empty() => return "the customer's groups or organization changed".into(),
         Trigger::Change => "customer changed",
         Trigger::Import => "import",
         Trigger::Approval => "held run approved",

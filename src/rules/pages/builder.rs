@@ -1,9 +1,8 @@
 //! `/groups/{id}/rules`: the rule as it is written, with whom it finds, the difference before it is saved, and its runs.
 
-use super::entered::{json_of, save, told};
+use super::entered::{save, told};
 use super::finding::{Asked, Finding, find, first_few};
 use super::parse_id;
-use super::parts::{Frame, GroupPart};
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
 use crate::clock::Clock;
@@ -13,11 +12,13 @@ use crate::error::{Error, FieldError, Result};
 use crate::groups::group::GroupType;
 use crate::groups::store::{self as groups, Group};
 use crate::groups::tabs::{Tab, tabs};
+use crate::rules::condition::GroupName;
 use crate::rules::draft::Draft;
+use crate::rules::drawn::{Frame, GroupPart};
 use crate::rules::forms;
 use crate::rules::run::Every;
 use crate::rules::store::preview::{Listed, Who};
-use crate::rules::store::rules;
+use crate::rules::store::rules::{self, json_of};
 use crate::rules::store::runs::{self, Run, RunKey, Somebody};
 use crate::rules::store::schedule::{self, Schedule};
 use crate::store_settings::settings::StoreSettings;
@@ -194,11 +195,11 @@ pub async fn change(
                 return Ok(hx.see_other(&format!("/groups/{id}/rules")));
             }
             Err(Error::Stale(sentence) | Error::Conflict(sentence)) => errors.push(FieldError::new("", sentence)),
-            Err(Error::Invalid(_)) => {}
+            Err(Error::Invalid(found)) => errors.extend(found.into_iter().filter(|error| error.field == "every")),
             Err(error) => return Err(error.into()),
         }
     }
-    let is_stale = !errors.is_empty();
+    let is_stale = errors.iter().any(|error| error.field.is_empty());
     let wanted = Wanted {
         id,
         finds: step == Step::Preview,
@@ -209,7 +210,7 @@ pub async fn change(
     };
     let query = Query::new(format!("/groups/{id}/rules"), "");
     let mut page = db.read(move |conn| load(conn, shell, &actor, &wanted, &query, now)).await?;
-    let status = match (is_stale, page.form.errors().is_empty()) {
+    let status = match (is_stale, page.form.errors().is_empty() && errors.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
         (false, true) => StatusCode::OK,
@@ -230,7 +231,7 @@ fn load(
     let store = store_settings::load(conn)?;
     let schedule = schedule::find(conn, group.id)?;
     let stored = group.rule.clone();
-    let names = rules::referred(conn, &stored.iter().collect::<Vec<_>>())?;
+    let names = rules::named(conn, &stored.iter().collect::<Vec<_>>())?;
     let mut draft = match &wanted.form {
         Some(form) => forms::read(form),
         None => stored.as_ref().map_or_else(Draft::blank, |rule| Draft::of_json(rule, &names)),
@@ -238,7 +239,7 @@ fn load(
     let mut form = wanted.form.clone().unwrap_or_default();
     if wanted.form.is_none() {
         form.set("every", schedule.as_ref().map(Schedule::every).unwrap_or_default().name());
-        form.set("version", group.version);
+        base_on(&mut form, stored.as_ref(), schedule.as_ref());
     }
     if let Some(edit) = forms::edit(form.value("do")) {
         draft.edit(&edit);
@@ -269,8 +270,10 @@ fn load(
         }),
         _ => None,
     };
-    let theirs = (wanted.step == Step::Save && form.value("version") != group.version.to_string())
-        .then(|| stored.as_ref().map(|rule| sentence_of(rule, &names, &store)).unwrap_or_default());
+    let theirs = if saves { theirs(&form, stored.as_ref(), schedule.as_ref(), &names, &store) } else { None };
+    if saves {
+        base_on(&mut form, stored.as_ref(), schedule.as_ref());
+    }
     form.set("version", group.version);
     let held = match runs::held(conn, group.id)? {
         Some(run) => Some(Held { leaving: runs::leaving(conn, run.id, None, LEAVING)?, run }),
@@ -300,7 +303,30 @@ fn load(
     })
 }
 
-fn sentence_of(value: &Value, names: &[crate::rules::condition::GroupName], store: &StoreSettings) -> String {
+/// What the form began with, so that it is told when somebody else saves something else meanwhile.
+fn base_on(form: &mut FormState, rule: Option<&Value>, schedule: Option<&Schedule>) {
+    form.set("base", rule.map(Value::to_string).unwrap_or_default());
+    form.set("base_every", schedule.map(Schedule::every).unwrap_or_default().name());
+}
+
+/// What somebody else saved since the form was opened, in words.
+fn theirs(
+    form: &FormState,
+    rule: Option<&Value>,
+    schedule: Option<&Schedule>,
+    names: &[GroupName],
+    store: &StoreSettings,
+) -> Option<String> {
+    let every = schedule.map(Schedule::every).unwrap_or_default();
+    let is_same_rule = form.value("base") == rule.map(Value::to_string).unwrap_or_default();
+    if is_same_rule && form.value("base_every") == every.name() {
+        return None;
+    }
+    let rule = rule.map_or_else(|| "no rule".to_owned(), |rule| sentence_of(rule, names, store));
+    Some(format!("{rule} Runs by itself: {}.", every.label()))
+}
+
+fn sentence_of(value: &Value, names: &[GroupName], store: &StoreSettings) -> String {
     rules::read_stored(value, names, store.currency)
         .map_or_else(|_| value.to_string(), |rule| rule.sentence(store.currency))
 }

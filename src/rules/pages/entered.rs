@@ -2,17 +2,15 @@
 
 use crate::auth::role::Actor;
 use crate::error::{Error, Result};
-use crate::groups::store::naming;
 use crate::rules::actions::{self, Expected};
-use crate::rules::draft::Draft;
 use crate::rules::forms;
 use crate::rules::run::Every;
+use crate::rules::store::rules::json_of;
 use crate::rules::store::runs::Run;
 use crate::web::format::counted;
 use crate::web::forms::FormState;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use serde_json::Value;
 use uuid::Uuid;
 
 /// Saves the rule whose difference was shown.
@@ -30,7 +28,12 @@ pub fn save(conn: &mut PgConnection, actor: &Actor, id: Uuid, form: &FormState, 
             "The rule isn't the one that the difference was shown for. Look at it again.".into(),
         ));
     }
-    let every = Every::from_name(form.value("every"));
+    let every = match (Every::from_name(form.value("every")), form.value("every")) {
+        (None, given) if !given.is_empty() => {
+            return Err(Error::field("every", "Choose how often the rule runs by itself."));
+        }
+        (every, _) => every,
+    };
     actions::save(conn, actor, id, &value, every, Some(Expected { version, joins, leaves }), now)
 }
 
@@ -47,18 +50,4 @@ pub fn told(run: &Run) -> String {
         sentence.push_str(&format!(" {} could not join.", crate::money::format_count(tally.refused())));
     }
     sentence
-}
-
-/// The draft as JSON, its groups by their ids.
-pub fn json_of(conn: &mut PgConnection, draft: &Draft) -> Result<Value> {
-    let mut known = Vec::new();
-    let mut names = draft.groups();
-    names.sort_unstable();
-    names.dedup();
-    for name in names.into_iter().take(200) {
-        if let Some(id) = naming::by_name_or_code(conn, &name)? {
-            known.push((name, id.to_string()));
-        }
-    }
-    Ok(draft.to_json(&|name| known.iter().find(|(known, _)| known == name).map(|(_, id)| id.clone())))
 }

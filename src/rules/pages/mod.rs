@@ -3,7 +3,6 @@
 mod builder;
 mod entered;
 mod finding;
-mod parts;
 mod runs;
 mod tester;
 

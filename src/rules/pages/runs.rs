@@ -13,7 +13,7 @@ use crate::groups::tabs::{Tab, tabs};
 use crate::rules::actions::{self, Approval};
 use crate::rules::run::Outcome;
 use crate::rules::store::preview::WhoKey;
-use crate::rules::store::runs::{self as stored, Run, Somebody};
+use crate::rules::store::runs::{self as stored, Moved, Run, RunKey, Somebody};
 use crate::store_settings::settings::StoreSettings;
 use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
@@ -38,7 +38,10 @@ struct RunPage {
     group: Group,
     store: StoreSettings,
     run: Run,
+    /// Who would have left, where it was held.
     leaving: Vec<Somebody>,
+    /// Who joined and left.
+    moved: Vec<Moved>,
     next: Option<String>,
     may_edit: bool,
 }
@@ -55,6 +58,7 @@ pub async fn show(
     let (group, run) = (parse_id(&ids.0)?, parse_run(&ids.1)?);
     let query = Query::new(format!("/groups/{group}/rules/runs/{run}"), request.query_string());
     let after = Place::<WhoKey>::of(query.get("after"), "").key().cloned();
+    let before = Place::<RunKey>::of(query.get("after"), "").key().map(|(_, event)| *event);
     let page = db
         .read(move |conn| {
             let group = groups::live(conn, group)?;
@@ -63,10 +67,18 @@ pub async fn show(
             let more = leaving.len() > NAMES;
             leaving.truncate(NAMES);
             let last = leaving.last().filter(|_| more);
-            let next = last.map(|one| query.after(&keyset::encode(&(&one.folded, one.id))));
+            let mut next = last.map(|one| query.after(&keyset::encode(&(&one.folded, one.id))));
+            let mut moved = Vec::new();
+            if run.outcome() == Outcome::Done {
+                moved = stored::moved(conn, &run, before, NAMES)?;
+                let more = moved.len() > NAMES;
+                moved.truncate(NAMES);
+                next =
+                    moved.last().filter(|_| more).map(|one| query.after(&keyset::encode(&(run.started_at, one.event))));
+            }
             let store = store_settings::load(conn)?;
             let may_edit = actor.may(Permission::EditGroups);
-            Ok(RunPage { shell, tabs: tabs(group.id, "Rules"), group, store, run, leaving, next, may_edit })
+            Ok(RunPage { shell, tabs: tabs(group.id, "Rules"), group, store, run, leaving, moved, next, may_edit })
         })
         .await?;
     Ok(respond::page(&page)?)

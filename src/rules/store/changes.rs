@@ -3,7 +3,7 @@
 use crate::audit::event::actor_columns;
 use crate::auth::role::Actor;
 use crate::error::Result;
-use crate::schema::{membership_exclusions, memberships, rule_batches};
+use crate::schema::{membership_exclusions, memberships, rule_batches, rule_changes};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
@@ -103,6 +103,16 @@ pub fn claim(conn: &mut PgConnection) -> Result<Option<Batch>> {
         .skip_locked()
         .first(conn)
         .optional()?)
+}
+
+/// The first `limit` customers of a batch.
+pub fn of_batch(conn: &mut PgConnection, batch: Uuid, limit: usize) -> Result<Vec<Uuid>> {
+    Ok(rule_changes::table
+        .filter(rule_changes::batch_id.eq(batch))
+        .select(rule_changes::customer_id)
+        .order(rule_changes::customer_id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .load(conn)?)
 }
 
 /// A batch is done.

@@ -51,7 +51,12 @@ enum Tree {
 
 /// Compiles a rule for the store's currency on a store day.
 pub fn compile(rule: &Rule, currency: Currency, today: NaiveDate, people: &People) -> Compiled {
-    let mut writer = Writer { values: Values::default(), today, conditions: Vec::new(), gaps: Vec::new() };
+    compile_with(Values::default(), rule, currency, today, people)
+}
+
+/// Compiles a rule into a statement that has these values already; it goes on with [`Compiled::values`].
+pub fn compile_with(values: Values, rule: &Rule, currency: Currency, today: NaiveDate, people: &People) -> Compiled {
+    let mut writer = Writer { values, today, conditions: Vec::new(), gaps: Vec::new() };
     let (is_among, those_orders) = match people {
         People::All => (String::new(), String::new()),
         People::These(ids) => {

@@ -1,9 +1,10 @@
 //! The rules of groups, and the groups that rules refer to.
 
 use crate::error::{Error, Result};
-use crate::groups::store::{Group, gone};
+use crate::groups::store::{Group, gone, naming};
 use crate::money::Currency;
 use crate::rules::condition::GroupName;
+use crate::rules::draft::Draft;
 use crate::rules::parse::{Context, Fault, parse, references};
 use crate::rules::rule::Rule;
 use crate::schema::groups;
@@ -32,6 +33,23 @@ pub fn referred(conn: &mut PgConnection, rules: &[&Value]) -> Result<Vec<GroupNa
         .select((groups::id, groups::code, groups::name))
         .load(conn)?;
     Ok(rows.into_iter().map(|(id, code, name)| GroupName { id, code, name }).collect())
+}
+
+/// The groups that a stored rule refers to, the deleted ones too, which match nobody: by the names that are shown.
+pub fn named(conn: &mut PgConnection, rules: &[&Value]) -> Result<Vec<GroupName>> {
+    let texts: Vec<String> = rules.iter().flat_map(|rule| references(rule)).collect();
+    let ids: Vec<Uuid> = texts.iter().filter_map(|text| Uuid::try_parse(text).ok()).collect();
+    if ids.is_empty() {
+        return referred(conn, rules);
+    }
+    let deleted: Vec<(Uuid, String, String)> = groups::table
+        .filter(groups::deleted_at.is_not_null())
+        .filter(groups::id.eq_any(ids))
+        .select((groups::id, groups::code, groups::name))
+        .load(conn)?;
+    let mut known = referred(conn, rules)?;
+    known.extend(deleted.into_iter().map(|(id, code, name)| GroupName { id, code, name: format!("{name} (deleted)") }));
+    Ok(known)
 }
 
 /// Reads a rule that somebody gave.
@@ -68,6 +86,20 @@ pub fn stored(conn: &mut PgConnection, group: &Group, currency: Currency) -> Res
 /// The first thing that is wrong with it.
 pub fn read_stored(value: &Value, groups: &[GroupName], currency: Currency) -> std::result::Result<Rule, Fault> {
     parse(value, &Context { currency, groups, own: None, is_stored: true }).map_err(|mut faults| faults.swap_remove(0))
+}
+
+/// A draft as JSON, its groups by their ids.
+pub fn json_of(conn: &mut PgConnection, draft: &Draft) -> Result<Value> {
+    let mut known = Vec::new();
+    let mut names = draft.groups();
+    names.sort_unstable();
+    names.dedup();
+    for name in names.into_iter().take(200) {
+        if let Some(id) = naming::by_name_or_code(conn, &name)? {
+            known.push((name, id.to_string()));
+        }
+    }
+    Ok(draft.to_json(&|name| known.iter().find(|(known, _)| known == name).map(|(_, id)| id.clone())))
 }
 
 /// Writes the rule of a group; its version goes up by one.

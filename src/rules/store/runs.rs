@@ -5,7 +5,7 @@ use crate::auth::role::Actor;
 use crate::db::keyset::{Page, Place, one_more};
 use crate::error::{Error, Result};
 use crate::rules::run::{Outcome, Tally, Trigger};
-use crate::schema::{customers, rule_run_leaves, rule_runs};
+use crate::schema::{customers, membership_events, rule_run_leaves, rule_runs};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -159,7 +159,10 @@ pub fn settle(
     diesel::update(rule_runs::table.find(run.id))
         .set((rule_runs::outcome.eq(outcome.name()), rule_runs::decided_by.eq(by), rule_runs::decided_at.eq(now)))
         .execute(conn)?;
-    diesel::delete(rule_run_leaves::table.filter(rule_run_leaves::run_id.eq(run.id))).execute(conn)?;
+    // Of a discarded run, its list is all that is left to look at.
+    if outcome != Outcome::Discarded {
+        diesel::delete(rule_run_leaves::table.filter(rule_run_leaves::run_id.eq(run.id))).execute(conn)?;
+    }
     Ok(())
 }
 
@@ -185,6 +188,44 @@ pub fn page(conn: &mut PgConnection, group: Uuid, place: &Place<RunKey>, limit: 
         query.order((rule_runs::started_at.desc(), rule_runs::id.desc()))
     };
     Ok(Page::of(query.limit(one_more(limit)).load(conn)?, place, limit))
+}
+
+/// Who joined or left by a run.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Moved {
+    /// The event's id, by which they are sorted.
+    pub event: Uuid,
+    /// Customer.
+    pub customer: Uuid,
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    kind: String,
+}
+
+impl Moved {
+    /// Whether the customer joined; otherwise it left.
+    pub fn joined(&self) -> bool {
+        self.kind == "joined"
+    }
+}
+
+/// A page of who joined and left by a run: the events of its moment in its group, before the event `before`.
+pub fn moved(conn: &mut PgConnection, run: &Run, before: Option<Uuid>, limit: usize) -> Result<Vec<Moved>> {
+    let mut query = membership_events::table
+        .inner_join(customers::table.on(customers::id.eq(membership_events::customer_id)))
+        .filter(membership_events::group_id.eq(run.group_id))
+        .filter(membership_events::at.eq(run.started_at))
+        .filter(membership_events::actor_kind.eq("rule_run"))
+        .select((membership_events::id, customers::id, customers::code, customers::name, membership_events::kind))
+        .order(membership_events::id.desc())
+        .limit(one_more(limit))
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(membership_events::id.lt(before));
+    }
+    Ok(query.load(conn)?)
 }
 
 /// A customer by id, code and name.

@@ -35,6 +35,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/groups/{id}/edit", Role::Editor),
     route("POST", "/groups/{id}/copy", Role::Editor),
     route("GET", "/groups/{id}/deletion", Role::Admin),
+    route("POST", "/groups/{id}/deletion/impact", Role::Admin),
     route("POST", "/groups/{id}/deletion", Role::Admin),
     route("GET", "/groups/{id}/restoration", Role::Admin),
     route("POST", "/groups/{id}/restoration", Role::Admin),
@@ -47,7 +48,6 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/tools/rule-test", Role::Viewer),
     route("GET", "/tools/rule-test/customers", Role::Viewer),
     route("GET", "/tools/rule-test/options", Role::Viewer),
-    route("GET", "/groups/{id}/settings", Role::Viewer),
     route("GET", "/groups/{id}/history", Role::Viewer),
     route("GET", "/groups/{id}/report", Role::Viewer),
     route("GET", "/reports", Role::Viewer),
@@ -73,6 +73,10 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/groups/{id}/members/undo", Role::Editor),
     route("POST", "/groups/{id}/members/primary", Role::Editor),
     route("POST", "/groups/{id}/members/exclusion", Role::Editor),
+    route("GET", "/tools/price-check", Role::Viewer),
+    route("GET", "/tools/price-check.json", Role::Viewer),
+    route("GET", "/tools/no-discount", Role::Viewer),
+    route("GET", "/tools/conflicts", Role::Viewer),
     route("GET", "/tools/cannot-add", Role::Viewer),
     route("GET", "/tools/cannot-add/customers", Role::Viewer),
     route("GET", "/customers", Role::Viewer),
@@ -82,6 +86,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/customers/{id}", Role::Viewer),
     route("POST", "/customers/{id}", Role::Editor),
     route("GET", "/customers/{id}/edit", Role::Editor),
+    route("GET", "/customers/{id}/gets", Role::Viewer),
+    route("GET", "/customers/{id}/products", Role::Viewer),
+    route("GET", "/orders/{id}", Role::Viewer),
     route("GET", "/customers/{id}/orders", Role::Viewer),
     route("GET", "/customers/{id}/orders/{order}", Role::Viewer),
     route("GET", "/customers/{id}/history", Role::Viewer),
@@ -94,12 +101,27 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/organizations/{id}/edit", Role::Editor),
     route("GET", "/groups/{id}/pricing", Role::Viewer),
     route("POST", "/groups/{id}/pricing", Role::Editor),
+    route("GET", "/groups/{id}/pricing/uses", Role::Viewer),
     route("POST", "/groups/{id}/pricing/impact", Role::Editor),
     route("POST", "/groups/{id}/pricing/reversion", Role::Editor),
     route("GET", "/groups/{id}/visibility", Role::Viewer),
     route("POST", "/groups/{id}/visibility", Role::Editor),
     route("POST", "/groups/{id}/visibility/impact", Role::Editor),
     route("POST", "/groups/{id}/visibility/reversion", Role::Editor),
+    route("GET", "/groups/{id}/visibility/included", Role::Viewer),
+    route("GET", "/groups/{id}/visibility/included/add", Role::Editor),
+    route("POST", "/groups/{id}/visibility/included/add", Role::Editor),
+    route("POST", "/groups/{id}/visibility/included/remove", Role::Editor),
+    route("GET", "/groups/{id}/visibility/excluded", Role::Viewer),
+    route("GET", "/groups/{id}/visibility/excluded/add", Role::Editor),
+    route("POST", "/groups/{id}/visibility/excluded/add", Role::Editor),
+    route("POST", "/groups/{id}/visibility/excluded/remove", Role::Editor),
+    route("GET", "/groups/{id}/pricing/products", Role::Viewer),
+    route("GET", "/groups/{id}/pricing/products/add", Role::Editor),
+    route("POST", "/groups/{id}/pricing/products/add", Role::Editor),
+    route("POST", "/groups/{id}/pricing/products/remove", Role::Editor),
+    route("GET", "/groups/{id}/visibility/hidden", Role::Viewer),
+    route("GET", "/groups/{id}/visibility/exclusive", Role::Viewer),
     route("GET", "/groups/{id}/payment-terms", Role::Viewer),
     route("POST", "/groups/{id}/payment-terms", Role::Editor),
     route("POST", "/groups/{id}/payment-terms/impact", Role::Editor),
@@ -131,12 +153,15 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/price-lists/{id}", Role::Editor),
     route("GET", "/price-lists/{id}/edit", Role::Editor),
     route("GET", "/price-lists/{id}/groups", Role::Viewer),
+    route("GET", "/price-lists/{id}/uses", Role::Viewer),
     route("POST", "/price-lists/{id}/entries", Role::Editor),
+    route("POST", "/price-lists/{id}/entries/impact", Role::Editor),
     route("GET", "/price-lists/{id}/entries.csv", Role::Viewer),
     route("GET", "/price-lists/{id}/import", Role::Editor),
     route("POST", "/price-lists/{id}/import", Role::Editor),
     route("GET", "/price-lists/{id}/entries/{product}", Role::Editor),
     route("POST", "/price-lists/{id}/entries/{product}", Role::Editor),
+    route("POST", "/price-lists/{id}/entries/{product}/impact", Role::Editor),
     route("GET", "/price-lists/{id}/entries/{product}/removal", Role::Editor),
     route("POST", "/price-lists/{id}/entries/{product}/removal", Role::Editor),
     route("GET", "/price-lists/{id}/deletion", Role::Editor),
@@ -185,6 +210,7 @@ impl Route {
             (_, Some("users")) => ids.user,
             (_, Some("tokens")) => ids.token,
             (Some("customers"), _) => ids.customer,
+            (Some("orders"), _) => ids.order,
             (Some("organizations"), _) => ids.organization,
             (Some("products"), _) => ids.product,
             (Some("price-lists"), _) => ids.list,
@@ -242,7 +268,20 @@ impl Ids {
         let list = rows::price_list(&app.db, "LIST-1");
         rows::entry(&app.db, list, product, 1, 900);
         // One more, which isn't in the set.
-        rows::product(&app.db, "A-2", 2000);
+        let other = rows::product(&app.db, "A-2", 2000);
+        // The group's settings name both.
+        for statement in [
+            format!(
+                "INSERT INTO group_pricing (group_id, method, percent, scope) VALUES ('{group}', 'percentage', 5, 'products')"
+            ),
+            format!("INSERT INTO group_pricing_products VALUES ('{group}', '{product}')"),
+            format!("INSERT INTO group_visibility (group_id) VALUES ('{group}')"),
+            format!(
+                "INSERT INTO group_visibility_products VALUES ('{group}', '{product}', 'included'), ('{group}', '{other}', 'excluded')"
+            ),
+        ] {
+            rows::run(&app.db, &statement);
+        }
         let set = rows::visibility_group(&app.db, "Standard", &[product]);
         Self {
             group,

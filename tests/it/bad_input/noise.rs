@@ -106,6 +106,12 @@ fn no_address_makes_a_page_fail() {
         "/groups.csv?".into(),
         "/groups/options?".into(),
         format!("{group}?"),
+        format!("{group}/pricing/products?"),
+        format!("{group}/pricing/products/add?"),
+        format!("{group}/visibility/included?"),
+        format!("{group}/visibility/excluded/add?"),
+        format!("{group}/visibility/hidden?"),
+        format!("{group}/visibility/exclusive?"),
         format!("{group}/history?"),
         format!("{group}/history?show=members&"),
         format!("{group}/report?"),
@@ -121,6 +127,14 @@ fn no_address_makes_a_page_fail() {
         "/customers.csv?".into(),
         format!("{customer}?"),
         format!("{customer}/orders?"),
+        format!("{customer}/gets?"),
+        format!("{customer}/products?"),
+        "/tools/price-check?".into(),
+        "/tools/no-discount?".into(),
+        "/tools/conflicts?".into(),
+        "/tools/conflicts?kind=unreachable&".into(),
+        "/tools/conflicts?kind=members&".into(),
+        "/tools/conflicts?kind=cost&".into(),
         format!("{customer}/history?"),
         format!("{customer}/history?show=changes&"),
         "/organizations?".into(),
@@ -153,7 +167,8 @@ fn no_address_makes_a_page_fail() {
         "/account/password?",
         "/login?",
     ];
-    let of_group = ["/edit?", "/settings?", "/deletion?"].map(|rest| format!("{group}{rest}"));
+    let of_group =
+        ["/edit?", "/pricing?", "/visibility?", "/inheritance?", "/deletion?"].map(|rest| format!("{group}{rest}"));
     let queries = foolish_queries();
     let every_fifth = || queries.iter().step_by(5);
     let addresses = listing
@@ -179,6 +194,7 @@ fn no_query_makes_the_api_fail() {
     let api = shop.app.api(Role::Admin);
     let list = rows::price_list(shop.db(), "LIST-1");
     let set = rows::visibility_group(shop.db(), "Standard", &[]);
+    let customer = rows::id(shop.db(), "SELECT id FROM customers WHERE code = 'A'");
     api.get(GROUPS);
     let before = rows::checksums(shop.db());
     for query in foolish_queries() {
@@ -195,6 +211,7 @@ fn no_query_makes_the_api_fail() {
             format!("/admin/price-lists/{list}/entries"),
             "/admin/visibility-groups".into(),
             format!("/admin/visibility-groups/{set}/products"),
+            format!("/store/customers/{customer}/products"),
         ] {
             let answer = api.get(&format!("{path}?{query}"));
             assert!([200, 400, 422].contains(&answer.status), "{query:.200}: {}", answer.json);

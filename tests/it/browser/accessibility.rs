@@ -167,6 +167,7 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         "/customers/{}",
         id(&format!("SELECT c.id {decided} JOIN customers c ON c.organization_id = o.id ORDER BY c.code LIMIT 1"))
     );
+    let sku = rows::texts(&stage.app.db, "SELECT sku FROM products ORDER BY sku LIMIT 1").remove(0);
     let product = format!("/products/{}", rows::id(&stage.app.db, "SELECT id FROM products ORDER BY sku LIMIT 1"));
     let list =
         format!("/price-lists/{}", rows::id(&stage.app.db, "SELECT id FROM price_lists WHERE code = 'WHOLESALE'"));
@@ -186,7 +187,18 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&format!("/groups/{}/rules", rows::group_id(&stage.app.db, "RETAIL")), "is a manual group"),
         (&format!("/tools/rule-test?group={}&customer_text=C-0298", stage.vip), "short"),
         ("/tools/rule-test", "Customer to test"),
-        (&format!("{vip}/settings"), "Payment terms"),
+        (&format!("{vip}/pricing"), "Pricing method"),
+        (&format!("{vip}/pricing/products"), "applies to all products now"),
+        (&format!("{vip}/pricing/products/add"), "Add all"),
+        (&format!("{vip}/visibility"), "Exclusive products"),
+        (&format!("{vip}/visibility/included"), "Included products"),
+        (&format!("{vip}/visibility/excluded/add?q=lamp"), "that match"),
+        (&format!("{vip}/visibility/hidden"), "Hidden products"),
+        (&format!("{vip}/visibility/exclusive"), "Why"),
+        (&format!("{vip}/payment-terms"), "Payment options"),
+        (&format!("{vip}/inheritance"), "Overrides"),
+        ("/hierarchy", "All Customers"),
+        (&format!("{vip}/move"), "stands below"),
         (&format!("{vip}/history"), "changed group VIP Customers"),
         (&format!("{vip}/history?show=members"), "Joined"),
         (&format!("{vip}/members"), "Acme Corporation"),
@@ -198,6 +210,15 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&format!("{vip}/members/add?q=corp"), "that match, also on other pages"),
         (&format!("{vip}/members/remove"), "On removal"),
         (&format!("{vip}/members/change?change={}", stage.change), "Who was refused"),
+        ("/tools/price-check", "Every price explains itself"),
+        (&format!("/tools/price-check?customer_text=C-0014&sku={sku}&quantity=3"), "this is the price"),
+        ("/tools/price-check?customer_text=nobody&add_text=nothing", "There is no answer yet."),
+        ("/tools/no-discount", "Four places to look"),
+        (&format!("/tools/no-discount?customer_text=C-0014&product_text={sku}"), "decides alone"),
+        ("/tools/no-discount?customer_text=nobody", "Choose a product from the list"),
+        ("/tools/conflicts", "No conflicts"),
+        ("/tools/conflicts?kind=unreachable", "has expired"),
+        ("/tools/conflicts?kind=cost", "Prices below cost"),
         ("/tools/cannot-add", "Cannot add a customer"),
         (&format!("/tools/cannot-add?customer={}&group={}", stage.excluded, stage.vip), "The customer is excluded"),
         ("/tools/cannot-add?customer_text=nobody&group_text=VIP", "Choose a customer from the list"),
@@ -213,6 +234,8 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/customers/new", "New customer"),
         (&acme, "Only VIP Customers counts."),
         (&format!("{acme}/edit"), "Edit Acme Corporation"),
+        (&format!("{acme}/gets"), "Credit left"),
+        (&format!("{acme}/products"), "Because of"),
         (&format!("{acme}/orders"), "At list price"),
         (&format!("{acme}/history"), "Joined"),
         (&format!("{acme}/history?show=changes"), "Nothing yet"),
@@ -278,6 +301,17 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         look.page(path, says);
     }
 
+    window.goto(&format!("{vip}/pricing"));
+    window.fill("[name='pricing.discountPercent']", "20");
+    look.at("an impact before it is saved", "Largest changes");
+    window.goto(&format!("{vip}/pricing"));
+    window.fill("[name='pricing.discountPercent']", "200");
+    window.click(&button("Save pricing"));
+    look.at("settings, refused", "Enter a percentage from 0 to 100.");
+    window.goto(&format!("{vip}/visibility/excluded/add"));
+    window.click("tbody tr:first-child [data-tick]");
+    window.click(&button("Add selected"));
+    look.at("products to exclude, before it is saved", "Exclude 1 product?");
     window.goto("/groups/new");
     window.type_into("[name=capacity]", "many");
     window.click(&button("Continue to settings"));

@@ -6,6 +6,8 @@ mod keyboard;
 mod members;
 mod reports;
 mod rules;
+mod settings;
+mod store;
 
 use crate::support::browser::{Chromium, Setup};
 use crate::support::{PASSWORD, TestApp, TestUser};

@@ -243,3 +243,43 @@ fn saving_a_customer_puts_it_where_the_rules_want_it() {
     assert_eq!(changed.status, 200, "{}", changed.json);
     assert_eq!(groups(), ["GOLD", "GOLDEN"]);
 }
+
+/// Whoever is put by hand into a group that a rule asks for, in whatever way, is looked at; so are the customers of an
+/// organization whose code changes.
+#[test]
+fn groups_and_organizations_that_rules_ask_for_are_noted() {
+    let app = crate::support::TestApp::new();
+    let db = &app.db;
+    let gold = gold(db);
+    let asks = |field: &str, value: &str| json!({"match": "all", "of": [{"field": field, "op": "eq", "value": value}]});
+    let one = customer(db, "ONE");
+    let api = app.api(Role::Admin);
+    let path = format!("/admin/pricing/customer-groups/{gold}");
+    let groups = || {
+        catch_up(&mut db.conn(), now()).unwrap();
+        texts(db, "SELECT g.code FROM memberships m JOIN groups g ON g.id = m.group_id ORDER BY 1")
+    };
+    assert_eq!(api.patch(&path, &json!({"customerIds": [one]})).status, 200);
+    assert_eq!(number(db, "SELECT count(*) FROM rule_batches"), 0, "no rule asks for a group");
+
+    ruled(db, "GOLDEN", "hybrid", &asks("in_group", "GOLD"));
+    ruled(db, "COMPANY", "automatic", &asks("organization", "NEW"));
+    assert_eq!(groups(), ["GOLD", "GOLDEN"]);
+    assert_eq!(api.patch(&path, &json!({"customerIdsToRemove": [one]})).status, 200);
+    assert_eq!(groups(), Vec::<String>::new());
+    assert_eq!(api.patch(&path, &json!({"customerIds": [one]})).status, 200);
+    assert_eq!(groups(), ["GOLD", "GOLDEN"]);
+    let why = "SELECT DISTINCT reason FROM membership_events WHERE actor_kind = 'rule_run' AND kind = 'left'";
+    assert_eq!(texts(db, why), ["the customer's groups or organization changed"]);
+
+    assert_eq!(api.delete(&path).status, 204);
+    assert_eq!(texts(db, "SELECT DISTINCT cause FROM rule_batches"), ["change"]);
+    run(db, &format!("UPDATE groups SET deleted_at = NULL WHERE id = '{gold}'"));
+    assert_eq!(groups(), ["GOLD", "GOLDEN"]);
+
+    let made = api.post("/admin/organizations", &json!({"code": "OLD", "name": "The company"}));
+    let organization = made.json["id"].as_str().unwrap().to_owned();
+    run(db, &format!("UPDATE customers SET organization_id = '{organization}'"));
+    assert_eq!(api.patch(&format!("/admin/organizations/{organization}"), &json!({"code": "NEW"})).status, 200);
+    assert_eq!(groups(), ["COMPANY", "GOLD", "GOLDEN"]);
+}

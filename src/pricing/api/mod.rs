@@ -1,4 +1,7 @@
-//! The price lists of a group (SPEC 13): `/admin/pricing/customer-groups/{id}/price-lists`.
+//! The price lists of a group (SPEC 13): `/admin/pricing/customer-groups/{id}/price-lists`. Beside it: what shops ask.
+
+pub mod customers;
+pub mod prices;
 
 use super::actions::{Wish, assign_list, unassign_list};
 use super::priority;

@@ -1,0 +1,11 @@
+DROP TRIGGER organizations_renamed_noted ON organizations;
+DROP FUNCTION customers_of_renamed_are_noted;
+DROP TRIGGER groups_deleted_noted ON groups;
+DROP FUNCTION members_of_deleted_are_noted;
+DROP TRIGGER memberships_deleted_noted ON memberships;
+DROP TRIGGER memberships_updated_noted ON memberships;
+DROP TRIGGER memberships_inserted_noted ON memberships;
+DROP FUNCTION memberships_by_hand_are_noted;
+DROP FUNCTION note_for_rules;
+DROP INDEX groups_rule_organization;
+DROP INDEX groups_rule_in_group;

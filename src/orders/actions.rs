@@ -1,0 +1,140 @@
+//! Taking orders in: through the import engine, so that its rules hold, with what would have priced them kept beside.
+
+use super::sent::{Order, rows};
+use super::snapshot::{Asked, Snapshot};
+use super::store::{self, Stored};
+use crate::auth::role::{Actor, Permission};
+use crate::clock::store_day;
+use crate::error::{Error, FieldError, Result};
+use crate::imports::actions::{Request, import};
+use crate::imports::kind::Kind;
+use crate::imports::mapping::Wishes;
+use crate::imports::report::{Counts, Outcome, Report};
+use crate::inheritance::store::live::LiveSettings;
+use crate::money::Currency;
+use crate::pricing::asking::Wanted;
+use crate::pricing::facts::Question;
+use crate::pricing::store::asking;
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use std::collections::{HashMap, HashSet};
+use std::io::Cursor;
+use uuid::Uuid;
+
+/// The most orders of one call.
+pub const MOST_ORDERS: usize = 1_000;
+/// The most lines of one call, over all its orders.
+pub const MOST_LINES: usize = 10_000;
+
+/// What became of the orders.
+#[derive(Clone, Debug)]
+pub struct Ingested {
+    /// How many were new, changed, and as before.
+    pub counts: Counts,
+    /// Their ids, in the order in which they were sent.
+    pub ids: Vec<Uuid>,
+}
+
+/// Takes orders in, all or none; an order of a known number replaces that one's lines.
+///
+/// # Errors
+/// [`Error::Invalid`] with the line that can't be taken: `orders[0].lines[2]`.
+pub fn ingest(
+    conn: &mut PgConnection,
+    live: &LiveSettings,
+    actor: &Actor,
+    orders: &[Order],
+    now: DateTime<Utc>,
+) -> Result<Ingested> {
+    actor.require(Permission::Import)?;
+    check(orders)?;
+    let (text, places) = rows(orders);
+    let request = Request {
+        kind: Kind::Orders,
+        file: "POST /admin/orders",
+        wishes: Wishes::default(),
+        create: Vec::new(),
+        dry_run: false,
+        good_rows: false,
+        actor,
+        now,
+    };
+    let report = import(conn, &mut Cursor::new(text), &request, None, &mut |_| {})?;
+    if report.outcome != Outcome::Imported {
+        return Err(refusal(&report, &places));
+    }
+    let numbers: Vec<&str> = orders.iter().map(|order| order.number.as_str()).collect();
+    let stored: HashMap<String, Stored> =
+        store::by_numbers(conn, &numbers)?.into_iter().map(|order| (order.number.clone(), order)).collect();
+    let found: Vec<(&Order, &Stored)> =
+        orders.iter().filter_map(|order| Some((order, stored.get(&order.number)?))).collect();
+    let snapshots = snapshots(conn, live, &found)?;
+    store::keep(conn, &snapshots, now)?;
+    Ok(Ingested { counts: report.counts, ids: found.iter().map(|(_, stored)| stored.id).collect() })
+}
+
+/// What the engine can't tell, which sees rows only.
+fn check(orders: &[Order]) -> Result<()> {
+    let mut errors = Vec::new();
+    let lines: usize = orders.iter().map(|order| order.lines.len()).sum();
+    if orders.is_empty() || orders.len() > MOST_ORDERS || lines > MOST_LINES {
+        errors.push(FieldError::new("orders", "Send 1 to 1,000 orders with at most 10,000 lines at once."));
+    }
+    let mut numbers = HashSet::new();
+    for (at, order) in orders.iter().enumerate() {
+        if order.lines.is_empty() {
+            errors.push(FieldError::new(format!("orders[{at}].lines"), "An order has at least one line."));
+        }
+        if order.number != order.number.trim() || order.number.is_empty() {
+            let message = "The order number is 1 to 64 characters, without spaces around it.";
+            errors.push(FieldError::new(format!("orders[{at}].orderNumber"), message));
+        } else if !numbers.insert(&order.number) {
+            let message = "An order before it has the same number. Send each order once.";
+            errors.push(FieldError::new(format!("orders[{at}].orderNumber"), message));
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
+
+/// The engine's reasons at the lines that they are about. Rows are counted from 1, the header's.
+fn refusal(report: &Report, places: &[(usize, usize)]) -> Error {
+    let error = |row: i64, reason: &str| {
+        let place = usize::try_from(row - 2).ok().and_then(|at| places.get(at));
+        let field = place.map_or_else(|| "orders".into(), |(order, line)| format!("orders[{order}].lines[{line}]"));
+        FieldError::new(field, format!("{}.", reason.trim_end_matches('.')))
+    };
+    let errors = report.first_bad_rows.iter().map(|bad| error(bad.row, &bad.reason));
+    Error::Invalid(errors.collect())
+}
+
+/// What would have priced these orders when they were placed: a handful of statements, however many they are.
+fn snapshots(
+    conn: &mut PgConnection,
+    live: &LiveSettings,
+    orders: &[(&Order, &Stored)],
+) -> Result<Vec<(Uuid, Snapshot)>> {
+    let customers: Vec<Uuid> = orders.iter().map(|(_, stored)| stored.customer_id).collect();
+    let buyers = asking::buyers(conn, live, &customers)?;
+    let mut wanted = Wanted::default();
+    for buyer in buyers.values() {
+        wanted.extend(buyer.wanted());
+    }
+    let skus: HashSet<&str> = orders.iter().flat_map(|(order, _)| &order.lines).map(|line| line.sku.as_str()).collect();
+    let wares = asking::wares(conn, &wanted, &skus.into_iter().collect::<Vec<_>>())?;
+    let snapshot = |(order, stored): &(&Order, &Stored)| {
+        let buyer = buyers.get(&stored.customer_id)?;
+        let currency = Currency::from_code(&stored.currency)?;
+        let quantity = |text: &str| text.trim().parse::<i32>().ok().and_then(i32::checked_abs);
+        let items: Vec<_> =
+            order.lines.iter().filter_map(|line| Some((wares.of(&line.sku)?, quantity(&line.quantity)?))).collect();
+        let asked = Asked {
+            customer_id: stored.customer_id,
+            placed_at: stored.placed_at.to_rfc3339(),
+            currency: stored.currency.clone(),
+            lines: items.iter().map(|(ware, quantity)| (ware.product.sku.clone(), *quantity)).collect(),
+        };
+        let question = Question { quantity: 1, day: store_day(stored.placed_at, buyer.zone), currency };
+        Some((stored.id, Snapshot::of(asked, buyer, &buyer.prices(items, &question), currency)))
+    };
+    Ok(orders.iter().filter_map(snapshot).collect())
+}

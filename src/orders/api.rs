@@ -1,0 +1,163 @@
+//! `POST /admin/orders` (SPEC 13): one order or a batch.
+
+use super::actions::{Ingested, ingest};
+use super::sent::{Line, Order};
+use crate::api::body::{Amount, Body};
+use crate::api::call::Call;
+use crate::api::problem::Problem;
+use crate::error::{Error, FieldError, Result};
+use crate::inheritance::store::live::LiveSettings;
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The routes of the call, under `/admin`.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/orders").route(web::post().to(take_in)));
+}
+
+/// One order, or some under `orders`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Sent {
+    orders: Option<Vec<OrderSent>>,
+    #[serde(alias = "order_number")]
+    order_number: Option<String>,
+    #[serde(alias = "placed_at")]
+    placed_at: Option<String>,
+    #[serde(alias = "customer_code")]
+    customer_code: Option<String>,
+    status: Option<String>,
+    currency: Option<String>,
+    #[serde(alias = "paid_at")]
+    paid_at: Option<String>,
+    #[serde(alias = "due_at")]
+    due_at: Option<String>,
+    lines: Option<Vec<LineSent>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OrderSent {
+    #[serde(default, alias = "order_number")]
+    order_number: String,
+    #[serde(default, alias = "placed_at")]
+    placed_at: String,
+    #[serde(default, alias = "customer_code")]
+    customer_code: String,
+    status: Option<String>,
+    currency: Option<String>,
+    #[serde(alias = "paid_at")]
+    paid_at: Option<String>,
+    #[serde(alias = "due_at")]
+    due_at: Option<String>,
+    #[serde(default)]
+    lines: Vec<LineSent>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LineSent {
+    #[serde(default)]
+    sku: String,
+    quantity: Option<serde_json::Number>,
+    #[serde(default, alias = "unit_price")]
+    unit_price: Amount,
+    #[serde(alias = "list_price")]
+    list_price: Option<Amount>,
+    #[serde(alias = "unit_cost")]
+    unit_cost: Option<Amount>,
+}
+
+impl Sent {
+    /// The orders, and whether it was one by itself.
+    fn orders(self) -> Result<(Vec<Order>, bool)> {
+        let is_one = self.order_number.is_some() || self.lines.is_some();
+        match (self.orders, is_one) {
+            (Some(orders), false) => Ok((orders.into_iter().map(OrderSent::order).collect(), false)),
+            (Some(_), true) => Err(Error::field("orders", "Send one order, or some under orders, not both.")),
+            (None, _) => {
+                let one = OrderSent {
+                    order_number: self.order_number.unwrap_or_default(),
+                    placed_at: self.placed_at.unwrap_or_default(),
+                    customer_code: self.customer_code.unwrap_or_default(),
+                    status: self.status,
+                    currency: self.currency,
+                    paid_at: self.paid_at,
+                    due_at: self.due_at,
+                    lines: self.lines.unwrap_or_default(),
+                };
+                Ok((vec![one.order()], true))
+            }
+        }
+    }
+}
+
+impl OrderSent {
+    fn order(self) -> Order {
+        let amount = |amount: Option<Amount>| amount.map(|amount| amount.0).unwrap_or_default();
+        let line = |line: LineSent| Line {
+            sku: line.sku,
+            quantity: line.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+            unit_price: line.unit_price.0,
+            list_price: amount(line.list_price),
+            unit_cost: amount(line.unit_cost),
+        };
+        Order {
+            number: self.order_number,
+            placed_at: self.placed_at,
+            customer_code: self.customer_code,
+            status: self.status.unwrap_or_default(),
+            currency: self.currency.unwrap_or_default(),
+            paid_at: self.paid_at.unwrap_or_default(),
+            due_at: self.due_at.unwrap_or_default(),
+            lines: self.lines.into_iter().map(line).collect(),
+        }
+    }
+}
+
+/// What became of the orders.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Taken {
+    created: i64,
+    updated: i64,
+    unchanged: i64,
+    orders: Vec<TakenOrder>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TakenOrder {
+    id: Uuid,
+    order_number: String,
+}
+
+async fn take_in(call: Call, live: web::Data<LiveSettings>, body: Body<Sent>) -> Result<HttpResponse, Problem> {
+    let (orders, is_one) = body.0.orders()?;
+    let numbers: Vec<String> = orders.iter().map(|order| order.number.clone()).collect();
+    let done = call
+        .write(move |conn, actor, now| {
+            ingest(conn, &live, actor, &orders, now).map_err(|error| if is_one { without_place(error) } else { error })
+        })
+        .await?;
+    let Ingested { counts, ids } = done;
+    let taken = ids.into_iter().zip(numbers).map(|(id, order_number)| TakenOrder { id, order_number });
+    let body = Taken {
+        created: counts.created,
+        updated: counts.updated,
+        unchanged: counts.unchanged,
+        orders: taken.collect(),
+    };
+    Ok(if body.created > 0 { HttpResponse::Created().json(body) } else { HttpResponse::Ok().json(body) })
+}
+
+/// Fields of the only order, which has no place in a list.
+fn without_place(error: Error) -> Error {
+    let Error::Invalid(errors) = error else { return error };
+    let renamed = |error: FieldError| {
+        let field = error.field.strip_prefix("orders[0].").unwrap_or(&error.field);
+        FieldError::new(field, error.message)
+    };
+    Error::Invalid(errors.into_iter().map(renamed).collect())
+}

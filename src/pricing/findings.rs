@@ -1,0 +1,264 @@
+//! Why a customer doesn't get a discount: what the trace and the groups say, in the order in which one would look (SPEC 9,
+//! the seed's "Customer not getting discount").
+
+use super::asking::{Buyer, Priced};
+use super::trace::{Offer, Step, Verdict};
+use crate::inheritance::counting::Cause;
+use crate::inheritance::level::Level;
+use crate::money::Currency;
+use crate::visibility::sight::Reason;
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// Where one looks, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// Is the customer in the group?
+    Assignment,
+    /// What do the groups' pricing rules say?
+    Rules,
+    /// Is the product left out?
+    Exclusions,
+    /// Do the lists hold on this day?
+    Dates,
+}
+
+impl Check {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Assignment, Self::Rules, Self::Exclusions, Self::Dates];
+
+    /// The heading.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Assignment => "Group assignment",
+            Self::Rules => "Pricing rules of the groups",
+            Self::Exclusions => "Product exclusions",
+            Self::Dates => "Dates",
+        }
+    }
+}
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It keeps the discount away.
+    Cause,
+    /// Worth knowing.
+    Note,
+    /// As it should be.
+    Fine,
+}
+
+/// Where it can be mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// The customer's page.
+    Customer,
+    /// The customer's organization's group: on the customer's page, which links it.
+    Organization,
+    /// A group's page.
+    Group(Uuid),
+    /// Who is in a group, with the way in.
+    Membership(Uuid),
+    /// A group's pricing.
+    Pricing(Uuid),
+    /// What a group sees.
+    Visibility(Uuid),
+    /// A price list.
+    List(Uuid),
+    /// The product.
+    Product,
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Where.
+    pub check: Check,
+    /// How much it matters.
+    pub weight: Weight,
+    /// What, as a sentence.
+    pub sentence: String,
+    /// Where it can be mended.
+    pub mend: Option<Mend>,
+}
+
+fn finding(check: Check, weight: Weight, sentence: impl Into<String>, mend: Option<Mend>) -> Finding {
+    Finding { check, weight, sentence: sentence.into(), mend }
+}
+
+/// What keeps a discount away. `expected` is the group whose discount is missed, where somebody says so.
+pub fn findings(
+    buyer: &Buyer,
+    priced: &Priced<'_>,
+    expected: Option<&Level>,
+    currency: Currency,
+    day: NaiveDate,
+) -> Vec<Finding> {
+    let mut found = assignment(buyer, expected);
+    found.extend(rules(buyer, priced, currency));
+    found.extend(exclusions(priced));
+    found.extend(dates(priced, day));
+    found
+}
+
+fn assignment(buyer: &Buyer, expected: Option<&Level>) -> Vec<Finding> {
+    let check = Check::Assignment;
+    let who = buyer.customer.as_ref().map_or("A guest", |customer| customer.name.as_str());
+    let mut found = Vec::new();
+    for group in &buyer.counting.left_out {
+        let (name, mend) = (&group.name, Some(Mend::Group(group.id)));
+        found.push(match &group.cause {
+            Cause::OrganizationDecides(organization) => finding(
+                check,
+                Weight::Cause,
+                format!(
+                    "{who} is in {name}, but it doesn't count: the group of the organization {organization} decides alone."
+                ),
+                Some(Mend::Organization),
+            ),
+            Cause::Inactive => {
+                finding(check, Weight::Cause, format!("{who} is in {name}, but the group is inactive."), mend)
+            }
+            Cause::Deleted => {
+                finding(check, Weight::Cause, format!("{who} is in {name}, but the group was deleted."), mend)
+            }
+            Cause::OrganizationsGroupRests(organization) => finding(
+                check,
+                Weight::Cause,
+                format!("{name} is the group of the organization {organization}, but it is inactive or deleted."),
+                mend,
+            ),
+        });
+    }
+    let ladder = buyer.ladder();
+    let reached = expected.is_none_or(|level| ladder.groups().contains(&level.id));
+    let told = |level: &Level| buyer.counting.left_out.iter().any(|group| group.id == level.id);
+    match expected {
+        Some(level) if !reached && !told(level) => found.push(finding(
+            check,
+            Weight::Cause,
+            format!("{who} isn't in {}, nor in a group that inherits its prices.", level.name),
+            Some(Mend::Membership(level.id)),
+        )),
+        _ => {}
+    }
+    if buyer.counting.groups.is_empty() {
+        let sentence = format!("{who} is in no group that counts, so base prices hold.");
+        found.push(finding(check, Weight::Cause, sentence, buyer.customer.as_ref().map(|_| Mend::Customer)));
+    }
+    let counted = buyer.counting.groups.iter().map(|group| {
+        let sentence = format!("{} counts: {}.", group.name, lower_first(&group.reason.sentence()));
+        finding(check, Weight::Fine, sentence, Some(Mend::Group(group.id)))
+    });
+    found.extend(counted);
+    found
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+fn rules(buyer: &Buyer, priced: &Priced<'_>, currency: Currency) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let steps = &priced.resolution.trace;
+    for group in &buyer.counting.groups {
+        let says = steps.iter().any(|step| step.group.is_some_and(|level| level.id == group.id));
+        if !says {
+            let sentence = format!("{} has no price list and no discount, own or inherited.", group.name);
+            found.push(finding(Check::Rules, Weight::Cause, sentence, Some(Mend::Pricing(group.id))));
+        }
+    }
+    for step in steps {
+        let weight = match step.verdict {
+            Verdict::Won if !matches!(step.offer, Offer::Base) => match lowers(priced, step) {
+                true => Weight::Fine,
+                false => Weight::Cause,
+            },
+            Verdict::ListInactive | Verdict::OtherCurrency(_) | Verdict::QuantityBelow(_) | Verdict::NotLower => {
+                Weight::Cause
+            }
+            Verdict::NoPrice(_) | Verdict::NoBasePrice(_) => Weight::Cause,
+            Verdict::NoEntry
+            | Verdict::EarlierList
+            | Verdict::ListDecides
+            | Verdict::HigherPrice
+            | Verdict::SamePrice
+                if step.group.is_some() =>
+            {
+                Weight::Note
+            }
+            _ => continue,
+        };
+        found.push(finding(Check::Rules, weight, step.sentence(currency), mend(step)));
+    }
+    if found.is_empty() {
+        found.push(finding(Check::Rules, Weight::Note, "No pricing rule of a group was in question.", None));
+    }
+    found
+}
+
+fn lowers(priced: &Priced<'_>, step: &Step<'_>) -> bool {
+    priced.resolution.base_price.zip(step.price).is_none_or(|(base, price)| price < base)
+}
+
+fn mend(step: &Step<'_>) -> Option<Mend> {
+    match step.offer {
+        Offer::List { list, .. } => Some(Mend::List(list.id)),
+        _ => step.level.map(|level| Mend::Pricing(level.id)),
+    }
+}
+
+fn exclusions(priced: &Priced<'_>) -> Vec<Finding> {
+    let check = Check::Exclusions;
+    let name = &priced.ware.product.name;
+    let mut found = Vec::new();
+    for step in priced.resolution.trace.iter().filter(|step| step.verdict == Verdict::OutOfScope) {
+        let whose = step.level.map_or("", |level| level.name.as_str());
+        let sentence = format!("The discount of {whose} is for other products than {name}.");
+        found.push(finding(check, Weight::Cause, sentence, mend(step)));
+    }
+    if !priced.ware.product.active {
+        found.push(finding(
+            check,
+            Weight::Cause,
+            format!("{name} is inactive: nobody can buy it."),
+            Some(Mend::Product),
+        ));
+    }
+    if !priced.sight.visible {
+        for (group, reason) in priced.sight.reasons.iter().filter(|(_, reason)| !reason.shows()) {
+            let source = match reason {
+                Reason::Excluded(level) => level.id,
+                _ => group.id,
+            };
+            let sentence = format!("{}.", reason.words(&group.name));
+            found.push(finding(check, Weight::Cause, sentence, Some(Mend::Visibility(source))));
+        }
+    }
+    if found.is_empty() {
+        found.push(finding(check, Weight::Fine, format!("{name} is excluded nowhere."), None));
+    }
+    found
+}
+
+fn dates(priced: &Priced<'_>, day: NaiveDate) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let date = |day: NaiveDate| day.format("%-d %B %Y");
+    for step in &priced.resolution.trace {
+        let Offer::List { list, .. } = step.offer else { continue };
+        let sentence = match step.verdict {
+            Verdict::Expired(to) => format!("The price list {} expired after {}.", list.name, date(to)),
+            Verdict::NotYetValid(from) => format!("The price list {} is valid from {} only.", list.name, date(from)),
+            _ => continue,
+        };
+        found.push(finding(Check::Dates, Weight::Cause, sentence, Some(Mend::List(list.id))));
+    }
+    if found.is_empty() {
+        let sentence =
+            format!("On {} every price list of the customer's groups that has dates is within them.", date(day));
+        found.push(finding(Check::Dates, Weight::Fine, sentence, None));
+    }
+    found
+}

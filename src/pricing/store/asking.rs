@@ -1,0 +1,322 @@
+//! Loads who asks for a price and what: two statements for any question, both prepared. The settings of all groups are in
+//! memory (docs/adr/0008); of the price lists only the entries of the products asked about are read, in the lists that
+//! can matter to this customer.
+
+use crate::auth::store::Token;
+use crate::db::statement::statement;
+use crate::error::{Error, Result};
+use crate::groups::group::Assignment;
+use crate::inheritance::book::Book;
+use crate::inheritance::counting::{Group, Membership, Organization, Standing, State, which_groups_count};
+use crate::inheritance::store::counting::{standing, standings};
+use crate::inheritance::store::live::{LiveSettings, News};
+use crate::money::Currency;
+use crate::news_since_last;
+use crate::pricing::asking::{Buyer, Person, Wanted, Ware, Wares};
+use crate::pricing::facts::{Entry, Product};
+use crate::schema::customers;
+use crate::visibility::sight::Shown;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The statement that reads a buyer, up to its end: one row, unless `$end` refuses it. `$more` are columns before the others.
+macro_rules! buyer {
+    ($seen:expr, $customer:expr, $more:literal, $end:literal) => {
+        statement(concat!(
+            "SELECT ",
+            $more,
+            news_since_last!(),
+            ", s.currency AS store_currency, s.time_zone, c.id AS customer_id, c.code AS customer_code,
+             c.name AS customer_name, c.status AS customer_status, o.id AS organization_id,
+             o.name AS organization_name, o.group_id AS organization_group,
+             m.groups, m.sinces, m.by_hand, m.by_rule, m.is_primary
+             FROM (SELECT ("
+        ))
+        .bind::<Nullable<Text>, _>($seen)
+        .sql(
+            ")::pg_snapshot AS seen) last CROSS JOIN store_settings s
+             LEFT JOIN customers c ON c.id = ",
+        )
+        .bind::<Nullable<SqlUuid>, _>($customer)
+        .sql(concat!(
+            " LEFT JOIN organizations o ON o.id = c.organization_id
+              LEFT JOIN LATERAL (
+                  SELECT array_agg(group_id) AS groups, array_agg(since) AS sinces, array_agg(by_hand) AS by_hand,
+                         array_agg(by_rule) AS by_rule, array_agg(is_primary) AS is_primary
+                  FROM memberships WHERE customer_id = c.id
+              ) m ON true ",
+            $end
+        ))
+    };
+}
+
+#[derive(QueryableByName)]
+struct BuyerRow {
+    #[diesel(embed)]
+    news: News,
+    #[diesel(sql_type = Text)]
+    store_currency: String,
+    #[diesel(sql_type = Text)]
+    time_zone: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    customer_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    customer_code: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    customer_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    customer_status: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organization_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    organization_name: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organization_group: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    groups: Option<Vec<Uuid>>,
+    #[diesel(sql_type = Nullable<Array<Timestamptz>>)]
+    sinces: Option<Vec<DateTime<Utc>>>,
+    #[diesel(sql_type = Nullable<Array<Bool>>)]
+    by_hand: Option<Vec<bool>>,
+    #[diesel(sql_type = Nullable<Array<Bool>>)]
+    by_rule: Option<Vec<bool>>,
+    #[diesel(sql_type = Nullable<Array<Bool>>)]
+    is_primary: Option<Vec<bool>>,
+}
+
+#[derive(QueryableByName)]
+struct HolderRow {
+    #[diesel(embed)]
+    token: Token,
+    #[diesel(embed)]
+    buyer: BuyerRow,
+}
+
+/// A customer with all that its prices depend on; a guest where `customer` is `None`.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such customer.
+pub fn buyer(conn: &mut PgConnection, live: &LiveSettings, customer: Option<Uuid>) -> Result<Buyer> {
+    let look = live.look();
+    let row: BuyerRow = buyer!(look.seen(), customer, "", "").get_result(conn)?;
+    if customer.is_some() && row.customer_id.is_none() {
+        return Err(Error::NotFound("This customer doesn't exist.".into()));
+    }
+    let book = live.after(conn, look, row.news.clone())?;
+    row.into_buyer(conn, book)
+}
+
+/// The same read along with the live token of this hash, in one round trip: what a shop asks most. Nothing where no live
+/// token has it; a customer that doesn't exist is told by a buyer without one.
+pub fn buyer_with_token(
+    conn: &mut PgConnection,
+    live: &LiveSettings,
+    hash: &[u8],
+    customer: Option<Uuid>,
+) -> Result<Option<(Token, Buyer)>> {
+    let look = live.look();
+    let found: Option<HolderRow> = buyer!(
+        look.seen(),
+        customer,
+        "t.id, t.name, t.role, t.created_by, t.created_at, t.last_used_on, t.revoked_at, ",
+        "CROSS JOIN tokens t WHERE t.revoked_at IS NULL AND t.token_hash = "
+    )
+    .bind::<Binary, _>(hash)
+    .sql("")
+    .get_result(conn)
+    .optional()?;
+    let Some(HolderRow { token, buyer: row }) = found else { return Ok(None) };
+    let book = live.after(conn, look, row.news.clone())?;
+    Ok(Some((token, row.into_buyer(conn, book)?)))
+}
+
+/// Customers with all that their prices depend on, by id; a handful of statements, however many they are.
+pub fn buyers(conn: &mut PgConnection, live: &LiveSettings, customers: &[Uuid]) -> Result<HashMap<Uuid, Buyer>> {
+    let guest = buyer(conn, live, None)?;
+    let found: Vec<(Uuid, String, String, String)> = customers::table
+        .filter(customers::id.eq_any(customers))
+        .select((customers::id, customers::code, customers::name, customers::status))
+        .load(conn)?;
+    let mut standings = standings(conn, customers)?;
+    let buyer = |(id, code, name, status): (Uuid, String, String, String)| {
+        let counting = which_groups_count(&standings.remove(&id).unwrap_or_default());
+        let customer = Some(Person { id, code, name, active: status == "active" });
+        (id, Buyer { customer, counting, ..guest.clone() })
+    };
+    Ok(found.into_iter().map(buyer).collect())
+}
+
+impl BuyerRow {
+    fn into_buyer(self, conn: &mut PgConnection, book: Arc<Book>) -> Result<Buyer> {
+        let currency = Currency::from_code(&self.store_currency)
+            .ok_or_else(|| Error::internal(format!("the store's currency {} is unknown", self.store_currency)))?;
+        let zone = self.time_zone.parse::<Tz>().map_err(Error::internal)?;
+        let customer = self.person();
+        let standing = match (customer.as_ref(), self.organization_group) {
+            // The book has live groups only; of a deleted one the name is wanted, too.
+            (Some(person), Some(group)) if book.level(group).is_none() => standing(conn, person.id)?,
+            _ => self.standing(&book),
+        };
+        Ok(Buyer { customer, counting: which_groups_count(&standing), book, currency, zone })
+    }
+
+    fn person(&self) -> Option<Person> {
+        Some(Person {
+            id: self.customer_id?,
+            code: self.customer_code.clone()?,
+            name: self.customer_name.clone()?,
+            active: self.customer_status.as_deref() == Some("active"),
+        })
+    }
+
+    /// What the customer is in. Memberships in deleted groups wait for a restore and are left out.
+    fn standing(self, book: &Book) -> Standing {
+        let group = |id: Uuid| {
+            book.level(id).map(|level| Group {
+                id,
+                code: level.code.clone(),
+                name: level.name.clone(),
+                state: if level.counts { State::Active } else { State::Inactive },
+            })
+        };
+        let organization = self.organization_id.zip(self.organization_name).map(|(id, name)| Organization {
+            id,
+            name,
+            group: self.organization_group.and_then(group),
+        });
+        let stays = self.groups.into_iter().flatten().zip(self.sinces.into_iter().flatten());
+        let marks = self.by_hand.into_iter().flatten().zip(self.by_rule.into_iter().flatten());
+        let memberships = stays.zip(marks).zip(self.is_primary.into_iter().flatten());
+        let memberships = memberships.filter_map(|(((id, since), (by_hand, by_rule)), is_primary)| {
+            let assignment = Assignment::of(by_hand, by_rule);
+            Some(Membership { group: group(id)?, since, assignment, is_primary })
+        });
+        Standing { organization, memberships: memberships.collect() }
+    }
+}
+
+/// Columns of a product. Its entries follow.
+macro_rules! columns {
+    () => {
+        "SELECT p.id, p.sku, p.name, p.category, p.base_price, p.cost, p.currency, p.status = 'active' AS active,
+         e.lists, e.quantities, e.prices"
+    };
+}
+
+macro_rules! entries {
+    () => {
+        " FROM products p LEFT JOIN LATERAL (
+              SELECT array_agg(price_list_id) AS lists, array_agg(min_quantity) AS quantities, array_agg(price) AS prices
+              FROM price_list_entries WHERE product_id = p.id AND price_list_id = ANY ("
+    };
+}
+
+#[derive(QueryableByName)]
+struct WareRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    sku: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    category: String,
+    #[diesel(sql_type = BigInt)]
+    base_price: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    cost: Option<i64>,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Bool)]
+    active: bool,
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    lists: Option<Vec<Uuid>>,
+    #[diesel(sql_type = Nullable<Array<Integer>>)]
+    quantities: Option<Vec<i32>>,
+    #[diesel(sql_type = Nullable<Array<BigInt>>)]
+    prices: Option<Vec<i64>>,
+}
+
+#[derive(QueryableByName)]
+struct SeenRow {
+    #[diesel(embed)]
+    ware: WareRow,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    chosen_by: Vec<Uuid>,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    sets: Vec<Uuid>,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    included_by: Vec<Uuid>,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    excluded_by: Vec<Uuid>,
+}
+
+impl WareRow {
+    fn into_ware(self, chosen_by: Vec<Uuid>, shown: Shown) -> Result<Ware> {
+        let currency = Currency::from_code(&self.currency)
+            .ok_or_else(|| Error::internal(format!("product {} has no known currency", self.sku)))?;
+        let mut product = Product::new(self.id, &self.sku, self.base_price, currency);
+        product.name = self.name;
+        product.category = self.category;
+        product.cost = self.cost;
+        product.active = self.active;
+        let (lists, quantities) = (self.lists.into_iter().flatten(), self.quantities.into_iter().flatten());
+        let entries = lists.zip(quantities).zip(self.prices.into_iter().flatten());
+        let entries = entries.map(|((list_id, min_quantity), price)| Entry { list_id, min_quantity, price });
+        Ok(Ware { product: product.with_entries(entries.collect()).with_chosen_by(chosen_by), shown })
+    }
+}
+
+/// The products of these SKUs, with what is wanted of them. SKUs that are none are left out.
+pub fn wares(conn: &mut PgConnection, wanted: &Wanted, skus: &[&str]) -> Result<Wares> {
+    // PostgreSQL's text holds no NUL, so no product has such an SKU.
+    let skus: Vec<&str> = skus.iter().copied().filter(|sku| !sku.contains('\0')).collect();
+    if wanted.only_lists() {
+        let query = statement(concat!(columns!(), entries!()))
+            .bind::<Array<SqlUuid>, _>(&wanted.lists)
+            .sql(")) e ON true WHERE p.sku = ANY (")
+            .bind::<Array<Text>, _>(&skus)
+            .sql(")");
+        let rows: Vec<WareRow> = query.load(conn)?;
+        return rows.into_iter().map(|row| row.into_ware(Vec::new(), Shown::default())).collect();
+    }
+    let query = statement(concat!(
+        columns!(),
+        ", ARRAY(SELECT x.group_id FROM group_pricing_products x WHERE x.product_id = p.id AND x.group_id = ANY ("
+    ))
+    .bind::<Array<SqlUuid>, _>(&wanted.choosing)
+    .sql(
+        ")) AS chosen_by,
+         ARRAY(SELECT x.visibility_group_id FROM visibility_group_products x
+               WHERE x.product_id = p.id AND x.visibility_group_id = ANY (",
+    )
+    .bind::<Array<SqlUuid>, _>(&wanted.sets)
+    .sql(
+        ")) AS sets,
+         ARRAY(SELECT x.group_id FROM group_visibility_products x
+               WHERE x.product_id = p.id AND x.mode = 'included' AND x.group_id = ANY (",
+    )
+    .bind::<Array<SqlUuid>, _>(&wanted.naming)
+    .sql(
+        ")) AS included_by,
+         ARRAY(SELECT x.group_id FROM group_visibility_products x
+               WHERE x.product_id = p.id AND x.mode = 'excluded' AND x.group_id = ANY (",
+    )
+    .bind::<Array<SqlUuid>, _>(&wanted.naming)
+    .sql(concat!(")) AS excluded_by", entries!()))
+    .bind::<Array<SqlUuid>, _>(&wanted.lists)
+    .sql(")) e ON true WHERE p.sku = ANY (")
+    .bind::<Array<Text>, _>(&skus)
+    .sql(")");
+    let rows: Vec<SeenRow> = query.load(conn)?;
+    let ware = |row: SeenRow| {
+        let shown = Shown { sets: row.sets, included_by: row.included_by, excluded_by: row.excluded_by };
+        row.ware.into_ware(row.chosen_by, shown)
+    };
+    rows.into_iter().map(ware).collect()
+}

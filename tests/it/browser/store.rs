@@ -1,0 +1,109 @@
+//! "Why does this customer not get the discount?", for the four causes that the demo shop has prepared, and the price that
+//! explains itself.
+
+use super::{button, link, nothing_complains, signed_in};
+use crate::support::TestApp;
+use crate::support::browser::{Chromium, Setup};
+use crate::support::rows;
+use clientele::auth::role::Role;
+use serde_json::Value;
+
+fn row(app: &TestApp, query: &str) -> Value {
+    rows::all(&app.db, query).remove(0)
+}
+
+fn text<'a>(row: &'a Value, field: &str) -> &'a str {
+    row[field].as_str().unwrap()
+}
+
+/// Types into a field that suggests, and takes the suggestion that has this text.
+fn pick(window: &Chromium, field: &str, typed: &str) {
+    window.fill(&format!("[name={field}_text]"), typed);
+    let option = format!("//ul[@id='field-{field}-list']//li[@role='option'][contains(., '{typed}')]");
+    window.wait_for(&option);
+    window.click(&option);
+}
+
+/// Asks why, on this day where one is given.
+fn ask(window: &Chromium, customer: &str, sku: &str, day: Option<&str>) {
+    window.goto("/tools/no-discount");
+    pick(window, "customer", customer);
+    pick(window, "product", sku);
+    if let Some(day) = day {
+        window.script(&format!("document.querySelector('[name=date]').value = '{day}'"));
+    }
+    window.click(&button("Find the cause"));
+    window.wait_for_text("1. Group assignment");
+}
+
+const ALONE: &str = "SELECT c.code FROM customers c JOIN memberships m ON m.customer_id = c.id
+    JOIN groups g ON g.id = m.group_id WHERE c.organization_id IS NULL
+    GROUP BY c.code HAVING count(*) = 1 AND min(g.code) = ";
+
+#[test]
+fn why_a_customer_does_not_get_the_discount() {
+    let app = TestApp::demo();
+    let window = signed_in(&app, Role::Editor, Setup::default());
+    let alone = |group: &str| row(&app, &format!("{ALONE} '{group}' ORDER BY c.code LIMIT 1"));
+
+    // Wrong group: a retail customer misses what VIP customers get.
+    let retail = alone("RETAIL");
+    window.goto("/tools/no-discount");
+    pick(&window, "customer", text(&retail, "code"));
+    pick(&window, "product", "AUD-1001");
+    pick(&window, "group", "VIP Customers");
+    window.click(&button("Find the cause"));
+    window.wait_for_text("isn't in VIP Customers, nor in a group that inherits its prices.");
+    window.click(&link("Add the customer"));
+    window.wait_for_path("where it is mended", |path| path.ends_with("/members/add"));
+    nothing_complains(&window);
+
+    // List expired: the season is over.
+    let special = row(
+        &app,
+        "SELECT p.sku, l.name, (l.valid_to + 1)::text AS after FROM price_list_entries e
+         JOIN price_lists l ON l.id = e.price_list_id JOIN products p ON p.id = e.product_id
+         WHERE l.code = 'WHOLESALE-SPECIALS' ORDER BY p.sku LIMIT 1",
+    );
+    ask(&window, text(&alone("WHOLESALE"), "code"), text(&special, "sku"), Some(text(&special, "after")));
+    window.wait_for_text(&format!("The price list {} expired after", text(&special, "name")));
+    window.click("//li[contains(., 'expired after')]//a[normalize-space()='Open the price list']");
+    window.wait_for_path("the list", |path| path.starts_with("/price-lists/"));
+
+    // Product excluded: new customers see some products only.
+    let hidden = row(
+        &app,
+        "SELECT p.sku FROM products p WHERE p.status = 'active' AND NOT EXISTS (
+             SELECT FROM visibility_group_products x JOIN visibility_groups v ON v.id = x.visibility_group_id
+             WHERE x.product_id = p.id AND v.name = 'Limited') ORDER BY p.sku LIMIT 1",
+    );
+    ask(&window, text(&alone("NEW"), "code"), text(&hidden, "sku"), None);
+    window.wait_for_text("New Customers doesn't see it");
+    window.click(&link("Change what the group sees"));
+    window.wait_for_path("its visibility", |path| path.ends_with("/visibility"));
+
+    // The organization's group decides over the contact's own.
+    let contact = row(
+        &app,
+        "SELECT c.code, c.name, o.name AS organization, g.name AS own
+         FROM customers c JOIN organizations o ON o.id = c.organization_id
+         JOIN groups og ON og.id = o.group_id AND og.status = 'active'
+         JOIN memberships m ON m.customer_id = c.id JOIN groups g ON g.id = m.group_id
+         WHERE g.id <> og.id AND g.status = 'active' ORDER BY c.code LIMIT 1",
+    );
+    ask(&window, text(&contact, "code"), "AUD-1001", None);
+    window.wait_for_text(&format!("the group of the organization {} decides alone.", text(&contact, "organization")));
+    window.click(&link("Show the whole price check"));
+    window.wait_for_path("the price check", |path| path.starts_with("/tools/price-check?"));
+    window.wait_for_text("this is the price");
+    assert!(window.text("main").contains(text(&contact, "name")));
+
+    // There another product is added, and the address is the question.
+    pick(&window, "add", "AUD-1002");
+    window.click(&button("Check prices"));
+    window.wait_for_path("both products", |path| path.contains("sku=AUD-1001") && path.contains("sku=AUD-1002"));
+    window.wait_for_text("Total");
+    window.click("[aria-label='Take AUD-1001 out']");
+    window.wait_for_path("one of them", |path| !path.contains("sku=AUD-1001") && path.contains("sku=AUD-1002"));
+    nothing_complains(&window);
+}
