@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod logging;
 pub mod members;
 pub mod money;
+pub mod order_check;
 pub mod orders;
 pub mod organizations;
 pub mod price_lists;

@@ -41,9 +41,9 @@ const SCENARIOS: [(&str, Scenario); 8] = [
     ("sign-in", sign_in::measure),
     ("api", api::measure),
     ("rules", rules::measure),
-    ("reports", reports::measure),
     ("store", store::measure),
     ("settings", settings::measure),
+    ("reports", reports::measure),
 ];
 
 type Scenario = fn(&mut Bench, &mut Stage<'_>) -> Outcome<()>;

@@ -1,5 +1,5 @@
 -- What would have priced an order at the moment it came in, as it was then: the groups that counted with the reason, and
--- for each line the price and what won. Later changes don't touch it (docs/adr/0014).
+-- for each line the price and what won. Later changes don't touch it (docs/adr/0016).
 CREATE TABLE order_pricing (
     order_id uuid PRIMARY KEY REFERENCES orders (id) ON DELETE CASCADE,
     taken_at timestamptz NOT NULL,

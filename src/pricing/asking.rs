@@ -218,3 +218,36 @@ impl Priced<'_> {
         self.ware.product.active && self.sight.visible
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantity_is_a_whole_number_up_to_a_million() {
+        for (text, expected) in [
+            ("1", Some(1)),
+            (" 12 ", Some(12)),
+            ("1000000", Some(1_000_000)),
+            ("1000001", None),
+            ("99999999999", None),
+            ("0", None),
+            ("-1", None),
+            ("1.5", None),
+            ("1e3", None),
+            ("", None),
+        ] {
+            assert_eq!(quantity(text).ok(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_several_want_is_wanted_once() {
+        let ids = |numbers: &[u128]| numbers.iter().map(|n| Uuid::from_u128(*n)).collect::<Vec<_>>();
+        let mut wanted = Wanted { lists: ids(&[1, 3]), ..Wanted::default() };
+        assert!(wanted.only_lists());
+        wanted.extend(Wanted { lists: ids(&[2, 3]), sets: ids(&[7]), ..Wanted::default() });
+        assert_eq!((wanted.lists.clone(), wanted.sets.clone()), (ids(&[1, 2, 3]), ids(&[7])));
+        assert!(!wanted.only_lists());
+    }
+}

@@ -262,3 +262,146 @@ fn dates(priced: &Priced<'_>, day: NaiveDate) -> Vec<Finding> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::asking::{Person, Ware};
+    use super::super::facts::{Entry, Product, Question};
+    use super::*;
+    use crate::groups::group::Assignment;
+    use crate::inheritance::book::Book;
+    use crate::inheritance::counting::{Group, Membership, Organization, Standing, State, which_groups_count};
+    use crate::inheritance::own::{Adjustment, AssignedList, OwnPricing, Scope};
+    use crate::visibility::sight::Shown;
+    use chrono::{DateTime, Utc};
+    use chrono_tz::Tz;
+    use rust_decimal::Decimal;
+    use std::sync::Arc;
+
+    fn id(n: u128) -> Uuid {
+        Uuid::from_u128(n)
+    }
+
+    fn day() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, 10).unwrap()
+    }
+
+    /// Group 1, Retail, prices nothing; group 2, VIP, takes 15% off; group 3, Bronze, off toys; group 4, Wholesale, has a list
+    /// that ended yesterday.
+    fn book() -> Book {
+        let group = |n: u128, name: &str, pricing: OwnPricing| {
+            let level =
+                Level { id: id(n), code: name.into(), name: name.into(), counts: true, pricing, ..Level::default() };
+            (id(n), Arc::new(level))
+        };
+        let off = |scope| OwnPricing {
+            adjustment: Adjustment::Percentage { percent: Decimal::new(1_500, 2), adds: false, scope },
+            ..OwnPricing::default()
+        };
+        let list = AssignedList {
+            id: id(100),
+            code: "OLD".into(),
+            name: "Old".into(),
+            priority: 1,
+            active: true,
+            currency: Currency::USD,
+            valid_from: None,
+            valid_to: day().pred_opt(),
+        };
+        let listed = OwnPricing { adjustment: Adjustment::PriceLists, lists: vec![list], ..OwnPricing::default() };
+        Book::new(
+            [
+                group(1, "Retail", OwnPricing::default()),
+                group(2, "VIP", off(Scope::All)),
+                group(3, "Bronze", off(Scope::Categories(vec!["Toys".into()]))),
+                group(4, "Wholesale", listed),
+            ]
+            .into(),
+        )
+    }
+
+    /// What is found as a cause for Ann, who is in these groups and whose organization has this one.
+    fn causes(own: &[u128], organization: Option<u128>, expected: Option<u128>) -> Vec<(Check, String, Option<Mend>)> {
+        let book = Arc::new(book());
+        let group = |n: u128| {
+            let level = book.level(id(n)).unwrap();
+            Group { id: level.id, code: level.code.clone(), name: level.name.clone(), state: State::Active }
+        };
+        let member = |n: &u128| Membership {
+            group: group(*n),
+            since: DateTime::<Utc>::UNIX_EPOCH,
+            assignment: Assignment::Manual,
+            is_primary: false,
+        };
+        let standing = Standing {
+            organization: organization.map(|n| Organization { id: id(9), name: "Acme".into(), group: Some(group(n)) }),
+            memberships: own.iter().map(member).collect(),
+        };
+        let buyer = Buyer {
+            customer: Some(Person { id: id(50), code: "A".into(), name: "Ann".into(), active: true }),
+            counting: which_groups_count(&standing),
+            book: Arc::clone(&book),
+            currency: Currency::USD,
+            zone: Tz::UTC,
+        };
+        let entry = Entry { list_id: id(100), min_quantity: 1, price: 100 };
+        let product = Product::new(id(60), "Pen", 10_000, Currency::USD).with_entries(vec![entry]);
+        let ware = Ware { product, shown: Shown::default() };
+        let question = Question { quantity: 1, day: day(), currency: Currency::USD };
+        let priced = buyer.prices([(&ware, 1)], &question);
+        let expected = expected.and_then(|n| book.level(id(n)));
+        findings(&buyer, &priced[0], expected, Currency::USD, day())
+            .into_iter()
+            .filter(|found| found.weight == Weight::Cause)
+            .map(|found| (found.check, found.sentence, found.mend))
+            .collect()
+    }
+
+    #[test]
+    fn each_cause_is_named_with_the_way_to_mend_it() {
+        let nothing = "Retail has no price list and no discount, own or inherited.";
+        for (own, organization, expected, check, sentence, mend) in [
+            (&[1][..], None, None, Check::Rules, nothing, Mend::Pricing(id(1))),
+            (
+                &[1],
+                None,
+                Some(2),
+                Check::Assignment,
+                "Ann isn't in VIP, nor in a group that inherits its prices.",
+                Mend::Membership(id(2)),
+            ),
+            (
+                &[2],
+                Some(1),
+                Some(2),
+                Check::Assignment,
+                "Ann is in VIP, but it doesn't count: the group of the organization Acme decides alone.",
+                Mend::Organization,
+            ),
+            (
+                &[],
+                None,
+                None,
+                Check::Assignment,
+                "Ann is in no group that counts, so base prices hold.",
+                Mend::Customer,
+            ),
+            (
+                &[3],
+                None,
+                None,
+                Check::Exclusions,
+                "The discount of Bronze is for other products than Pen.",
+                Mend::Pricing(id(3)),
+            ),
+            (&[4], None, None, Check::Dates, "The price list Old expired after 9 March 2026.", Mend::List(id(100))),
+        ] {
+            let found = causes(own, organization, expected);
+            assert!(found.contains(&(check, sentence.into(), Some(mend))), "{own:?} {organization:?}: {found:?}");
+        }
+        // Who gets the discount misses nothing.
+        assert_eq!(causes(&[2], None, Some(2)), []);
+        // What is told once is not told again.
+        assert_eq!(causes(&[2], Some(1), Some(2)).iter().filter(|(check, ..)| *check == Check::Assignment).count(), 1);
+    }
+}

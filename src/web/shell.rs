@@ -161,7 +161,7 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 22] = [
+const PAGES: [Page; 23] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
     page("CRM", "Hierarchy", "/hierarchy", "binary-tree-2", Permission::Read),
     page("CRM", "Customers", "/customers", "user", Permission::Read),
@@ -176,6 +176,7 @@ const PAGES: [Page; 22] = [
     page("Reports", "Compare groups", "/reports/compare", "arrows-sort", Permission::Read),
     page("Reports", "Portfolio", "/reports/portfolio", "category", Permission::Read),
     page("Tools", "Price check", "/tools/price-check", "tag", Permission::Read),
+    page("Tools", "Order check", "/tools/order-check", "shopping-cart", Permission::Read),
     page("Tools", "Missing discount", "/tools/no-discount", "search", Permission::Read),
     page("Tools", "Rule tester", "/tools/rule-test", "wand", Permission::Read),
     page("Tools", "Cannot add a customer", "/tools/cannot-add", "user-plus", Permission::Read),

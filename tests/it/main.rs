@@ -22,6 +22,7 @@ mod members;
 mod migrations;
 mod organizations;
 mod program;
+mod promotions;
 mod real_data;
 mod reports;
 mod rules;

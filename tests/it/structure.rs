@@ -45,7 +45,7 @@ const FEATURES: [&str; 28] = [
 const GROUND: [&str; 8] = ["error", "money", "table", "clock", "schema", "db", "config", "logging"];
 
 /// Parts of pages that are made for the pages of other features.
-const SHARED_BY_PAGES: [&str; 2] = ["impact::panel", "rules::drawn"];
+const SHARED_BY_PAGES: [&str; 4] = ["impact::panel", "rules::drawn", "pricing::pages::asked", "pricing::api::prices"];
 
 /// What a file may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -74,6 +74,8 @@ fn later_pages_are_lighter() {
     let product = rows::id(&app.db, "SELECT id FROM products ORDER BY sku LIMIT 1");
     let list = rows::id(&app.db, "SELECT id FROM price_lists ORDER BY entry_count DESC, id LIMIT 1");
     let set = rows::id(&app.db, "SELECT id FROM visibility_groups ORDER BY product_count DESC, id LIMIT 1");
+    let promotion = rows::id(&app.db, "SELECT id FROM promotions WHERE code = 'VIP-SPRING'");
+    let segment = rows::id(&app.db, "SELECT id FROM segments");
     for path in [
         "/groups".to_owned(),
         "/groups?deleted=1".into(),
@@ -122,6 +124,16 @@ fn later_pages_are_lighter() {
         format!("/price-lists/{list}/import"),
         "/visibility-groups".into(),
         format!("/visibility-groups/{set}"),
+        "/promotions".into(),
+        "/promotions/new".into(),
+        format!("/promotions/{promotion}"),
+        format!("/promotions/{promotion}/edit"),
+        "/campaigns".into(),
+        "/campaigns/new".into(),
+        "/segments".into(),
+        "/segments/new".into(),
+        format!("/segments/{segment}"),
+        "/tools/order-check".into(),
         "/audit".into(),
         "/settings/store".into(),
         "/settings/users".into(),

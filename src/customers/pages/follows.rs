@@ -65,7 +65,7 @@ pub(super) fn all_lines(effective: &Effective, currency: Currency) -> Vec<Line> 
     let mut lines = single_valued(effective, currency);
     lines.extend([
         line("Approved automatically", &effective.auto_approve_under, approval),
-        line("Order number required", &effective.require_po, yes_no(effective.require_po.value)),
+        line("Purchase order required", &effective.require_po, yes_no(effective.require_po.value)),
         line("Shop", &effective.shop, effective.shop.value.label().into()),
         line("May ask for quotes", &effective.quotes, yes_no(effective.quotes.value)),
         line("Invoices", &effective.invoices, effective.invoices.value.label().into()),

@@ -1,6 +1,7 @@
 //! Deleting a group, with what it touches shown first, and restoring one.
 
 use super::super::forms::{Parent, chosen_group};
+use super::super::group::{ROOT_ID, Status};
 use super::super::removal;
 use super::super::store::standing::{self, Related, Touched};
 use super::super::store::{self, Group, naming};
@@ -11,10 +12,12 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::impact::panel::Panel;
-use crate::impact::store::assess::Look;
-use crate::impact::store::rehearse::rehearse;
+use crate::impact::store::assess::assess;
 use crate::impact::store::{AT_ONCE, size, today};
+use crate::inheritance::level::Level;
+use crate::inheritance::store as inheritance;
 use crate::inheritance::store::live::LiveSettings;
+use crate::promotions::store as promotions;
 use crate::web::errors::PageError;
 use crate::web::format::filters;
 use crate::web::forms::{Choice, FormState, version};
@@ -26,10 +29,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// How many child groups the dialog names.
 const CHILDREN: i64 = 20;
+/// How many promotions it names.
+const PROMOTIONS: i64 = 5;
 
 #[derive(Template)]
 #[template(path = "groups/delete.html")]
@@ -41,6 +47,7 @@ struct DeletePage {
     related: Related,
     /// The first child groups by name.
     children: Vec<String>,
+    promotions: Promotions,
     form: FormState,
     panel: Panel,
 }
@@ -54,12 +61,19 @@ impl DeletePage {
     }
 }
 
+/// The promotions that are for the group or not for it: the first by name, and how many.
+struct Promotions {
+    named: Vec<String>,
+    count: i64,
+}
+
 struct Loaded {
     group: Group,
     parent: String,
     touched: Touched,
     related: Related,
     children: Vec<String>,
+    promotions: Promotions,
     panel: Panel,
 }
 
@@ -80,16 +94,16 @@ impl Asked {
         if !at_once && size(conn, &book, &book.with([(self.id, None)]))? > AT_ONCE {
             return Ok(Panel::coming(question.currency, refresh));
         }
-        let found = children_to(conn, form).and_then(|children_to| {
-            let delete =
-                |conn: &mut PgConnection| removal::delete(conn, &self.actor, self.id, None, children_to, self.now);
-            let impact = rehearse(conn, &self.live, &question, Look::default(), delete)?;
-            Ok(Panel::showing(question.currency, impact, digest(children_to), refresh.clone()))
-        });
-        match found {
-            Err(Error::Invalid(_)) => Ok(Panel::waiting(question.currency, refresh)),
-            other => other,
-        }
+        // Where the form can't be read yet there is no impact yet; what is wrong is told when it is sent.
+        let children_to = match children_to(conn, form) {
+            Err(Error::Invalid(_)) => return Ok(Panel::waiting(question.currency, refresh)),
+            other => other?,
+        };
+        let Some(after) = book.without(self.id, children_to) else {
+            return Ok(Panel::waiting(question.currency, refresh));
+        };
+        let impact = assess(conn, &book, &after, &question)?;
+        Ok(Panel::showing(question.currency, impact, digest(children_to), refresh))
     }
 }
 
@@ -106,7 +120,9 @@ fn load(conn: &mut PgConnection, asked: &Asked, form: &FormState) -> Result<Load
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),
     };
+    let (named, count) = promotions::targeting(conn, id, PROMOTIONS)?;
     Ok(Loaded {
+        promotions: Promotions { named, count },
         touched: standing::touched(conn, id)?,
         related: standing::related(conn, id)?,
         children: standing::child_names(conn, id, CHILDREN)?,
@@ -117,8 +133,8 @@ fn load(conn: &mut PgConnection, asked: &Asked, form: &FormState) -> Result<Load
 }
 
 fn delete_page(shell: Shell, loaded: Loaded, form: FormState) -> DeletePage {
-    let Loaded { group, parent, touched, related, children, panel } = loaded;
-    DeletePage { shell, group, parent, touched, related, children, form, panel }
+    let Loaded { group, parent, touched, related, children, promotions, panel } = loaded;
+    DeletePage { shell, group, parent, touched, related, children, promotions, form, panel }
 }
 
 /// `GET /groups/{id}/deletion`: what deleting touches, and where child groups go.
@@ -252,18 +268,16 @@ fn load_deleted(conn: &mut PgConnection, asked: &Asked) -> Result<Deleted> {
         Some(parent) => store::any(conn, parent)?.filter(|parent| parent.deleted_at.is_none()),
         None => None,
     };
-    let parent = parent.map_or_else(|| "All Customers".to_owned(), |parent| parent.name);
+    let (parent_id, parent) =
+        parent.map_or_else(|| (ROOT_ID, "All Customers".to_owned()), |parent| (parent.id, parent.name));
     let (name, code) = removal::free_name_and_code(conn, &group.name, &group.code)?;
     let question = today(conn, asked.now)?;
-    let restore = |conn: &mut PgConnection| {
-        removal::restore(conn, &asked.actor, id, Some(&name), Some(&code), asked.now).map(drop)
-    };
-    // What it is refused for is told when it is asked for.
-    let panel = match rehearse(conn, &asked.live, &question, Look::default(), restore) {
-        Ok(impact) => Panel::showing(question.currency, impact, String::new(), String::new()),
-        Err(Error::Invalid(_)) => Panel::waiting(question.currency, String::new()),
-        Err(error) => return Err(error),
-    };
+    let book = asked.live.now(conn)?;
+    let level = inheritance::load(conn, &[id])?.remove(&id).ok_or_else(store::gone)?;
+    let back = Level { parent_id: Some(parent_id), counts: group.status() == Status::Active, ..Level::clone(&level) };
+    let after = book.with([(id, Some(Arc::new(back)))]);
+    let impact = assess(conn, &book, &after, &question)?;
+    let panel = Panel::showing(question.currency, impact, String::new(), String::new());
     Ok(Deleted { group, parent, name, code, panel })
 }
 

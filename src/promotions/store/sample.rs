@@ -59,7 +59,7 @@ pub fn sample(
         Offer::BuyGet { buy, get } => buy.saturating_add(get),
         _ => 1,
     };
-    let question = Question { quantity, ..question.clone() };
+    let question = Question { quantity, ..*question };
     let mut lines = Vec::new();
     let ids = products(conn, &[], PRODUCTS)?;
     for customer in customers(conn, &chosen[..chosen.len().min(CUSTOMERS)])? {

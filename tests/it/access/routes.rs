@@ -177,6 +177,34 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/visibility-groups/{id}/remove", Role::Editor),
     route("GET", "/visibility-groups/{id}/deletion", Role::Editor),
     route("POST", "/visibility-groups/{id}/deletion", Role::Editor),
+    route("GET", "/promotions", Role::Viewer),
+    route("POST", "/promotions", Role::Editor),
+    route("GET", "/promotions/new", Role::Editor),
+    route("GET", "/promotions/options", Role::Viewer),
+    route("GET", "/promotions/{id}", Role::Viewer),
+    route("POST", "/promotions/{id}", Role::Editor),
+    route("GET", "/promotions/{id}/edit", Role::Editor),
+    route("GET", "/promotions/{id}/deletion", Role::Editor),
+    route("POST", "/promotions/{id}/deletion", Role::Editor),
+    route("GET", "/campaigns", Role::Viewer),
+    route("POST", "/campaigns", Role::Editor),
+    route("GET", "/campaigns/new", Role::Editor),
+    route("GET", "/campaigns/{id}", Role::Viewer),
+    route("POST", "/campaigns/{id}", Role::Editor),
+    route("GET", "/campaigns/{id}/edit", Role::Editor),
+    route("GET", "/campaigns/{id}/deletion", Role::Editor),
+    route("POST", "/campaigns/{id}/deletion", Role::Editor),
+    route("GET", "/segments", Role::Viewer),
+    route("POST", "/segments", Role::Editor),
+    route("GET", "/segments/new", Role::Editor),
+    route("GET", "/segments/options", Role::Viewer),
+    route("GET", "/segments/{id}", Role::Viewer),
+    route("POST", "/segments/{id}", Role::Editor),
+    route("GET", "/segments/{id}/edit", Role::Editor),
+    route("GET", "/segments/{id}/deletion", Role::Editor),
+    route("POST", "/segments/{id}/deletion", Role::Editor),
+    route("GET", "/tools/order-check", Role::Viewer),
+    route("GET", "/tools/order-check.json", Role::Viewer),
     route("GET", "/audit", Role::Viewer),
     route("GET", "/audit.csv", Role::Viewer),
     route("GET", "/settings/store", Role::Admin),
@@ -215,6 +243,9 @@ impl Route {
             (Some("products"), _) => ids.product,
             (Some("price-lists"), _) => ids.list,
             (Some("visibility-groups"), _) => ids.set,
+            (Some("promotions"), _) => ids.promotion,
+            (Some("campaigns"), _) => ids.campaign,
+            (Some("segments"), _) => ids.segment,
             _ => ids.group,
         };
         let path = self.path.replace("{id}", &id.to_string()).replace("{run}", &ids.run.to_string());
@@ -245,6 +276,9 @@ pub struct Ids {
     pub product: Uuid,
     pub list: Uuid,
     pub set: Uuid,
+    pub promotion: Uuid,
+    pub campaign: Uuid,
+    pub segment: Uuid,
 }
 
 impl Ids {
@@ -283,7 +317,12 @@ impl Ids {
             rows::run(&app.db, &statement);
         }
         let set = rows::visibility_group(&app.db, "Standard", &[product]);
+        let (promotion, campaign) = (rows::promotion(&app.db, "PROMO-1"), rows::campaign(&app.db, "CAMPAIGN-1"));
+        let segment = rows::segment(&app.db, "Buyers");
         Self {
+            promotion,
+            campaign,
+            segment,
             group,
             user: app.user(Role::Viewer).id,
             token: app.api(Role::Viewer).id,

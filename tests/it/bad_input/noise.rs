@@ -100,6 +100,8 @@ fn no_address_makes_a_page_fail() {
     let group = format!("/groups/{gold}");
     let customer = format!("/customers/{}", rows::id(shop.db(), "SELECT id FROM customers WHERE code = 'A'"));
     let organization = format!("/organizations/{}", rows::organization(shop.db(), "ORG", None));
+    let promotion = rows::promotion(shop.db(), "PROMO-1");
+    let segment = rows::segment(shop.db(), "Buyers");
     let before = rows::checksums(shop.db());
     let listing = [
         "/groups?".to_owned(),
@@ -130,7 +132,6 @@ fn no_address_makes_a_page_fail() {
         format!("{customer}/gets?"),
         format!("{customer}/products?"),
         "/tools/price-check?".into(),
-        "/tools/no-discount?".into(),
         "/tools/conflicts?".into(),
         "/tools/conflicts?kind=unreachable&".into(),
         "/tools/conflicts?kind=members&".into(),
@@ -154,6 +155,15 @@ fn no_address_makes_a_page_fail() {
         "/visibility-groups?".into(),
         format!("/visibility-groups/{set}?"),
         format!("/visibility-groups/{set}/add?"),
+        "/promotions?".into(),
+        "/promotions/options?".into(),
+        format!("/promotions/{promotion}?"),
+        format!("/promotions/{promotion}?part=reach&"),
+        "/campaigns?".into(),
+        "/segments?".into(),
+        "/segments/options?".into(),
+        format!("/segments/{segment}?part=who&"),
+        "/tools/order-check?".into(),
         "/audit?".into(),
         "/audit.csv?".into(),
     ];
@@ -209,6 +219,9 @@ fn no_query_makes_the_api_fail() {
             "/admin/price-lists".into(),
             format!("/admin/price-lists/{list}"),
             format!("/admin/price-lists/{list}/entries"),
+            "/admin/promotions".into(),
+            "/admin/campaigns".into(),
+            "/admin/segments".into(),
             "/admin/visibility-groups".into(),
             format!("/admin/visibility-groups/{set}/products"),
             format!("/store/customers/{customer}/products"),

@@ -167,13 +167,21 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         "/customers/{}",
         id(&format!("SELECT c.id {decided} JOIN customers c ON c.organization_id = o.id ORDER BY c.code LIMIT 1"))
     );
-    let sku = rows::texts(&stage.app.db, "SELECT sku FROM products ORDER BY sku LIMIT 1").remove(0);
     let product = format!("/products/{}", rows::id(&stage.app.db, "SELECT id FROM products ORDER BY sku LIMIT 1"));
     let list =
         format!("/price-lists/{}", rows::id(&stage.app.db, "SELECT id FROM price_lists WHERE code = 'WHOLESALE'"));
     let entry = product.replace("/products/", "/entries/");
     let set = "SELECT visibility_group_id FROM group_visibility_groups ORDER BY visibility_group_id LIMIT 1";
     let set = format!("/visibility-groups/{}", rows::id(&stage.app.db, set));
+    let promotion = format!("/promotions/{}", id("SELECT id FROM promotions WHERE code = 'LOYALTY-5'"));
+    let campaign = format!("/campaigns/{}", id("SELECT id FROM campaigns"));
+    let segment = format!("/segments/{}", id("SELECT id FROM segments"));
+    let shown = "SELECT p.sku FROM products p JOIN visibility_group_products v ON v.product_id = p.id
+               JOIN visibility_groups g ON g.id = v.visibility_group_id
+               WHERE p.status = 'active' AND g.name = 'Standard Products' ORDER BY p.base_price LIMIT 1";
+    let sku = rows::texts(&stage.app.db, shown).remove(0);
+    let customer = acme.trim_start_matches("/customers/");
+    let order_check = format!("/tools/order-check?customer={customer}&sku={sku}&quantity=3");
     for (path, says) in [
         ("/groups", "Total groups"),
         ("/groups?q=tier&status=active&sort=-customers", "Status: Active"),
@@ -183,7 +191,7 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&vip, "Acme Corporation"),
         (&format!("{vip}/edit"), "Edit VIP Customers"),
         (&format!("{vip}/rules"), "Matching customers"),
-        (&format!("{vip}/rules/runs/{}", stage.held), "Would leave"),
+        (&format!("{vip}/rules/runs/{}", stage.held), "Would have left"),
         (&format!("/groups/{}/rules", rows::group_id(&stage.app.db, "RETAIL")), "is a manual group"),
         (&format!("/tools/rule-test?group={}&customer_text=C-0298", stage.vip), "short"),
         ("/tools/rule-test", "Customer to test"),
@@ -295,6 +303,26 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&format!("{set}/edit"), "Save visibility group"),
         (&format!("{set}/add"), "Add products"),
         (&format!("{set}/deletion"), "can't be deleted"),
+        ("/promotions", "VIP Spring Sale"),
+        ("/promotions?q=nothing", "No promotion fits"),
+        ("/promotions/new", "New promotion"),
+        (&promotion, "Who is reached"),
+        (&format!("{promotion}?part=reach"), "customers reached"),
+        (&format!("{promotion}/edit"), "Save promotion"),
+        (&format!("{promotion}/deletion"), "Delete promotion"),
+        ("/campaigns", "Win back"),
+        ("/campaigns/new", "New campaign"),
+        (&campaign, "We have missed you"),
+        (&format!("{campaign}/edit"), "Save campaign"),
+        (&format!("{campaign}/deletion"), "in no other campaign"),
+        ("/segments", "Quiet regulars"),
+        ("/segments/new", "New segment"),
+        (&format!("{segment}?part=who"), "customers in it"),
+        (&format!("{segment}/edit"), "Save segment"),
+        (&format!("{segment}/deletion"), "can't be deleted"),
+        ("/tools/order-check", "Try an order before the customer does"),
+        (&order_check, "Approved automatically"),
+        ("/tools/order-check?customer_text=nobody&sku=NONE", "There is no answer yet."),
         ("/account/password", "New password"),
         ("/nothing", "Not found"),
     ] {

@@ -151,6 +151,42 @@ fn a_price_tells_whom_it_reaches_before_it_is_saved() {
 }
 
 #[test]
+fn a_large_impact_comes_after_the_page() {
+    let app = TestApp::new();
+    let (vip, _) = shop(&app);
+    rows::run(&app.db, "UPDATE groups SET member_count = 200000 WHERE code = 'VIP'");
+    let (editor, admin) = (app.sign_in(Role::Editor), app.sign_in(Role::Admin));
+    let path = format!("/groups/{vip}/pricing");
+    let filled = editor.get(&path).form(&path).fill("pricing.discountPercent", "20");
+    let coming = editor.submit(&filled);
+    assert_eq!(coming.status, 200);
+    says(&coming.text(), &["Many customers are affected"]);
+    assert!(coming.body.contains("hx-trigger=\"load, ") && coming.hidden("reviewed").is_none());
+    // Without scripts, a button asks for it.
+    let shown = editor.submit(&coming.form(&path).forge("impact", "now"));
+    says(&shown.text(), &["$85.00 → $80.00"]);
+    assert_eq!(editor.submit(&shown.form(&path)).status, 303);
+    let move_there = format!("/groups/{vip}/move");
+    let retail = rows::group(&app.db, "RETAIL", "Retail", None);
+    says(&admin.get(&format!("{move_there}?parent={retail}")).text(), &["Many customers are affected"]);
+    says(&admin.get(&format!("/groups/{vip}/deletion")).text(), &["Many customers are affected"]);
+}
+
+#[test]
+fn an_override_is_reverted_where_all_of_them_are_listed() {
+    let app = TestApp::new();
+    let (_, platinum) = shop(&app);
+    rows::run(&app.db, &format!("INSERT INTO group_payment_terms (group_id, net_days) VALUES ('{platinum}', 45)"));
+    let admin = app.sign_in(Role::Admin);
+    let path = format!("/groups/{platinum}/inheritance");
+    let page = admin.get(&path);
+    says(&page.text(), &["Net 45 (vs Net 30)"]);
+    let reverted = admin.submit(&page.form(&format!("/groups/{platinum}/payment-terms/reversion")));
+    assert_eq!((reverted.status, reverted.location()), (303, path.as_str()));
+    says(&admin.get(&path).text(), &["Net terms is inherited again.", "everything is inherited from VIP Customers"]);
+}
+
+#[test]
 fn equal_priorities_are_warned_about_where_lists_are_assigned_and_used() {
     let app = TestApp::new();
     let (vip, _, list) = listed(&app);
