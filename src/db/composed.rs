@@ -53,7 +53,7 @@ impl Composed {
         self.piece(Piece::Ids(ids.into()))
     }
 
-    /// Goes on with an array of numbers.
+    /// An array of numbers.
     pub fn numbers(self, numbers: Vec<i64>) -> Self {
         self.piece(Piece::Numbers(numbers))
     }

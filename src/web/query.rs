@@ -230,7 +230,6 @@ mod tests {
         let query = Query::new("/groups", "tag=a&tag=b&before=x");
         assert_eq!(query.without_value("tag", "a").url(), "/groups?tag=b");
         assert_eq!(query.all("tag").collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(query.and("tag", "c").url(), "/groups?tag=a&tag=b&tag=c");
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn two_to_six_groups_stand_side_by_side() {
     let revenue = html::rows(&gold.body).into_iter().find(|row| row[0] == "Total Revenue").unwrap()[1].clone();
     assert!(shown[1][2].contains(&revenue), "{} {revenue}", shown[1][2]);
     // Adding one keeps the choice and the period.
-    let added = viewer.get(&format!("/reports/compare?{four}period=ytd&add_text=bronze"));
+    let added = viewer.get(&format!("/reports/compare?{four}period=ytd&add_text=BRONZE"));
     let bronze = rows::group_id(&app.db, "BRONZE");
     assert_eq!(added.location(), format!("/reports/compare?{four}period=ytd&group={bronze}"));
 }
@@ -105,7 +105,7 @@ fn the_portfolio_holds_every_group_once() {
         let own = [value("Total Revenue"), value("Net Margin"), value("Retention Rate")];
         assert_eq!([row[2].clone(), row[4].clone(), row[5].clone()], own, "{code}");
     }
-    let empty = viewer.get("/reports/portfolio?show=empty&sort=name");
+    let empty = viewer.get("/reports/portfolio?show=empty&sort=-name");
     assert!(empty.text().contains("Nobody here") && !empty.text().contains("Gold Tier"));
     let overlaps = viewer.htmx_get("/reports/portfolio?part=overlaps", "overlaps");
     let shared = rows::number(
@@ -168,7 +168,7 @@ fn economics_tell_who_came_and_went_and_what_is_owed() {
     assert!(!page.body.contains("<html") && text.contains("Open balance $123 1 member owes something"), "{text}");
     assert!(text.contains("Credit limit $100 1 member owes more than that"), "{text}");
     let shown = html::rows(&page.body);
-    assert_eq!(shown, [["No group left", "1"], ["Where from", "1"]], "{text}");
+    assert_eq!(shown, [["Where from", "1"], ["No group left", "1"]], "{text}");
     let other = viewer.get(&format!("/groups/{from}/report?part=economics"));
     assert!(other.text().contains("Where to 1"), "{}", other.text());
 }
@@ -197,11 +197,7 @@ fn the_review_card_names_whom_to_look_at_and_who_looked() {
     let (editor, viewer) = (app.sign_in(Role::Editor), app.sign_in(Role::Viewer));
     let path = format!("/groups/{silver}/review");
     let card = viewer.htmx_get(&path, "review").text();
-    assert!(
-        card.contains("Never") && card.contains("Big : 1 member who have bought as much as its members ( RICH )")
-            || card.contains("RICH"),
-        "{card}"
-    );
+    assert!(card.contains("Never") && card.contains("1 member buying as much as its members do"), "{card}");
     assert!(card.contains("2 years here on December 1, 2026"), "{card}");
     assert!(!card.contains("Mark as reviewed"), "{card}");
     assert_eq!(viewer.post(&path, &[]).status, 403);
@@ -213,7 +209,7 @@ fn the_review_card_names_whom_to_look_at_and_who_looked() {
         ),
     );
     let card = viewer.get(&path).text();
-    assert!(card.contains("who match its rule") && card.contains("POOR"), "{card}");
+    assert!(card.contains("matching its rule") && card.contains("POOR"), "{card}");
     assert_eq!(editor.post(&path, &[]).location(), format!("/groups/{silver}"));
     let name = editor.user.as_ref().unwrap().name.clone();
     assert!(viewer.get(&path).text().contains(&format!("November 22, 2026 by {name}")));

@@ -52,7 +52,7 @@ fn a_group_is_chosen_by_searching() {
     let app = TestApp::demo();
     let viewer = app.sign_in(Role::Viewer);
     let gold = rows::group_id(&app.db, "GOLD");
-    let page = viewer.get("/reports?group_text=gold&period=ytd");
+    let page = viewer.get("/reports?group_text=GOLD&period=ytd");
     assert_eq!((page.status, page.location()), (303, format!("/groups/{gold}/report?period=ytd").as_str()));
     assert_eq!(viewer.get("/reports?group_text=no+such+group").status, 404);
     assert_eq!(viewer.get("/reports?group=nonsense").status, 404);

@@ -126,23 +126,28 @@ fn a_replica_is_asked_and_says_how_far_it_is() {
     let mut standby = Standby::of(&cluster);
     let url = format!("postgresql://clientele@/clientele?host={}", standby.socket.display());
     let db = Db::connect(&cluster.url(), 4, Duration::from_secs(10)).unwrap().with_replica(Replica::new(&url, 4));
-    until("the replica has everything", || report(&db).1 == Origin::Replica);
-    assert_eq!(report(&db), (1, Origin::Replica));
+    let add = |conn: &mut PgConnection, code: &str| {
+        let root = clientele::groups::group::ROOT_ID;
+        let statement =
+            format!("INSERT INTO groups (id, code, name, parent_id) VALUES (uuid_v7(), '{code}', '{code}', '{root}')");
+        diesel::sql_query(statement).execute(conn).unwrap();
+    };
+    add(&mut conn, "FIRST");
+    until("the replica has everything", || report(&db) == (2, Origin::Replica));
 
     // Behind: its figures are old, and it says of when.
     standby.run("SELECT pg_wal_replay_pause()");
-    let add = "INSERT INTO groups (id, code, name, parent_id) VALUES (uuid_v7(), 'NEW', 'New', '01900000-0000-7000-8000-000000000000')";
-    diesel::sql_query(add).execute(&mut conn).unwrap();
+    add(&mut conn, "SECOND");
     let (count, origin) = report(&db);
-    assert_eq!(count, 1);
+    assert_eq!(count, 2);
     assert!(matches!(origin, Origin::Behind(Some(at)) if at <= Utc::now()), "{origin:?}");
     standby.run("SELECT pg_wal_replay_resume()");
-    until("the replica has caught up", || report(&db) == (2, Origin::Replica));
+    until("the replica has caught up", || report(&db) == (3, Origin::Replica));
 
     // Down: the database itself answers.
     standby.stop();
-    assert_eq!(report(&db), (2, Origin::ReplicaDown));
-    assert_eq!(report(&db), (2, Origin::ReplicaDown), "at once: it isn't asked again for a while");
+    assert_eq!(report(&db), (3, Origin::ReplicaDown));
+    assert_eq!(report(&db), (3, Origin::ReplicaDown), "at once: it isn't asked again for a while");
 }
 
 #[test]
