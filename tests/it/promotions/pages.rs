@@ -218,7 +218,11 @@ fn segments_are_written_with_the_builder() {
     let page = editor.submit(&form.forge("do", "remove:r-0"));
     assert_eq!(editor.submit(&page.form(&path).forge("do", "save")).status, 303);
     assert!(editor.get(&format!("{path}?part=who")).text().contains("2 customers in it"));
-    assert!(editor.get("/audit").text().contains("changed segment Germans: rule"), "{}", editor.get("/audit").text());
+    assert!(
+        editor.get("/audit").text().contains("changed segment Germans : rule country is “DE” removed"),
+        "{}",
+        editor.get("/audit").text()
+    );
 }
 
 #[test]
