@@ -211,14 +211,18 @@ fn segments_are_written_with_the_builder() {
     let made = editor.submit(&form.forge("do", "save"));
     assert_eq!(made.status, 303, "{}", made.text());
     let text = editor.get(&format!("{}?part=who", made.location())).text();
-    assert!(text.contains("1 customer in it") && text.contains("Country"), "{text}");
+    assert!(text.contains("1 customer in it") && text.contains("country is “DE”"), "{text}");
     // Without a rule the groups alone decide.
     let path = made.location().to_owned();
     let form = editor.get(&format!("{path}/edit")).form(&path);
     let page = editor.submit(&form.forge("do", "remove:r-0"));
     assert_eq!(editor.submit(&page.form(&path).forge("do", "save")).status, 303);
     assert!(editor.get(&format!("{path}?part=who")).text().contains("2 customers in it"));
-    assert!(editor.get("/audit").text().contains("changed segment Germans: rule"), "{}", editor.get("/audit").text());
+    assert!(
+        editor.get("/audit").text().contains("changed segment Germans : rule country is “DE” removed"),
+        "{}",
+        editor.get("/audit").text()
+    );
 }
 
 #[test]
