@@ -15,8 +15,8 @@ use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, requests, theme};
 use crate::{
-    audit, auth, campaigns, customers, group_settings, groups, hierarchy, members, orders, organizations, price_lists,
-    pricing, products, promotions, rules, segments, store_settings, visibility_groups,
+    audit, auth, campaigns, customers, group_settings, groups, hierarchy, members, order_check, orders, organizations,
+    price_lists, pricing, products, promotions, reports, rules, segments, store_settings, visibility_groups,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -219,11 +219,12 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(price_lists::api::routes)
             .configure(products::api::routes)
             .configure(visibility_groups::api::routes)
-            .configure(orders::api::routes)
             .configure(promotions::api::routes)
             .configure(segments::api::routes)
             .configure(campaigns::api::routes)
+            .configure(orders::api::routes)
             .configure(group_settings::api::routes)
+            .configure(reports::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     )
@@ -231,6 +232,7 @@ fn api(cfg: &mut web::ServiceConfig) {
         web::scope("/store")
             .configure(pricing::api::prices::routes)
             .configure(pricing::api::customers::routes)
+            .configure(order_check::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     );
@@ -251,8 +253,10 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(promotions::pages::routes)
         .configure(segments::pages::routes)
         .configure(campaigns::pages::routes)
+        .configure(order_check::pages::routes)
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
+        .configure(reports::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)

@@ -25,18 +25,21 @@ pub mod jobs;
 pub mod logging;
 pub mod members;
 pub mod money;
+pub mod order_check;
 pub mod orders;
 pub mod organizations;
 pub mod price_lists;
 pub mod pricing;
 pub mod products;
 pub mod promotions;
+pub mod reports;
 pub mod rules;
 #[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod schema;
 pub mod segments;
 pub mod store_settings;
+pub mod table;
 pub mod visibility;
 pub mod visibility_groups;
 pub mod web;

@@ -13,7 +13,9 @@ mod groups;
 mod imports;
 mod machine;
 mod members;
+mod reports;
 mod rules;
+mod settings;
 mod shop;
 mod sign_in;
 mod store;
@@ -33,13 +35,15 @@ use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 6] = [
+const SCENARIOS: [(&str, Scenario); 8] = [
     ("groups", groups::measure),
     ("members", members::measure),
     ("sign-in", sign_in::measure),
     ("api", api::measure),
     ("rules", rules::measure),
     ("store", store::measure),
+    ("settings", settings::measure),
+    ("reports", reports::measure),
 ];
 
 type Scenario = fn(&mut Bench, &mut Stage<'_>) -> Outcome<()>;

@@ -13,6 +13,8 @@ pub enum Action {
     GroupDeleted,
     /// A deleted group came back.
     GroupRestored,
+    /// Somebody looked a group through.
+    GroupReviewed,
     /// A group got a rule, or another one.
     RuleSaved,
     /// A rule ran and changed who is in its group.
@@ -99,12 +101,13 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 46] = [
+    pub const ALL: [Action; 47] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
         Self::GroupDeleted,
         Self::GroupRestored,
+        Self::GroupReviewed,
         Self::RuleSaved,
         Self::RuleRun,
         Self::RuleHeld,
@@ -156,6 +159,7 @@ impl Action {
             Self::GroupMoved => "group.moved",
             Self::GroupDeleted => "group.deleted",
             Self::GroupRestored => "group.restored",
+            Self::GroupReviewed => "group.reviewed",
             Self::RuleSaved => "rule.saved",
             Self::RuleRun => "rule.run",
             Self::RuleHeld => "rule.held",
@@ -213,6 +217,7 @@ impl Action {
             Self::GroupMoved => "Group moved",
             Self::GroupDeleted => "Group deleted",
             Self::GroupRestored => "Group restored",
+            Self::GroupReviewed => "Group reviewed",
             Self::RuleSaved => "Rule saved",
             Self::RuleRun => "Rule run",
             Self::RuleHeld => "Rule run held",
@@ -265,6 +270,7 @@ impl Action {
             Self::GroupMoved => "moved group",
             Self::GroupDeleted => "deleted group",
             Self::GroupRestored => "restored group",
+            Self::GroupReviewed => "reviewed group",
             Self::RuleSaved => "saved the rule of",
             Self::RuleRun => "ran the rule of",
             Self::RuleHeld => "held a run of the rule of",

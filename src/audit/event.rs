@@ -103,6 +103,9 @@ impl Event {
         match self.action.split('.').next()? {
             "customer" => Some(format!("/customers/{id}")),
             "organization" => Some(format!("/organizations/{id}")),
+            "promotion" => Some(format!("/promotions/{id}")),
+            "campaign" => Some(format!("/campaigns/{id}")),
+            "segment" => Some(format!("/segments/{id}")),
             _ => None,
         }
     }
@@ -159,6 +162,7 @@ mod tests {
         assert_eq!(of("group.created", Some(group), Some(group)), Some(format!("/groups/{group}/history")));
         assert_eq!(of("customer.changed", Some(id), None), Some(format!("/customers/{id}")));
         assert_eq!(of("organization.created", Some(id), None), Some(format!("/organizations/{id}")));
+        assert_eq!(of("promotion.changed", Some(id), None), Some(format!("/promotions/{id}")));
         assert_eq!((of("user.created", Some(id), None), of("customer.changed", None, None)), (None, None));
     }
 

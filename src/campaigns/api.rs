@@ -9,9 +9,9 @@ use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
 use crate::auth::role::Permission;
 use crate::clock::store_day;
-use crate::db::keyset::{self, Place};
+use crate::db::keyset;
 use crate::error::{Error, FieldError, Result};
-use crate::promotions::listing::{Wanted, phase};
+use crate::promotions::listing::asked;
 use crate::store_settings::store as store_settings;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -94,36 +94,18 @@ struct ListParams {
     limit: Option<String>,
 }
 
-impl ListParams {
-    fn wanted(&self) -> Result<Wanted> {
-        let mut errors = Vec::new();
-        let asked = self.status.as_deref().map(phase);
-        if asked == Some(None) {
-            errors.push(FieldError::new("status", "status is running, scheduled, ended or off."));
-        }
-        let cursor = self.cursor.as_deref().unwrap_or_default();
-        let place = Place::of(cursor, "");
-        if !cursor.is_empty() && place == Place::Start {
-            errors.push(FieldError::new("cursor", "Send the nextCursor of the page before, unchanged."));
-        }
-        if self.q.chars().count() > 120 || self.q.contains('\0') {
-            errors.push(FieldError::new("q", "q is at most 120 characters, without the NUL character."));
-        }
-        if errors.is_empty() {
-            Ok(Wanted { text: self.q.trim().to_owned(), phase: asked.flatten(), place })
-        } else {
-            Err(Error::Invalid(errors))
-        }
-    }
-}
-
 async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
     let now = call.now();
     let items = call
         .read(move |conn, actor| {
             actor.require(Permission::Read)?;
             let today = today(conn, now)?;
-            let page = store::page(conn, &params.wanted()?, today, limit(params.limit.as_deref())?)?;
+            let page = store::page(
+                conn,
+                &asked(&params.q, params.status.as_deref(), params.cursor.as_deref())?,
+                today,
+                limit(params.limit.as_deref())?,
+            )?;
             let next_cursor = page.rows.last().filter(|_| page.after).map(|row| keyset::encode(&row.cursor()));
             let items = page.rows.into_iter().map(|row| body(conn, row.campaign, today)).collect::<Result<Vec<_>>>()?;
             Ok(Items { items, next_cursor })

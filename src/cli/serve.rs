@@ -5,6 +5,7 @@ use super::demo;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, ServeConfig, SessionKey};
+use crate::db::replica::Replica;
 use crate::error::Result;
 use crate::jobs::scheduler::Scheduler;
 
@@ -38,7 +39,10 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
     }
     let session_key = serve.session_key.map_or_else(|| SessionKey::kept_in(&config.data_dir), Ok)?;
     let settings = app::Settings { workers: serve.workers, https: serve.https, session_key };
-    let pool = database.pool()?;
+    let pool = match &serve.reports_database_url {
+        Some(url) => database.pool()?.with_replica(Replica::new(url.expose(), config.pool_size)),
+        None => database.pool()?,
+    };
     let scheduler = Scheduler::start(pool.clone(), Clock::system())?;
     let served = app::run(listener, pool, Clock::system(), &settings, move || database.runs());
     drop(scheduler);

@@ -78,6 +78,8 @@ pub struct ServeConfig {
     pub workers: u32,
     /// `HTTPS`: whether cookies are marked `Secure`.
     pub https: Https,
+    /// `REPORTS_DATABASE_URL`: a replica of the database, from which reports are read.
+    pub reports_database_url: Option<Secret>,
     /// `SESSION_KEY`; without it, [`SessionKey::kept_in`] the data folder.
     pub session_key: Option<SessionKey>,
 }
@@ -97,15 +99,7 @@ impl Config {
     /// As [`Config::from_env`].
     pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
         let settings = Settings(variable);
-        let database_url = settings.text("DATABASE_URL");
-        if let Some(url) = &database_url
-            && !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
-        {
-            return refuse(
-                "DATABASE_URL is not the address of a PostgreSQL database: write it like \
-                           postgresql://user:password@host:5432/database.",
-            );
-        }
+        let database_url = settings.database("DATABASE_URL")?;
         let pool_size = settings.number("DB_POOL_SIZE", 16, 1..=1000)?;
         if database_url.is_none() && pool_size > EMBEDDED_POOL_LIMIT {
             return refuse(&format!(
@@ -121,7 +115,7 @@ impl Config {
             ));
         }
         Ok(Self {
-            database_url: database_url.map(Secret),
+            database_url,
             data_dir: settings.data_dir(rustix::process::geteuid().is_root(), std::env::consts::OS)?,
             pool_size,
             log,
@@ -151,7 +145,8 @@ impl ServeConfig {
         let workers = settings.number("WORKERS", cores, 1..=1024)?;
         let https = settings.choice("HTTPS", &[("auto", Https::Auto), ("on", Https::On), ("off", Https::Off)])?;
         let session_key = settings.text("SESSION_KEY").map(|text| SessionKey::from_text(&text)).transpose()?;
-        Ok(Self { bind, workers, https, session_key })
+        let reports_database_url = settings.database("REPORTS_DATABASE_URL")?;
+        Ok(Self { bind, workers, https, reports_database_url, session_key })
     }
 }
 
@@ -161,6 +156,18 @@ struct Settings<'a>(&'a dyn Fn(&str) -> Option<String>);
 impl Settings<'_> {
     fn text(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    /// The address of a database.
+    fn database(&self, name: &str) -> Result<Option<Secret>> {
+        let Some(url) = self.text(name) else { return Ok(None) };
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return refuse(&format!(
+                "{name} is not the address of a PostgreSQL database: write it like \
+                 postgresql://user:password@host:5432/database."
+            ));
+        }
+        Ok(Some(Secret(url)))
     }
 
     fn number(&self, name: &str, default: u32, range: RangeInclusive<u32>) -> Result<u32> {

@@ -7,13 +7,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamptz, Untyped, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Text, Timestamptz, Untyped, Uuid as SqlUuid};
 use uuid::Uuid;
 
 #[derive(Clone, Debug)]
 enum Piece {
     Sql(&'static str),
     Id(Uuid),
+    Ids(Vec<Uuid>),
+    Numbers(Vec<i64>),
     Text(String),
     Number(i64),
     Flag(bool),
@@ -44,6 +46,16 @@ impl Composed {
     /// Goes on with an id.
     pub fn id(self, id: Uuid) -> Self {
         self.piece(Piece::Id(id))
+    }
+
+    /// An array of ids.
+    pub fn ids(self, ids: impl Into<Vec<Uuid>>) -> Self {
+        self.piece(Piece::Ids(ids.into()))
+    }
+
+    /// An array of numbers.
+    pub fn numbers(self, numbers: Vec<i64>) -> Self {
+        self.piece(Piece::Numbers(numbers))
     }
 
     /// Goes on with a text.
@@ -85,6 +97,8 @@ impl QueryFragment<Pg> for Composed {
             match piece {
                 Piece::Sql(text) => out.push_sql(text),
                 Piece::Id(id) => out.push_bind_param::<SqlUuid, _>(id)?,
+                Piece::Ids(ids) => out.push_bind_param::<Array<SqlUuid>, _>(ids)?,
+                Piece::Numbers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers)?,
                 Piece::Text(text) => out.push_bind_param::<Text, _>(text)?,
                 Piece::Number(number) => out.push_bind_param::<BigInt, _>(number)?,
                 Piece::Flag(flag) => out.push_bind_param::<Bool, _>(flag)?,

@@ -5,14 +5,17 @@ pub mod composed;
 pub mod functions;
 pub mod keyset;
 pub mod migrations;
+pub mod replica;
 pub mod sorting;
 pub mod statement;
 mod turn;
 
+use self::replica::{Origin, Replica};
 use crate::error::{Error, Result};
 use diesel::Connection;
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as PoolError, Pool, PooledConnection};
 use std::time::Duration;
 
 /// A connection out of the pool.
@@ -22,6 +25,17 @@ pub type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
+    replica: Option<Replica>,
+}
+
+/// What every connection is told: compiling a query takes PostgreSQL longer than any of ours runs.
+#[derive(Debug)]
+struct Habits;
+
+impl CustomizeConnection<PgConnection, PoolError> for Habits {
+    fn on_acquire(&self, conn: &mut PgConnection) -> std::result::Result<(), PoolError> {
+        conn.batch_execute("SET jit = off").map_err(PoolError::QueryError)
+    }
 }
 
 impl Db {
@@ -32,9 +46,10 @@ impl Db {
             .min_idle(Some(1))
             .connection_timeout(patience)
             .test_on_check_out(false)
+            .connection_customizer(Box::new(Habits))
             .build(ConnectionManager::<PgConnection>::new(url))
             .map_err(Error::internal)?;
-        Ok(Self { pool })
+        Ok(Self { pool, replica: None })
     }
 
     /// A connection for code that is already blocking: the command line, jobs, tests.
@@ -63,6 +78,34 @@ impl Db {
     {
         let db = self.clone();
         turn::blocking(self.patience(), move || f(&mut *db.connection()?)).await
+    }
+
+    /// The same database, with reports read from a replica of it.
+    pub fn with_replica(self, replica: Replica) -> Self {
+        Self { replica: Some(replica), ..self }
+    }
+
+    /// Runs the queries of a report, off the async threads: on the replica where there is one that answers, otherwise
+    /// here. `written` is the place in the log that the replica is compared with ([`replica::written`]).
+    pub async fn report<T, F>(&self, written: Option<String>, f: F) -> Result<(T, Origin)>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        let db = self.clone();
+        let work = move || {
+            let Some(replica) = &db.replica else { return Ok((f(&mut *db.connection()?)?, Origin::Main)) };
+            match replica.connection(written.as_deref()) {
+                Some((mut conn, origin)) => Ok((f(&mut conn)?, origin)),
+                None => Ok((f(&mut *db.connection()?)?, Origin::ReplicaDown)),
+            }
+        };
+        turn::blocking(self.patience(), work).await
+    }
+
+    /// Whether reports are read from a replica.
+    pub fn has_replica(&self) -> bool {
+        self.replica.is_some()
     }
 
     /// Runs one action in one transaction, off the async threads: an error rolls everything back.

@@ -1,6 +1,7 @@
 //! Loading the demo shop: refuse what isn't empty, make the shop, write it, all in one transaction.
 
 use super::groups::Key;
+use super::marketing::marketing;
 use super::memberships::{self, Matches};
 use super::people::PEOPLE;
 use super::rules;
@@ -138,6 +139,7 @@ fn write(
     store::write_group_visibility(conn, &shop.groups, &shop.visibility_groups)?;
     store::write_group_terms(conn, &shop.groups)?;
     store::write_store_settings(conn, &shop.groups, now)?;
+    store::write_marketing(conn, &marketing(&shop.calendar, &shop.groups, &shop.products), now)?;
     store::write_people(conn, password_hash, now)?;
     next();
     store::write_organizations(conn, &shop.organizations, &shop.groups)?;

@@ -12,6 +12,7 @@ mod charge;
 mod customers;
 mod groups;
 mod habits;
+mod marketing;
 mod memberships;
 mod names;
 mod orders;

@@ -1,6 +1,8 @@
 //! Changing a group's own settings: one way for the console's forms and the JSON API.
 
-use super::patch::Patch;
+use super::patch::{Patch, ScopeChoice};
+use super::shelf::Shelf;
+use super::store::shelves;
 use super::{store, told::told};
 use crate::audit::event::{Action, NewEvent, difference};
 use crate::audit::store::record;
@@ -8,11 +10,20 @@ use crate::auth::role::{Actor, Permission};
 use crate::error::{Error, Result};
 use crate::groups::actions::refuse_stale;
 use crate::groups::store as groups;
+use crate::inheritance::level::Level;
+use crate::inheritance::own::{Adjustment, Scope};
 use crate::inheritance::store as inheritance;
+use crate::products::choosing::{Chosen, Side};
+use crate::products::store::choosing;
 use crate::store_settings::store as store_settings;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
+use serde_json::Value;
+use std::sync::Arc;
 use uuid::Uuid;
+
+/// How many products the log names one by one.
+const NAMED: i64 = 20;
 
 /// Changes own settings. `version` is the one of the group that the form was filled from; `None` = whatever is there.
 /// Turning an inherit switch takes an administrator (SPEC 2).
@@ -28,13 +39,7 @@ pub fn change(
     now: DateTime<Utc>,
 ) -> Result<()> {
     actor.require(Permission::EditGroups)?;
-    let group = groups::lock(conn, id)?;
-    if group.deleted_at.is_some() {
-        return Err(groups::gone());
-    }
-    refuse_stale(&group, version)?;
-    let levels = inheritance::load(conn, &[id])?;
-    let before = levels.get(&id).ok_or_else(groups::gone)?;
+    let (name, before) = &locked(conn, id, version)?;
     let after = patch.applied(before).map_err(Error::Invalid)?;
     if before.inherit != after.inherit {
         actor.require(Permission::ShapeTree)?;
@@ -51,5 +56,78 @@ pub fn change(
     if was.is_none() && !replaces_products {
         return Ok(());
     }
-    record(conn, actor, now, &NewEvent::group(Action::GroupChanged, id, &group.name, was, is))
+    record(conn, actor, now, &NewEvent::group(Action::GroupChanged, id, name, was, is))
+}
+
+/// The group, held until the transaction ends, with what it says itself.
+fn locked(conn: &mut PgConnection, id: Uuid, version: Option<i32>) -> Result<(String, Arc<Level>)> {
+    let group = groups::lock(conn, id)?;
+    if group.deleted_at.is_some() {
+        return Err(groups::gone());
+    }
+    refuse_stale(&group, version)?;
+    let level = inheritance::load(conn, &[id])?.remove(&id).ok_or_else(groups::gone)?;
+    Ok((group.name, level))
+}
+
+/// Brings products over from one side of a group's own set to the other: from [`Side::Out`] they are added. A discount
+/// that applied to all products, or to categories, applies to the chosen ones from then on. How many products moved.
+///
+/// # Errors
+/// A stale version, a deleted group, a group without a discount, too many products or others than were shown.
+pub fn change_products(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    id: Uuid,
+    version: Option<i32>,
+    shelf: Shelf,
+    from: Side,
+    chosen: &Chosen,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    actor.require(Permission::EditGroups)?;
+    let (name, before) = &locked(conn, id, version)?;
+    choosing::refuse_others(conn, shelves::on(shelf, from, id), chosen)?;
+    if shelf == Shelf::Discounted {
+        narrow_to_products(conn, before)?;
+    }
+    let moved = match from {
+        Side::Out => shelves::add(conn, shelf, id, chosen)?,
+        Side::In => shelves::remove(conn, shelf, id, chosen)?,
+    };
+    if moved == 0 {
+        return Ok(0);
+    }
+    groups::touch(conn, id, now)?;
+    let after = inheritance::load(conn, &[id])?.remove(&id).ok_or_else(groups::gone)?;
+    let currency = store_settings::load(conn)?.currency;
+    let (mut was, mut is) = difference(&told(before, currency), &told(&after, currency)).unwrap_or_default();
+    if let Chosen::Some(ids) = chosen {
+        let skus = Value::String(shelves::skus(conn, ids, NAMED)?.join(", "));
+        let (side, key) = match from {
+            Side::Out => (&mut is, "added"),
+            Side::In => (&mut was, "removed"),
+        };
+        side[format!("{} {key}", shelf.label().to_lowercase())] = skus;
+    }
+    record(conn, actor, now, &NewEvent::group(Action::GroupChanged, id, name, Some(was), Some(is)))?;
+    Ok(moved)
+}
+
+/// The group's discount applies to chosen products.
+fn narrow_to_products(conn: &mut PgConnection, before: &Level) -> Result<()> {
+    match &before.pricing.adjustment {
+        Adjustment::Percentage { scope, .. } | Adjustment::Fixed { scope, .. } => {
+            if matches!(scope, Scope::Products(_)) {
+                return Ok(());
+            }
+            let patch = Patch { scope: Some(ScopeChoice::Products(None)), ..Patch::default() };
+            let after = patch.applied(before).map_err(Error::Invalid)?;
+            store::replace(conn, before, &after, &patch)
+        }
+        Adjustment::Unset | Adjustment::ExplicitNone | Adjustment::PriceLists => Err(Error::Conflict(
+            "This group has no discount of its own. Choose a percentage or an amount off on its pricing page first."
+                .into(),
+        )),
+    }
 }

@@ -5,5 +5,6 @@ pub mod api;
 pub mod forms;
 pub mod pages;
 pub mod patch;
+pub mod shelf;
 pub mod store;
 mod told;

@@ -14,7 +14,7 @@ pub struct Tab {
 }
 
 /// The tabs in order, with where they stand below the group's page.
-const TABS: [(&str, &str); 8] = [
+const TABS: [(&str, &str); 9] = [
     ("Overview", ""),
     ("Members", "/members"),
     ("Rules", "/rules"),
@@ -22,6 +22,7 @@ const TABS: [(&str, &str); 8] = [
     ("Visibility", "/visibility"),
     ("Payment terms", "/payment-terms"),
     ("Inheritance", "/inheritance"),
+    ("Report", "/report"),
     ("History", "/history"),
 ];
 

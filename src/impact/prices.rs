@@ -4,6 +4,7 @@ use crate::inheritance::book::Book;
 use crate::pricing::facts::{Product, Question};
 use crate::pricing::resolve::{Counting, Ladder};
 use rust_decimal::{Decimal, RoundingStrategy};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// How many swings are named.
@@ -39,6 +40,13 @@ pub struct Swing {
     pub after: i64,
 }
 
+impl PriceImpact {
+    /// Whether no price of the sample would be another.
+    pub fn is_nothing(&self) -> bool {
+        self.up + self.down + self.priced + self.unpriced == 0
+    }
+}
+
 impl Swing {
     /// By how much, as a share of the price before in percent with two places; `None` from a price of 0.
     pub fn percent(&self) -> Option<Decimal> {
@@ -55,12 +63,18 @@ pub struct PriceImpact {
     pub customers: usize,
     /// How many products.
     pub products: usize,
+    /// Of how many units the price is.
+    pub quantity: i32,
     /// Prices that go up.
     pub up: usize,
     /// Prices that go down.
     pub down: usize,
     /// Prices that stay.
     pub same: usize,
+    /// Products that have no price in this currency today and would have one.
+    pub priced: usize,
+    /// Products that have one today and would have none.
+    pub unpriced: usize,
     /// The largest changes by their share of the price, the largest first.
     pub swings: Vec<Swing>,
     /// (Σ price − Σ cost) / Σ price of the sample today, in percent; `None` where nothing has a price and a cost.
@@ -69,25 +83,52 @@ pub struct PriceImpact {
     pub margin_after: Option<Decimal>,
 }
 
-/// Prices of one unit of every product for every customer, today and then.
+/// A book with what the database says of products beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// The settings.
+    pub book: &'a Book,
+    /// The products of the sample with their entries and scopes.
+    pub products: &'a HashMap<Uuid, Product>,
+}
+
+/// Prices of every product of `ids` for every customer, today and then.
 pub fn compare(
-    before: &Book,
-    after: &Book,
+    before: Side<'_>,
+    after: Side<'_>,
     customers: &[Sampled],
-    products: &[Product],
+    ids: &[Uuid],
     question: &Question,
 ) -> PriceImpact {
-    let mut impact = PriceImpact { customers: customers.len(), products: products.len(), ..PriceImpact::default() };
+    let pairs: Vec<(&Product, &Product)> =
+        ids.iter().filter_map(|id| before.products.get(id).zip(after.products.get(id))).collect();
+    let mut impact = PriceImpact {
+        customers: customers.len(),
+        products: pairs.len(),
+        quantity: question.quantity,
+        ..PriceImpact::default()
+    };
     let (mut sums_before, mut sums_after) = (Sums::default(), Sums::default());
     for customer in customers {
-        let old = Ladder::new(before.levels(), &customer.before, &[]);
-        let new = Ladder::new(after.levels(), &customer.after, &[]);
-        for product in products {
+        let old = Ladder::new(before.book.levels(), &customer.before, &[]);
+        let new = Ladder::new(after.book.levels(), &customer.after, &[]);
+        for (product, then) in &pairs {
             let was = old.resolve(product, question).unit_price;
-            let is = new.resolve(product, question).unit_price;
-            let (Some(was), Some(is)) = (was, is) else { continue };
+            let is = new.resolve(then, question).unit_price;
+            let (was, is) = match (was, is) {
+                (Some(was), Some(is)) => (was, is),
+                (None, None) => continue,
+                (None, Some(_)) => {
+                    impact.priced += 1;
+                    continue;
+                }
+                (Some(_), None) => {
+                    impact.unpriced += 1;
+                    continue;
+                }
+            };
             sums_before.add(was, product.cost);
-            sums_after.add(is, product.cost);
+            sums_after.add(is, then.cost);
             match is.cmp(&was) {
                 std::cmp::Ordering::Equal => impact.same += 1,
                 std::cmp::Ordering::Greater => impact.up += 1,

@@ -30,6 +30,20 @@ pub struct TouchedGroup {
 }
 
 impl TouchedGroup {
+    /// A group that counts and goes on counting, with other prices.
+    fn in_prices(level: &Level) -> Self {
+        Self {
+            id: level.id,
+            name: level.name.clone(),
+            counts_before: true,
+            counts_after: true,
+            pricing: true,
+            visibility: false,
+            portal: false,
+            terms: false,
+        }
+    }
+
     /// Whether customers notice: somebody for whom it counts, before or after.
     pub fn is_felt(&self) -> bool {
         self.counts_before || self.counts_after
@@ -51,6 +65,24 @@ pub fn between(before: &Book, after: &Book) -> Vec<TouchedGroup> {
         candidates.into_iter().filter_map(|id| compare(before, after, id)).collect();
     touched.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.name.cmp(&y.name)));
     touched.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The groups that a price list prices something for, themselves or by what they inherit, whatever the list's state: those
+/// that notice when its prices change.
+pub fn using_list(book: &Book, list: Uuid) -> Vec<TouchedGroup> {
+    let has = |level: &Level| level.pricing.lists.iter().any(|assigned| assigned.id == list);
+    let places: Vec<Uuid> = book.levels().values().filter(|level| has(level)).map(|level| level.id).collect();
+    let below: BTreeSet<Uuid> = places.iter().flat_map(|id| book.subtree(*id)).collect();
+    let mut found: Vec<(usize, TouchedGroup)> = below
+        .into_iter()
+        .filter_map(|id| {
+            let level = book.level(id).filter(|level| level.counts)?;
+            let chain = chain(book.levels(), id, Section::Pricing);
+            chain.iter().any(|level| has(level)).then(|| (chain.len(), TouchedGroup::in_prices(level)))
+        })
+        .collect();
+    found.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.name.cmp(&y.name)));
+    found.into_iter().map(|(_, group)| group).collect()
 }
 
 fn compare(before: &Book, after: &Book, id: Uuid) -> Option<(usize, TouchedGroup)> {

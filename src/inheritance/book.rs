@@ -41,6 +41,20 @@ impl Book {
         Self::new(levels)
     }
 
+    /// This book without a group, whose child groups stand below `children_to` (`None` = its parent). `None` where that
+    /// group isn't in the book, or stands below the one that goes.
+    pub fn without(&self, id: Uuid, children_to: Option<Uuid>) -> Option<Self> {
+        let target = children_to.or(self.level(id)?.parent_id).unwrap_or(ROOT_ID);
+        if self.level(target).is_none() || self.subtree(id).contains(&target) {
+            return None;
+        }
+        let children = self.children(id).iter().filter_map(|child| {
+            let moved = Level { parent_id: Some(target), ..self.level(*child)?.clone() };
+            Some((*child, Some(Arc::new(moved))))
+        });
+        Some(self.with(children.chain([(id, None)])))
+    }
+
     /// All groups by id.
     pub fn levels(&self) -> &Levels {
         &self.levels
@@ -109,6 +123,27 @@ mod tests {
         assert_eq!(before.children(Uuid::from_u128(1)), ids(&[2, 3]));
         let gone = after.with([(Uuid::from_u128(2), None)]);
         assert!(gone.level(Uuid::from_u128(2)).is_none());
+    }
+
+    #[test]
+    fn without_a_group_its_children_stand_elsewhere() {
+        let id = Uuid::from_u128;
+        let book = Book::new(Levels::from([
+            group(1, 0, "All"),
+            group(2, 1, "Gone"),
+            group(3, 2, "Child"),
+            group(4, 3, "Grandchild"),
+            group(5, 1, "Other"),
+        ]));
+        let parent = |book: &Book, child: u128| book.level(id(child)).unwrap().parent_id;
+        let after = book.without(id(2), None).unwrap();
+        assert!(after.level(id(2)).is_none());
+        assert_eq!((parent(&after, 3), parent(&after, 4)), (Some(id(1)), Some(id(3))));
+        assert_eq!(parent(&book.without(id(2), Some(id(5))).unwrap(), 3), Some(id(5)));
+        // Nowhere, below itself, below its own child.
+        for target in [9, 2, 4] {
+            assert!(book.without(id(2), Some(id(target))).is_none(), "{target}");
+        }
     }
 
     #[test]

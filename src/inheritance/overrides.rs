@@ -14,6 +14,9 @@ pub struct Override {
     pub section: Section,
     /// What it is called.
     pub label: &'static str,
+    /// The setting as the JSON API calls it, by which it can be put back to what is inherited; empty for sets that are
+    /// emptied one by one.
+    pub field: &'static str,
     /// What the group says.
     pub own: String,
     /// What it would inherit; `None` where it comes on top, as visibility and percentages that add do.
@@ -52,45 +55,69 @@ fn pricing(level: &Level, holds: &Effective, inherited: &Effective, currency: Cu
         let above: Vec<String> =
             inherited.pricing.iter().flat_map(|level| words::pricing_sentences(level, currency)).collect();
         let above = if above.is_empty() { "base prices".into() } else { above.join("; ") };
-        for text in words::pricing_sentences(own, currency) {
+        let has_method = !matches!(level.pricing.adjustment, Adjustment::Unset | Adjustment::PriceLists);
+        for (at, text) in words::pricing_sentences(own, currency).into_iter().enumerate() {
             let instead_of = (!adds).then(|| above.clone());
-            found.push(Override { section, label: "Pricing", own: text, instead_of });
+            let field = if at == 0 && has_method { "pricing.method" } else { "" };
+            found.push(Override { section, label: "Pricing", field, own: text, instead_of });
         }
     }
     if level.pricing.minimum_order != Setting::Unset {
         let words = |effective: &Effective| words::minimum_words(effective.minimum_order.value, currency);
         let instead_of = Some(words(inherited));
-        found.push(Override { section, label: "Minimum order", own: words(holds), instead_of });
+        let field = "pricing.minimumOrder";
+        found.push(Override { section, label: "Minimum order", field, own: words(holds), instead_of });
     }
     if let Some(stack) = level.pricing.stack_with_promotions {
         let instead_of = Some(yes_no(inherited.stack_with_promotions.value));
-        found.push(Override { section, label: "Stacks with promotions", own: yes_no(stack), instead_of });
+        let (label, field) = ("Stacks with promotions", "pricing.stackWithPromotions");
+        found.push(Override { section, label, field, own: yes_no(stack), instead_of });
     }
 }
 
 fn terms(level: &Level, inherited: &Effective, currency: Currency, found: &mut Vec<Override>) {
-    let mut add = |label: &'static str, own: String, instead_of: String| {
-        found.push(Override { section: Section::PaymentTerms, label, own, instead_of: Some(instead_of) });
+    let mut add = |label: &'static str, field: &'static str, own: String, instead_of: String| {
+        found.push(Override { section: Section::PaymentTerms, label, field, own, instead_of: Some(instead_of) });
     };
     let own = &level.terms;
     if let Some(methods) = &own.methods {
-        add("Payment options", words::methods_words(methods), words::methods_words(&inherited.methods.value));
+        add(
+            "Payment options",
+            "paymentTerms.methods",
+            words::methods_words(methods),
+            words::methods_words(&inherited.methods.value),
+        );
     }
     if let Some(days) = said(&own.net_days) {
-        add("Payment terms", words::terms_words(days), words::terms_words(inherited.net_days.value));
+        add(
+            "Payment terms",
+            "paymentTerms.netDays",
+            words::terms_words(days),
+            words::terms_words(inherited.net_days.value),
+        );
     }
     let amount = |amount: Option<i64>| amount.map_or_else(|| "No limit".to_owned(), |amount| currency.format(amount));
     if let Some(limit) = said(&own.credit_limit) {
-        add("Credit limit", amount(limit), amount(inherited.credit_limit.value));
+        add("Credit limit", "paymentTerms.creditLimit", amount(limit), amount(inherited.credit_limit.value));
     }
     if let Some(limit) = said(&own.auto_approve_under) {
-        add("Auto-approve orders under", amount(limit), amount(inherited.auto_approve_under.value));
+        add(
+            "Auto-approve orders under",
+            "paymentTerms.autoApproveUnder",
+            amount(limit),
+            amount(inherited.auto_approve_under.value),
+        );
     }
     if let Some(require) = own.require_po {
-        add("Require PO", yes_no(require), yes_no(inherited.require_po.value));
+        add("Require PO", "paymentTerms.requirePo", yes_no(require), yes_no(inherited.require_po.value));
     }
     if let Some(early) = said(&own.early_payment) {
-        add("Early payment", words::early_words(early), words::early_words(inherited.early_payment.value));
+        add(
+            "Early payment",
+            "paymentTerms.earlyPayment",
+            words::early_words(early),
+            words::early_words(inherited.early_payment.value),
+        );
     }
 }
 
@@ -104,33 +131,38 @@ fn said<T: Copy>(setting: &Setting<T>) -> Option<Option<T>> {
 }
 
 fn visibility(level: &Level, found: &mut Vec<Override>) {
-    let mut add = |label: &'static str, own: String| {
-        found.push(Override { section: Section::Visibility, label, own, instead_of: None });
+    let mut add = |label: &'static str, field: &'static str, own: String| {
+        found.push(Override { section: Section::Visibility, label, field, own, instead_of: None });
     };
     let own = &level.visibility;
     if let Some(access) = &own.access {
-        add("Product access", words::access_words(access));
+        add("Product access", "visibility.access", words::access_words(access));
     }
     if own.included > 0 {
-        add("Included products", format_count(own.included));
+        add("Included products", "", format_count(own.included));
     }
     if own.excluded > 0 {
-        add("Excluded products", format_count(own.excluded));
+        add("Excluded products", "", format_count(own.excluded));
     }
 }
 
 fn portal(level: &Level, inherited: &Effective, found: &mut Vec<Override>) {
-    let mut add = |label: &'static str, own: Option<String>, instead_of: String| {
+    let mut add = |label: &'static str, field: &'static str, own: Option<String>, instead_of: String| {
         if let Some(own) = own {
-            found.push(Override { section: Section::Portal, label, own, instead_of: Some(instead_of) });
+            found.push(Override { section: Section::Portal, label, field, own, instead_of: Some(instead_of) });
         }
     };
     let own = &level.portal;
-    add("Portal login", own.login.map(yes_no), yes_no(inherited.login.value));
-    add("Shop access", own.shop.map(|open| open.label().into()), inherited.shop.value.label().into());
-    add("Quote requests", own.quotes.map(yes_no), yes_no(inherited.quotes.value));
-    add("Order placement", own.orders.map(yes_no), yes_no(inherited.orders.value));
-    add("Invoice access", own.invoices.map(|open| open.label().into()), inherited.invoices.value.label().into());
+    add("Portal login", "portal.login", own.login.map(yes_no), yes_no(inherited.login.value));
+    add("Shop access", "portal.shop", own.shop.map(|open| open.label().into()), inherited.shop.value.label().into());
+    add("Quote requests", "portal.quotes", own.quotes.map(yes_no), yes_no(inherited.quotes.value));
+    add("Order placement", "portal.orders", own.orders.map(yes_no), yes_no(inherited.orders.value));
+    add(
+        "Invoice access",
+        "portal.invoices",
+        own.invoices.map(|open| open.label().into()),
+        inherited.invoices.value.label().into(),
+    );
 }
 
 #[cfg(test)]

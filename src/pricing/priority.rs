@@ -14,6 +14,10 @@ pub fn parse(text: &str) -> Result<i32, &'static str> {
     text.trim().parse().ok().filter(|priority| *priority >= 1).ok_or(WANTED)
 }
 
+/// What to say where no list of a group is in force.
+pub const NONE_IN_FORCE: &str =
+    "None of these lists is in force today: they price nothing until one is active and within its dates.";
+
 /// The priority proposed for the next list of a group: the first of 1, 10, 100 behind all that are taken; after those, the
 /// next round number.
 pub fn next(taken: impl IntoIterator<Item = i32>) -> i32 {

@@ -1,7 +1,11 @@
-//! The product form: from what was typed to [`Typed`], and back.
+//! The product form: from what was typed to [`Typed`], and back; and forms in which many products are ticked.
 
+use super::choosing::{Chosen, Search};
+use super::listing::searched;
 use super::product::Typed;
+use crate::error::FieldError;
 use crate::web::forms::FormState;
+use uuid::Uuid;
 
 /// The fields of the form with their labels.
 pub const FIELDS: [(&str, &str); 7] = [
@@ -40,9 +44,40 @@ pub fn fill(typed: &Typed) -> FormState {
         .with("status", &typed.status)
 }
 
+/// Which products a form of ticked rows is about: those that are ticked, or with `all` all that match its search.
+pub fn chosen(form: &FormState) -> Result<Chosen, Vec<FieldError>> {
+    if form.has("all") {
+        let count = form.value("count").parse();
+        let count =
+            count.map_err(|_| vec![FieldError::new("", "Search again: the form doesn't say how many match.")])?;
+        return Ok(Chosen::Matching { search: search(|name| form.value(name)), count });
+    }
+    let ids: Vec<Uuid> = form.values("product").filter_map(|id| Uuid::try_parse(id).ok()).collect();
+    if ids.is_empty() {
+        return Err(vec![FieldError::new("", "Tick at least one product.")]);
+    }
+    Ok(Chosen::Some(ids))
+}
+
+/// The search that an address or a form says, by the names of its fields.
+pub fn search<'a>(value: impl Fn(&'a str) -> &'a str) -> Search {
+    let category = Some(searched(value("category"))).filter(|category| !category.is_empty());
+    Search { text: searched(value("q")), category }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn products_are_ticked_or_match_a_search() {
+        let of = |body: &str| chosen(&serde_urlencoded::from_str(body).unwrap());
+        let id = Uuid::nil();
+        assert_eq!(of(&format!("product={id}&product=x&q=a")), Ok(Chosen::Some(vec![id])));
+        let search = Search { text: "lamp".into(), category: Some("Home".into()) };
+        assert_eq!(of("all=1&q=+lamp&category=Home&count=12"), Ok(Chosen::Matching { search, count: 12 }));
+        assert!(of("q=a").is_err() && of("all=1&count=many").is_err());
+    }
 
     #[test]
     fn a_form_holds_every_field() {

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod choosing;
 pub mod forms;
 pub mod line;
 pub mod listing;

@@ -2,6 +2,7 @@
 
 use super::window::Phase;
 use crate::db::keyset::Place;
+use crate::error::{Error, FieldError, Result};
 use crate::products::listing::searched;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -46,6 +47,31 @@ impl From<Params> for Wanted {
             phase: phase(&params.status),
             place: Place::of(&params.after, &params.before),
         }
+    }
+}
+
+/// What the parameters of a list call ask for.
+///
+/// # Errors
+/// Every parameter that can't be taken, by its name.
+pub fn asked(q: &str, status: Option<&str>, cursor: Option<&str>) -> Result<Wanted> {
+    let mut errors = Vec::new();
+    let wished = status.map(phase);
+    if wished == Some(None) {
+        errors.push(FieldError::new("status", "status is running, scheduled, ended or off."));
+    }
+    let cursor = cursor.unwrap_or_default();
+    let place = Place::of(cursor, "");
+    if !cursor.is_empty() && place == Place::Start {
+        errors.push(FieldError::new("cursor", "Send the nextCursor of the page before, unchanged."));
+    }
+    if q.chars().count() > 120 || q.contains('\0') {
+        errors.push(FieldError::new("q", "q is at most 120 characters, without the NUL character."));
+    }
+    if errors.is_empty() {
+        Ok(Wanted { text: q.trim().to_owned(), phase: wished.flatten(), place })
+    } else {
+        Err(Error::Invalid(errors))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Making, changing and deleting visibility groups, and their products: permission → load → decide → save → audit, in one
 //! transaction.
 
-use super::set::{Chosen, Details, MOST_NAMED};
-use super::store::products::{self, Search, Side};
+use super::set::Details;
+use super::store::products;
 use super::store::{self, VisibilityGroup};
 use crate::audit::event::{Action, NewEvent, difference};
 use crate::audit::store::record;
@@ -10,6 +10,8 @@ use crate::auth::role::{Actor, Permission};
 use crate::error::{Error, Result};
 use crate::money::format_count;
 use crate::products::actions::refuse_stale;
+use crate::products::choosing::{Chosen, Side};
+use crate::products::store::choosing;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde_json::{Value, json};
@@ -101,23 +103,7 @@ pub fn change_products(
     actor.require(Permission::EditCatalogue)?;
     let old = store::lock(conn, id)?;
     refuse_stale(&old.name, old.version, version)?;
-    match chosen {
-        Chosen::Some(ids) if ids.len() > MOST_NAMED => {
-            return Err(Error::field("", "Name at most 10,000 products at a time."));
-        }
-        Chosen::Matching { text, category, count } => {
-            let search = Search { text: text.clone(), category: category.clone() };
-            let now_matching = products::count(conn, id, from, &search)?;
-            if now_matching != *count {
-                return Err(Error::Stale(format!(
-                    "{} products match now, not {}. Nothing was changed: look again and repeat it.",
-                    format_count(now_matching),
-                    format_count(*count)
-                )));
-            }
-        }
-        Chosen::Some(_) => {}
-    }
+    choosing::refuse_others(conn, products::on(from, id), chosen)?;
     let moved = match from {
         Side::Out => products::add(conn, id, chosen)?,
         Side::In => products::remove(conn, id, chosen)?,

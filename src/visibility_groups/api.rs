@@ -2,8 +2,8 @@
 
 use super::actions;
 use super::listing::Wanted;
-use super::set::{Chosen, Details};
-use super::store::products::{self, Search, Side};
+use super::set::Details;
+use super::store::products;
 use super::store::{self, VisibilityGroup, list as rows};
 use crate::api::body::{Body, given, never_null};
 use crate::api::call::{Call, entity_tag};
@@ -12,6 +12,7 @@ use crate::api::problem::Problem;
 use crate::auth::role::{Actor, Permission};
 use crate::db::keyset::{self, Key, Place};
 use crate::error::{Error, FieldError, Result};
+use crate::products::choosing::{Chosen, MOST_NAMED, Search, Side};
 use crate::products::store::by_skus;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -191,7 +192,7 @@ struct Changed {
 
 fn move_products(conn: &mut PgConnection, actor: &Actor, id: Uuid, change: Changed, now: DateTime<Utc>) -> Result<()> {
     let Some(skus) = change.skus.filter(|skus| !skus.is_empty()) else { return Ok(()) };
-    if skus.len() > super::set::MOST_NAMED {
+    if skus.len() > MOST_NAMED {
         return Err(Error::field(change.field, "Name at most 10,000 products at a time."));
     }
     let known = by_skus(conn, &skus)?;

@@ -1,11 +1,7 @@
-//! The visibility group: its fields, and which products a change is about.
+//! The visibility group: its fields.
 
 use crate::error::FieldError;
 use crate::products::line;
-use uuid::Uuid;
-
-/// The most products that are named one by one in a change.
-pub const MOST_NAMED: usize = 10_000;
 
 /// A visibility group's fields, as typed and checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,22 +28,6 @@ impl Details {
         }
         if errors.is_empty() { Ok(Self { name, description }) } else { Err(errors) }
     }
-}
-
-/// Which products are added or removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chosen {
-    /// These.
-    Some(Vec<Uuid>),
-    /// All that match a search, as many as were shown.
-    Matching {
-        /// Part of a name or SKU, as typed.
-        text: String,
-        /// Only this category.
-        category: Option<String>,
-        /// How many there were when they were shown.
-        count: i64,
-    },
 }
 
 #[cfg(test)]

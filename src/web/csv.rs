@@ -1,8 +1,10 @@
 //! Tables that are downloaded as CSV, a few rows at a time, and opened in spreadsheets.
 
 use crate::error::{Error, Result};
-use actix_web::HttpResponse;
+use crate::money::Currency;
+use crate::table::{Cell, Table};
 use actix_web::web::Bytes;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_util::stream::{self, Stream};
 use std::future::Future;
 
@@ -27,6 +29,49 @@ fn plain_cell(cell: &str) -> String {
     if formula && !number { format!("'{cell}") } else { cell.to_owned() }
 }
 
+/// Tables one below the other, each under its title.
+///
+/// # Errors
+/// None that a user can mend.
+pub fn of_tables(file: &str, currency: Currency, tables: &[Table]) -> Result<HttpResponse> {
+    let mut text = Vec::new();
+    for (n, table) in tables.iter().enumerate() {
+        if n > 0 {
+            text.push(b'\n');
+        }
+        text.extend(rows([[table.title.as_str()]])?);
+        text.extend(rows([&table.columns])?);
+        text.extend(rows(table.rows.iter().map(|row| row.iter().map(|cell| cell.plain(currency))))?);
+    }
+    Ok(saved_as(file).body(text))
+}
+
+/// A list of typed cells under its headings: as [`download`], of rows.
+pub fn of_list<P, F, Fut>(file: &str, currency: Currency, heading: Table, start: P, chunk: F) -> HttpResponse
+where
+    P: 'static,
+    F: Fn(P) -> Fut + 'static,
+    Fut: Future<Output = Result<(Vec<Vec<Cell>>, Option<P>)>> + 'static,
+{
+    download(file, (start, Some(heading.columns)), move |(place, heading)| {
+        let piece = chunk(place);
+        async move {
+            let (cells, next) = piece.await?;
+            let plain = cells.iter().map(|row| row.iter().map(|cell| cell.plain(currency)).collect::<Vec<String>>());
+            let text = rows(heading.into_iter().chain(plain))?;
+            Ok((text, next.map(|place| (place, None))))
+        }
+    })
+}
+
+fn saved_as(file: &str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"{file}\"")));
+    response
+}
+
 /// The answer that a browser saves as `file`. `chunk` is asked for one piece of text after the other: given where to
 /// go on, it gives the text and where the next piece begins, if there is one.
 pub fn download<P, F, Fut>(file: &str, start: P, chunk: F) -> HttpResponse
@@ -35,10 +80,7 @@ where
     F: Fn(P) -> Fut + 'static,
     Fut: Future<Output = Result<(Vec<u8>, Option<P>)>> + 'static,
 {
-    HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header(("Content-Disposition", format!("attachment; filename=\"{file}\"")))
-        .streaming(chunks(start, chunk))
+    saved_as(file).streaming(chunks(start, chunk))
 }
 
 fn chunks<P, F, Fut>(start: P, chunk: F) -> impl Stream<Item = Result<Bytes>>

@@ -14,6 +14,7 @@ pub mod respond;
 pub mod security;
 pub mod shell;
 pub mod theme;
+pub mod workbook;
 
 #[cfg(test)]
 mod gallery;

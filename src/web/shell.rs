@@ -161,7 +161,7 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 19] = [
+const PAGES: [Page; 23] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
     page("CRM", "Hierarchy", "/hierarchy", "binary-tree-2", Permission::Read),
     page("CRM", "Customers", "/customers", "user", Permission::Read),
@@ -172,7 +172,11 @@ const PAGES: [Page; 19] = [
     page("Marketing", "Promotions", "/promotions", "discount", Permission::Read),
     page("Marketing", "Campaigns", "/campaigns", "speakerphone", Permission::Read),
     page("Marketing", "Segments", "/segments", "target-arrow", Permission::Read),
+    page("Reports", "Group performance", "/reports", "chart-bar", Permission::Read),
+    page("Reports", "Compare groups", "/reports/compare", "arrows-sort", Permission::Read),
+    page("Reports", "Portfolio", "/reports/portfolio", "category", Permission::Read),
     page("Tools", "Price check", "/tools/price-check", "tag", Permission::Read),
+    page("Tools", "Order check", "/tools/order-check", "shopping-cart", Permission::Read),
     page("Tools", "Missing discount", "/tools/no-discount", "search", Permission::Read),
     page("Tools", "Rule tester", "/tools/rule-test", "wand", Permission::Read),
     page("Tools", "Cannot add a customer", "/tools/cannot-add", "user-plus", Permission::Read),
@@ -211,7 +215,8 @@ impl Shell {
         let mut sections: Vec<MenuSection> = Vec::new();
         let role = self.person.as_ref().map(|person| person.role);
         for page in PAGES.iter().filter(|page| role.is_some_and(|role| role.may(page.needs))) {
-            let item = MenuItem { label: page.label, path: page.path, icon: page.icon, current: self.is_at(page.path) };
+            let item =
+                MenuItem { label: page.label, path: page.path, icon: page.icon, current: self.is_nearest(page.path) };
             match sections.last_mut().filter(|section| section.label == page.section) {
                 Some(section) => section.items.push(item),
                 None => sections.push(MenuSection { label: page.section, items: vec![item] }),
@@ -223,6 +228,12 @@ impl Shell {
     /// Whether the person signed in may do it; what they may not do, they don't see the button of.
     pub fn may(&self, permission: Permission) -> bool {
         self.person.as_ref().is_some_and(|person| person.role.may(permission))
+    }
+
+    /// Whether this page is below it, and below no other page of the menu that lies deeper.
+    fn is_nearest(&self, path: &str) -> bool {
+        let deeper = |other: &Page| other.path.len() > path.len() && self.is_at(other.path);
+        self.is_at(path) && !PAGES.iter().any(deeper)
     }
 
     fn is_at(&self, path: &str) -> bool {

@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 27] = [
+const FEATURES: [&str; 28] = [
     "auth::role",
     "audit",
     "auth",
@@ -34,6 +34,7 @@ const FEATURES: [&str; 27] = [
     "order_check",
     "group_settings",
     "hierarchy",
+    "reports",
     "imports",
     "orders",
     "demo",
@@ -41,10 +42,10 @@ const FEATURES: [&str; 27] = [
 ];
 
 /// What stands below the features and knows none of them.
-const GROUND: [&str; 7] = ["error", "money", "clock", "schema", "db", "config", "logging"];
+const GROUND: [&str; 8] = ["error", "money", "table", "clock", "schema", "db", "config", "logging"];
 
 /// Parts of pages that are made for the pages of other features.
-const SHARED_BY_PAGES: [&str; 2] = ["impact::panel", "rules::drawn"];
+const SHARED_BY_PAGES: [&str; 4] = ["impact::panel", "rules::drawn", "pricing::pages::asked", "pricing::api::prices"];
 
 /// What a file may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,7 +46,10 @@ pub fn holdings(conn: &mut PgConnection) -> Result<Vec<Holding>> {
             (11, 'setting of All Customers', 'settings of All Customers',
                 (SELECT count(*) FROM group_pricing) + (SELECT count(*) FROM group_visibility)
                 + (SELECT count(*) FROM group_portal) + (SELECT count(*) FROM group_payment_terms)
-                + (SELECT count(*) FROM groups WHERE parent_id IS NULL AND version <> 1))
+                + (SELECT count(*) FROM groups WHERE parent_id IS NULL AND version <> 1)),
+            (12, 'promotion', 'promotions', (SELECT count(*) FROM promotions)),
+            (13, 'segment', 'segments', (SELECT count(*) FROM segments)),
+            (14, 'campaign', 'campaigns', (SELECT count(*) FROM campaigns))
          ) AS held (place, one, many, count)
          WHERE count > 0 ORDER BY place",
     );

@@ -21,6 +21,18 @@ pub fn list_rows(form: &FormState) -> Vec<(Uuid, String)> {
         .collect()
 }
 
+/// The longest category.
+const CATEGORY: usize = 120;
+
+/// The categories that are ticked, and the one that is typed.
+pub fn chosen_categories(form: &FormState) -> Vec<String> {
+    let ticked = form.values("pricing.categories").chain(form.filled("pricing.categories.new"));
+    let mut names: Vec<String> = ticked.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// What the form asks to change: the whole section. `known` are the lists that there are, of those the form names; their
 /// priorities are the form's.
 pub fn read(form: &FormState, known: &[AssignedList], currency: Currency) -> Result<Patch, Vec<FieldError>> {
@@ -32,14 +44,12 @@ pub fn read(form: &FormState, known: &[AssignedList], currency: Currency) -> Res
         "" | "all" => ScopeChoice::All,
         "products" => ScopeChoice::Products(None),
         "categories" => {
-            let names: Vec<String> = form
-                .value("pricing.categories")
-                .lines()
-                .map(|l| l.trim().to_owned())
-                .filter(|l| !l.is_empty())
-                .collect();
+            let names = chosen_categories(form);
             if names.is_empty() {
-                reader.wrong("pricing.categories", "Enter at least one category, one on a line.");
+                reader.wrong("pricing.categories", "Tick at least one category.");
+            }
+            if names.iter().any(|name| name.contains('\0') || name.chars().count() > CATEGORY) {
+                reader.wrong("pricing.categories", "A category has at most 120 characters.");
             }
             ScopeChoice::Categories(names)
         }
@@ -151,7 +161,9 @@ pub fn filled(own: &OwnPricing, currency: Currency) -> FormState {
         None | Some(Scope::All) => {}
         Some(Scope::Categories(names)) => {
             form.set("pricing.scope", "categories");
-            form.set("pricing.categories", names.join("\n"));
+            for name in names {
+                form.push("pricing.categories", name);
+            }
         }
         Some(Scope::Products(_)) => form.set("pricing.scope", "products"),
     }

@@ -134,7 +134,7 @@ impl Area {
                     "Pricing method",
                     &["pricing.method", "pricing.discountPercent", "pricing.combine", "pricing.fixedAmount"],
                 ),
-                ("Applies to", &["pricing.scope", "pricing.categories"]),
+                ("Applies to", &["pricing.scope", "pricing.categories", "pricing.categories.new"]),
                 ("Price lists", &["list_id", "list_priority"]),
                 ("Stack with promotions", &["pricing.stackWithPromotions"]),
                 (

@@ -1,10 +1,18 @@
-//! The pages of a group's own settings (SPEC 6, 12): pricing, visibility with portal access, payment terms.
+//! The pages of a group's own settings (SPEC 6, 12): pricing, visibility with portal access, payment terms; the products
+//! that they name.
 
 mod area;
+mod choosing;
+mod inherited;
+mod review;
 mod section;
+mod seen;
+mod shelves;
 mod view;
 
 use self::area::Area;
+use self::seen::Behind;
+use crate::group_settings::shelf::Shelf;
 use actix_web::{Resource, web};
 
 /// The routes of the settings pages: the form, its impact, and putting one setting back.
@@ -42,4 +50,36 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         web::resource("/groups/{id}/inheritance/impact"),
         None,
     );
+    let mut shelf = |shelf: Shelf, products: Resource, add: Resource, remove: Resource| {
+        let shelf = web::Data::new(shelf);
+        cfg.service(products.app_data(shelf.clone()).route(web::get().to(shelves::show)))
+            .service(
+                add.app_data(shelf.clone()).route(web::get().to(shelves::choose)).route(web::post().to(choosing::add)),
+            )
+            .service(remove.app_data(shelf).route(web::post().to(choosing::remove)));
+    };
+    shelf(
+        Shelf::Included,
+        web::resource("/groups/{id}/visibility/included"),
+        web::resource("/groups/{id}/visibility/included/add"),
+        web::resource("/groups/{id}/visibility/included/remove"),
+    );
+    shelf(
+        Shelf::Excluded,
+        web::resource("/groups/{id}/visibility/excluded"),
+        web::resource("/groups/{id}/visibility/excluded/add"),
+        web::resource("/groups/{id}/visibility/excluded/remove"),
+    );
+    shelf(
+        Shelf::Discounted,
+        web::resource("/groups/{id}/pricing/products"),
+        web::resource("/groups/{id}/pricing/products/add"),
+        web::resource("/groups/{id}/pricing/products/remove"),
+    );
+    for (behind, products) in [
+        (Behind::Hidden, web::resource("/groups/{id}/visibility/hidden")),
+        (Behind::Exclusive, web::resource("/groups/{id}/visibility/exclusive")),
+    ] {
+        cfg.service(products.app_data(web::Data::new(behind)).route(web::get().to(seen::show)));
+    }
 }

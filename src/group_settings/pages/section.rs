@@ -6,13 +6,14 @@ use super::area::Area;
 use super::view::{Opened, SectionPage, open, page};
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
-use crate::clock::{Clock, store_day};
+use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
 use crate::groups::store::parse_id;
 use crate::impact::panel::Panel;
 use crate::impact::store::assess::{Impact, assess};
-use crate::inheritance::level::Level;
+use crate::impact::store::{AT_ONCE, size};
+use crate::inheritance::book::Book;
 use crate::inheritance::store::live::LiveSettings;
 use crate::pricing::facts::Question;
 use crate::web::errors::PageError;
@@ -29,22 +30,23 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Fields that don't say what is asked for.
-const ASIDE: [&str; 4] = ["csrf", "version", "was", "reviewed"];
+const ASIDE: [&str; 5] = ["csrf", "version", "was", "reviewed", "impact"];
 
 /// `GET /groups/{id}/pricing` and its sisters.
 pub async fn show(
     db: web::Data<Db>,
     live: web::Data<LiveSettings>,
     area: web::Data<Area>,
+    clock: web::Data<Clock>,
     actor: Actor,
     shell: Shell,
     id: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
     actor.require(Permission::Read)?;
-    let (id, area) = (parse_id(&id)?, **area);
+    let (id, area, now) = (parse_id(&id)?, **area, clock.now());
     let page = db
         .read(move |conn| {
-            let opened = open(conn, &live, id, area)?;
+            let opened = open(conn, &live, id, area, now)?;
             let form = area.filled(&opened.own, opened.currency);
             let form = form.clone().with("was", form.to_json());
             page(conn, shell, area, opened, form, actor.may(area.permission()))
@@ -80,12 +82,18 @@ pub async fn save(
     let outcome = db
         .write(move |conn| {
             by.require(area.permission())?;
-            let opened = open(conn, &settings, id, area)?;
+            let opened = open(conn, &settings, id, area, now)?;
             let patch = area.read(conn, &typed, opened.currency)?;
             if typed.value("reviewed") != typed.digest(&ASIDE) && opened.group.version == version {
                 let after = patch.applied(&opened.own).map_err(Error::Invalid)?;
-                let impact = impact_of(conn, &opened, after, now)?;
-                if !impact.is_nothing() {
+                let after = opened.book.with([(after.id, Some(Arc::new(after)))]);
+                if !typed.has("impact") && size(conn, &opened.book, &after)? > AT_ONCE {
+                    let mut page = page(conn, asked, area, opened, typed, true)?;
+                    page.panel.comes_later = true;
+                    return Ok(Outcome::Review(Box::new(page)));
+                }
+                let impact = impact_of(conn, &opened, &after)?;
+                if impact.is_noticed() {
                     let reviewed = typed.digest(&ASIDE);
                     let mut page = page(conn, asked, area, opened, typed, true)?;
                     page.panel.impact = Some(impact);
@@ -104,12 +112,12 @@ pub async fn save(
         }
         Ok(Outcome::Review(page)) => Ok(respond::page(&*page)?),
         Err(Error::Invalid(errors)) => {
-            let mut page = again(&db, &live, shell, area, id, form.refused(errors)).await?;
+            let mut page = again(&db, &live, shell, area, (id, now), form.refused(errors)).await?;
             page.version = version;
             Ok(respond::refused(&page)?)
         }
         Err(Error::Stale(sentence)) => {
-            let page = beside_theirs(&db, &live, shell, area, id, form, sentence).await?;
+            let page = beside_theirs(&db, &live, shell, area, (id, now), form, sentence).await?;
             Ok(respond::html(StatusCode::CONFLICT, &page)?)
         }
         Err(error) => Err(error.into()),
@@ -122,12 +130,12 @@ async fn again(
     live: &LiveSettings,
     shell: Shell,
     area: Area,
-    id: Uuid,
+    (id, now): (Uuid, DateTime<Utc>),
     form: FormState,
 ) -> Result<SectionPage> {
     let live = live.clone();
     db.read(move |conn| {
-        let opened = open(conn, &live, id, area)?;
+        let opened = open(conn, &live, id, area, now)?;
         page(conn, shell, area, opened, form, true)
     })
     .await
@@ -139,13 +147,13 @@ async fn beside_theirs(
     live: &LiveSettings,
     shell: Shell,
     area: Area,
-    id: Uuid,
+    (id, now): (Uuid, DateTime<Utc>),
     form: FormState,
     sentence: String,
 ) -> Result<SectionPage> {
     let live = live.clone();
     db.read(move |conn| {
-        let opened = open(conn, &live, id, area)?;
+        let opened = open(conn, &live, id, area, now)?;
         let theirs = area.filled(&opened.own, opened.currency);
         let form = meanwhile::take_theirs_where_untouched(form, &theirs, area.fields());
         let conflicts = meanwhile::conflicts(&theirs, &form, area.fields());
@@ -170,10 +178,8 @@ fn with_added_list(mut form: FormState) -> FormState {
     form
 }
 
-fn impact_of(conn: &mut PgConnection, opened: &Opened, after: Level, now: DateTime<Utc>) -> Result<Impact> {
-    let book = opened.book.with([(after.id, Some(Arc::new(after)))]);
-    let day = store_day(now, opened.time_zone);
-    assess(conn, &opened.book, &book, &Question { quantity: 1, day, currency: opened.currency })
+fn impact_of(conn: &mut PgConnection, opened: &Opened, after: &Book) -> Result<Impact> {
+    assess(conn, &opened.book, after, &Question { quantity: 1, day: opened.today, currency: opened.currency })
 }
 
 /// `POST /groups/{id}/pricing/impact` and its sisters: the panel alone, as the form is being filled.
@@ -191,7 +197,7 @@ pub async fn impact(
     let form = with_added_list(form.into_inner());
     let panel = db
         .read(move |conn| {
-            let opened = open(conn, &live, id, area)?;
+            let opened = open(conn, &live, id, area, now)?;
             let refresh = format!("/groups/{id}/{}/impact", area.path());
             let mut panel = Panel::waiting(opened.currency, refresh);
             // A form that can't be read yet has no impact yet; what is wrong is said when it is sent.
@@ -200,7 +206,8 @@ pub async fn impact(
                 .and_then(|patch| patch.applied(&opened.own).map_err(Error::Invalid));
             match after {
                 Ok(after) => {
-                    panel.impact = Some(impact_of(conn, &opened, after, now)?);
+                    let after = opened.book.with([(after.id, Some(Arc::new(after)))]);
+                    panel.impact = Some(impact_of(conn, &opened, &after)?);
                     panel.reviewed = form.digest(&ASIDE);
                 }
                 Err(Error::Invalid(_)) => {}
@@ -232,5 +239,6 @@ pub async fn revert(
         area.fields().iter().find(|(_, fields)| fields[0].starts_with(&field)).map_or("It", |(label, _)| *label);
     db.write(move |conn| actions::change(conn, &actor, id, None, &patch, now)).await?;
     leave(&session, Flash::success(format!("{label} is inherited again.")))?;
-    Ok(hx.see_other(&format!("/groups/{id}/{}", area.path())))
+    let back = if form.is("back", Area::Inheritance.path()) { Area::Inheritance } else { area };
+    Ok(hx.see_other(&format!("/groups/{id}/{}", back.path())))
 }

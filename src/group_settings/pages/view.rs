@@ -1,36 +1,41 @@
 //! What the settings' forms show beside the fields: what is inherited, the lists, the visibility groups.
 
 use super::super::forms::{pricing, visibility};
+use super::super::shelf::Shelf;
 use super::super::store::known::{self, Choosable};
 use super::area::Area;
+use crate::clock::store_day;
 use crate::error::Result;
+use crate::groups::group::ROOT_ID;
 use crate::groups::store::{self as groups, Group};
 use crate::groups::tabs::{Tab, tabs};
 use crate::impact::panel::Panel;
 use crate::inheritance::book::Book;
-use crate::inheritance::effective::{Effective, Sourced, effective};
+use crate::inheritance::effective::{Effective, VisibilityLevel, effective};
 use crate::inheritance::level::Level;
 use crate::inheritance::overrides::{Override, overrides};
-use crate::inheritance::own::{AssignedList, Openness, PaymentMethod, Section};
+use crate::inheritance::own::{Adjustment, AssignedList, Scope, Section};
 use crate::inheritance::store::assignable_lists;
 use crate::inheritance::store::live::LiveSettings;
-use crate::inheritance::words;
 use crate::money::Currency;
 use crate::pricing::priority;
+use crate::products::store::list::categories;
 use crate::store_settings::store as store_settings;
 use crate::visibility::sees::sees;
 use crate::visibility::store::{self as sight, Seen};
-use crate::web::format::filters;
-use crate::web::forms::{Choice, Conflict, FormState};
+use crate::web::format::{counted, filters};
+use crate::web::forms::{Conflict, FormState};
 use crate::web::shell::Shell;
 use askama::Template;
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// How many visibility groups stand on the form as boxes.
 const SETS: i64 = 100;
+/// How many categories stand on the form as boxes.
+const CATEGORIES: i64 = 60;
 
 /// A group with all that its settings' pages need.
 pub(super) struct Opened {
@@ -40,18 +45,25 @@ pub(super) struct Opened {
     /// What would hold if the group itself said nothing in this area.
     pub(super) inherited: Effective,
     pub(super) currency: Currency,
-    pub(super) time_zone: Tz,
+    /// The store day.
+    pub(super) today: NaiveDate,
 }
 
 /// Opens an area of a group's settings.
-pub(super) fn open(conn: &mut PgConnection, live: &LiveSettings, id: Uuid, area: Area) -> Result<Opened> {
+pub(super) fn open(
+    conn: &mut PgConnection,
+    live: &LiveSettings,
+    id: Uuid,
+    area: Area,
+    now: DateTime<Utc>,
+) -> Result<Opened> {
     let book = live.now(conn)?;
     let group = groups::live(conn, id)?;
     let store = store_settings::load(conn)?;
     let own = book.level(id).ok_or_else(groups::gone)?.clone();
     let silent = book.with([(id, Some(Arc::new(area.silent(&own))))]);
     let inherited = effective(silent.levels(), id).ok_or_else(groups::gone)?;
-    Ok(Opened { group, own, book, inherited, currency: store.currency, time_zone: store.time_zone })
+    Ok(Opened { group, own, book, inherited, currency: store.currency, today: store_day(now, store.time_zone) })
 }
 
 /// A row of the assigned lists.
@@ -76,6 +88,8 @@ pub(super) struct SectionPage {
     pub(super) may_edit: bool,
     pub(super) lists: Vec<ListRow>,
     pub(super) sets: Vec<Choosable>,
+    /// The categories that there are, and those that are chosen.
+    pub(super) categories: Vec<String>,
     /// How many active products the group sees, and how many of those All Customers doesn't.
     pub(super) seen: Option<(Seen, i64)>,
     pub(super) panel: Panel,
@@ -108,12 +122,20 @@ pub(super) fn page(
     let seen = match area {
         Area::Visibility => {
             let sees_all = |group| sees(opened.book.levels(), group);
-            Some((
-                sight::count(conn, &sees_all(opened.group.id))?,
-                sight::exclusive(conn, &sees_all(opened.group.id), &sees_all(crate::groups::group::ROOT_ID))?,
-            ))
+            let (own, everybody) = (sees_all(opened.group.id), sees_all(ROOT_ID));
+            Some((sight::count(conn, &own)?, sight::exclusive_count(conn, &own, &everybody)?))
         }
         Area::Pricing | Area::PaymentTerms | Area::Inheritance => None,
+    };
+    let categories = match area {
+        Area::Pricing => {
+            let mut names = categories(conn, CATEGORIES)?;
+            names.extend(pricing::chosen_categories(&form));
+            names.sort();
+            names.dedup();
+            names
+        }
+        Area::Visibility | Area::PaymentTerms | Area::Inheritance => Vec::new(),
     };
     let may_edit = may_edit && !(area == Area::Inheritance && opened.group.is_root());
     let refresh = if may_edit { format!("/groups/{}/{}/impact", opened.group.id, area.path()) } else { String::new() };
@@ -129,150 +151,51 @@ pub(super) fn page(
         may_edit,
         lists,
         sets,
+        categories,
         seen,
     })
 }
 
-/// A value that would be inherited, as a field's placeholder and its chip.
-pub(super) struct Inherited {
-    pub(super) text: String,
-    /// The group that it is from; empty for the default.
-    pub(super) from: String,
-    /// Whether the group says something else itself.
-    pub(super) is_overridden: bool,
-}
-
-impl Inherited {
-    /// Whose value the field's placeholder is; nothing where an own value stands in the field.
-    fn chip(&self) -> &str {
-        if self.is_overridden { "" } else { &self.from }
-    }
-
-    fn or_default(&self) -> String {
-        if self.from.is_empty() { "the default".into() } else { format!("from {}", self.from) }
-    }
-}
-
 impl SectionPage {
-    fn inherited<T>(&self, field: &str, value: &Sourced<T>, text: String) -> Inherited {
-        let from = value.source.as_ref().map(|source| source.name.clone()).unwrap_or_default();
-        Inherited { text, from, is_overridden: self.is_own(field) }
-    }
-
-    fn net_days(&self) -> Inherited {
-        let value = &self.opened.inherited.net_days;
-        self.inherited(
-            "paymentTerms.netDays",
-            value,
-            value.value.map_or_else(|| "No net terms".into(), |days| days.to_string()),
-        )
-    }
-
-    fn credit_limit(&self) -> Inherited {
-        self.amount("paymentTerms.creditLimit", &self.opened.inherited.credit_limit, "No limit")
-    }
-
-    fn auto_approve(&self) -> Inherited {
-        self.amount("paymentTerms.autoApproveUnder", &self.opened.inherited.auto_approve_under, "No limit")
-    }
-
-    fn amount(&self, field: &str, value: &Sourced<Option<i64>>, none: &str) -> Inherited {
-        let text = |amount: i64| self.opened.currency.format(amount);
-        self.inherited(field, value, value.value.map_or_else(|| none.to_owned(), text))
-    }
-
-    fn early_payment(&self) -> Inherited {
-        let value = &self.opened.inherited.early_payment;
-        self.inherited("paymentTerms.earlyPayment", value, words::early_words(value.value))
-    }
-
-    fn payment_options(&self) -> Inherited {
-        let value = &self.opened.inherited.methods;
-        self.inherited("paymentTerms.methods", value, words::methods_words(&value.value))
-    }
-
-    fn minimum_order(&self) -> Inherited {
-        let value = &self.opened.inherited.minimum_order;
-        self.inherited("pricing.minimumOrder", value, words::minimum_words(value.value, self.opened.currency))
-    }
-
-    /// The prices that the group inherits, level by level.
-    fn inherited_prices(&self) -> Vec<Inherited> {
-        let mut lines = Vec::new();
-        for level in &self.opened.inherited.pricing {
-            for text in words::pricing_sentences(level, self.opened.currency) {
-                lines.push(Inherited { text, from: level.source.name.clone(), is_overridden: false });
-            }
-        }
-        lines
-    }
-
-    /// What the group sees by what it inherits.
-    fn inherited_access(&self) -> Vec<Inherited> {
-        let levels = &self.opened.inherited.visibility;
-        let access = |level: &crate::inheritance::effective::VisibilityLevel| {
-            let text = level.access.as_ref().map(words::access_words)?;
-            Some(Inherited { text, from: level.source.name.clone(), is_overridden: false })
+    /// How many products the groups above include or exclude one by one, and who.
+    fn named_above(&self, shelf: Shelf) -> Vec<(i64, String)> {
+        let count = |level: &VisibilityLevel| match shelf {
+            Shelf::Included => level.included,
+            Shelf::Excluded => level.excluded,
+            Shelf::Discounted => 0,
         };
-        levels.iter().filter_map(access).collect()
+        let above = self.opened.inherited.visibility.iter().filter(|level| level.source.inherited);
+        above.map(|level| (count(level), level.source.name.clone())).filter(|(count, _)| *count > 0).collect()
     }
 
-    fn yes_no(&self, value: &Sourced<bool>) -> Vec<Choice> {
-        let text = if value.value { "Yes" } else { "No" };
-        vec![
-            choice("", text, value.source.as_ref().map(|s| s.name.as_str())),
-            Choice::new("yes", "Yes"),
-            Choice::new("no", "No"),
-        ]
+    /// What the link to the discount's products says.
+    fn discounted(&self) -> String {
+        match &self.opened.own.pricing.adjustment {
+            Adjustment::Percentage { scope: Scope::Products(count), .. }
+            | Adjustment::Fixed { scope: Scope::Products(count), .. } => {
+                format!("{} chosen", counted(*count, "product", "products"))
+            }
+            _ => "Choose products".into(),
+        }
     }
 
-    fn openness(&self, value: &Sourced<Openness>) -> Vec<Choice> {
-        let mut choices = vec![choice("", value.value.label(), value.source.as_ref().map(|s| s.name.as_str()))];
-        choices.extend(Openness::ALL.iter().rev().map(|open| Choice::new(open.name(), open.label())));
-        choices
-    }
-
-    fn methods(&self) -> [PaymentMethod; 5] {
-        PaymentMethod::ALL
-    }
-
-    fn pricing_methods(&self) -> Vec<Choice> {
-        vec![
-            Choice::new("", "Inherit").hint("nothing of its own; what is above holds"),
-            Choice::new("none", "No special pricing").hint("inherited prices still compete"),
-            Choice::new("priceLists", "Price lists").hint("only the lists below"),
-            Choice::new("percentage", "Percentage discount").hint("off the base price"),
-            Choice::new("fixed", "Fixed price adjustment").hint("an amount off each unit"),
-        ]
-    }
-
-    fn scopes(&self) -> Vec<Choice> {
-        vec![
-            Choice::new("all", "All products"),
-            Choice::new("categories", "Categories"),
-            Choice::new("products", "Chosen products"),
-        ]
-    }
-
-    fn combinations(&self) -> Vec<Choice> {
-        vec![
-            Choice::new("compete", "Competes: the lowest price wins"),
-            Choice::new("add", "Adds to the inherited percentage"),
-        ]
-    }
-
-    fn accesses(&self) -> Vec<Choice> {
-        vec![
-            Choice::new("", "Inherit").hint("adds nothing to what is inherited"),
-            Choice::new("all", "All products visible"),
-            Choice::new("visibilityGroups", "Specific visibility groups"),
-            Choice::new("products", "Custom product selection").hint("only the included products"),
-        ]
-    }
-
-    /// The priority proposed for another list (SPEC 6).
+    /// The next of the priorities 1, 10, 100 (SPEC 6).
     fn next_priority(&self) -> i32 {
         priority::next(self.lists.iter().filter_map(|row| priority::parse(&row.priority).ok()))
+    }
+
+    /// What is doubtful about the lists as they stand on the form: equal priorities, none in force.
+    fn list_warnings(&self) -> Vec<String> {
+        let lists: Vec<AssignedList> = self
+            .lists
+            .iter()
+            .filter_map(|row| Some(AssignedList { priority: priority::parse(&row.priority).ok()?, ..row.list.clone() }))
+            .collect();
+        let mut warnings: Vec<String> = priority::shared(&lists).iter().map(priority::Shared::warning).collect();
+        if priority::none_in_force(&lists, self.opened.today) {
+            warnings.push(priority::NONE_IN_FORCE.into());
+        }
+        warnings
     }
 
     /// The group right above.
@@ -298,12 +221,8 @@ impl SectionPage {
         format!("/groups/{}/{}", self.opened.group.id, area.path())
     }
 
-    fn all_lists_inactive(&self) -> bool {
-        !self.lists.is_empty() && self.lists.iter().all(|row| !row.list.active)
-    }
-
     /// Whether the form has something of its own in one of these fields.
-    fn is_own(&self, field: &str) -> bool {
+    pub(super) fn is_own(&self, field: &str) -> bool {
         let fields =
             self.area.fields().iter().find(|(_, fields)| fields[0].starts_with(field)).map(|(_, fields)| *fields);
         let stored = self.area.filled(&self.opened.own, self.opened.currency);
@@ -321,9 +240,4 @@ impl SectionPage {
             .or_else(|| first.strip_suffix(".percent"))
             .unwrap_or(first)
     }
-}
-
-fn choice(value: &str, text: &str, from: Option<&str>) -> Choice {
-    let source = from.map_or_else(|| "default".to_owned(), |name| format!("from {name}"));
-    Choice::new(value, format!("Inherited: {text} ({source})"))
 }

@@ -1,6 +1,7 @@
 //! Own settings are written: only the sections that differ.
 
 pub mod known;
+pub mod shelves;
 
 use super::patch::{Patch, ScopeChoice};
 use crate::error::{Error, Result};

@@ -4,11 +4,13 @@ use super::answers::GroupBody;
 use crate::auth::role::Actor;
 use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
+use crate::groups::group::ROOT_ID;
 use crate::members::actions::{self, Asked, Done};
 use crate::members::choice::{Afterwards, Mode};
 use crate::members::listing::{Filter, Order, Sort};
 use crate::members::refusal::{Cause, Refused};
 use crate::members::selection::{MOST_IDS, Selection};
+use crate::members::store::candidates::{self, Candidate};
 use crate::members::store::list::{self, Measure};
 use crate::store_settings::store as store_settings;
 use chrono::{DateTime, Utc};
@@ -41,8 +43,9 @@ struct MemberBody {
     id: Uuid,
     code: String,
     name: String,
-    since: DateTime<Utc>,
-    /// `manual`, `rule` or `rule_manual`.
+    /// `null` of All Customers, which nobody ever joined.
+    since: Option<DateTime<Utc>>,
+    /// `manual`, `rule` or `rule_manual`; `definition` of All Customers.
     assignment: &'static str,
     is_primary: bool,
 }
@@ -65,7 +68,7 @@ impl From<Refused> for RefusedBody {
     }
 }
 
-/// A page of a group's members, the longest-standing first.
+/// A page of a group's members, the longest-standing first; of All Customers every customer, by name.
 pub(super) fn included(
     conn: &mut PgConnection,
     group: Uuid,
@@ -78,6 +81,20 @@ pub(super) fn included(
         return Err(Error::field("cursor", "Send the nextCursor of the page before, unchanged."));
     }
     let measure = measure(conn, now)?;
+    if group == ROOT_ID {
+        let order = Order { sort: Sort::Name, descending: false, place };
+        let page = candidates::page(conn, group, &Filter::default(), &order, &measure, limit)?;
+        let next_cursor = page.rows.last().filter(|_| page.after).map(|row| keyset::encode(&row.cursor()));
+        let item = |row: Candidate| MemberBody {
+            assignment: "definition",
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            since: None,
+            is_primary: false,
+        };
+        return Ok(CustomersBody { items: page.rows.into_iter().map(item).collect(), next_cursor });
+    }
     let order = Order { sort: Sort::Since, descending: false, place };
     let page = list::page(conn, group, &Filter::default(), &order, &measure, limit)?;
     let next_cursor = page.rows.last().filter(|_| page.after).map(|row| keyset::encode(&row.cursor(Sort::Since)));
@@ -86,7 +103,7 @@ pub(super) fn included(
         id: row.customer_id,
         code: row.code,
         name: row.name,
-        since: row.since,
+        since: Some(row.since),
         is_primary: row.is_primary,
     };
     Ok(CustomersBody { items: page.rows.into_iter().map(item).collect(), next_cursor })

@@ -1,7 +1,7 @@
 //! New group, editing a group with its metadata, duplicating (the seed's "Group Form").
 
 use super::super::forms::{Typed, chosen_group, fill, parse};
-use super::super::group::{Details, GroupType, Status};
+use super::super::group::{Details, GroupType, ROOT_ID, Status};
 use super::super::store::standing::{self, Touched};
 use super::super::store::{self, Group, naming};
 use super::super::{actions, copy as copying};
@@ -11,6 +11,11 @@ use crate::auth::session::leave;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
+use crate::impact::panel::Panel;
+use crate::impact::store::assess::Look;
+use crate::impact::store::rehearse::rehearse;
+use crate::impact::store::today;
+use crate::inheritance::store::live::LiveSettings;
 use crate::web::errors::PageError;
 use crate::web::format::filters;
 use crate::web::forms::{self, Choice, Conflict, FormState, version};
@@ -40,6 +45,8 @@ struct FormPage {
     conflicts: Vec<Conflict>,
     /// Whom a change of the type touches.
     touched: Option<Touched>,
+    /// What a change of status or place would do, once it was asked for.
+    panel: Option<Panel>,
 }
 
 impl FormPage {
@@ -73,6 +80,7 @@ fn new_page(shell: Shell, form: FormState) -> FormPage {
         may_shape: true,
         conflicts: Vec::new(),
         touched: None,
+        panel: None,
     }
 }
 
@@ -97,11 +105,8 @@ pub async fn create(
         .await;
     match outcome {
         Ok(group) => {
-            leave(
-                &session,
-                Flash::success(format!("{} is there. These are the settings that hold for it.", group.name)),
-            )?;
-            Ok(hx.see_other(&format!("/groups/{}/settings", group.id)))
+            leave(&session, Flash::success(format!("{} is there. What does it pay?", group.name)))?;
+            Ok(hx.see_other(&format!("/groups/{}/pricing", group.id)))
         }
         Err(Error::Invalid(errors)) => Ok(respond::refused(&new_page(shell, form.refused(errors)))?),
         Err(error) => Err(error.into()),
@@ -154,12 +159,25 @@ fn edit_page(shell: Shell, actor: &Actor, opened: Opened, form: FormState) -> Fo
         form,
         may_shape: actor.may(Permission::ShapeTree),
         conflicts: Vec::new(),
+        panel: None,
     }
 }
 
-/// `POST /groups/{id}`. Over somebody else's change it saves nothing and shows both sides by side.
+enum Outcome {
+    /// The group's name.
+    Saved(String),
+    /// Nothing is saved yet: this is what it would do.
+    Review(Box<(Opened, Panel)>),
+}
+
+/// Fields that don't say what is asked for.
+const ASIDE: [&str; 4] = ["csrf", "version", "was", "reviewed"];
+
+/// `POST /groups/{id}`. Another status or place is saved once its impact was seen. Over somebody else's change it saves
+/// nothing and shows both sides by side.
 pub async fn update(
     db: web::Data<Db>,
+    live: web::Data<LiveSettings>,
     clock: web::Data<Clock>,
     actor: Actor,
     shell: Shell,
@@ -171,18 +189,39 @@ pub async fn update(
     let id = parse_id(&id)?;
     let form = form.into_inner();
     let version = version(&form)?;
-    let (typed, now, by) = (form.clone(), clock.now(), actor.clone());
+    let (typed, now, by, settings) = (form.clone(), clock.now(), actor.clone(), LiveSettings::clone(&live));
     let outcome = db
         .write(move |conn| {
             by.require(Permission::EditGroups)?;
             let current = store::live(conn, id)?;
+            let reviewed = typed.digest(&ASIDE);
+            let is_seen = typed.value("reviewed") == reviewed;
             let Typed { details, metadata } = read_form(conn, &keep_what_is_not_theirs(typed, &by, &current))?;
-            actions::edit(conn, &by, id, Some(version), details, Some(metadata), now)
+            let shapes = details.status != current.status()
+                || details.parent_id.or(current.parent_id.map(|_| ROOT_ID)) != current.parent_id;
+            let edit = |conn: &mut PgConnection| {
+                actions::edit(conn, &by, id, Some(version), details.clone(), Some(metadata.clone()), now)
+            };
+            if shapes && !is_seen {
+                let question = today(conn, now)?;
+                let impact = rehearse(conn, &settings, &question, Look::default(), |conn| edit(conn).map(drop))?;
+                if impact.is_noticed() {
+                    let panel = Panel::showing(question.currency, impact, reviewed, String::new());
+                    return Ok(Outcome::Review(Box::new((open(conn, id)?, panel))));
+                }
+            }
+            Ok(Outcome::Saved(edit(conn)?.name))
         })
         .await;
     match outcome {
-        Ok(group) => {
-            leave(&session, Flash::success(format!("{} is saved.", group.name)))?;
+        Ok(Outcome::Review(review)) => {
+            let (opened, panel) = *review;
+            let mut page = edit_page(shell, &actor, opened, form);
+            page.panel = Some(panel);
+            Ok(respond::page(&page)?)
+        }
+        Ok(Outcome::Saved(name)) => {
+            leave(&session, Flash::success(format!("{name} is saved.")))?;
             Ok(hx.see_other(&format!("/groups/{id}")))
         }
         Err(Error::Invalid(errors)) => {

@@ -1,4 +1,4 @@
-//! The group list (SPEC 3, the seed's "Customer Group List") and its CSV.
+//! The group list (SPEC 3, the seed's "Customer Group List") and its files.
 
 use super::super::group::{GroupType, Status};
 use super::super::listing::{Cursor, Params, Sort, Wanted};
@@ -13,7 +13,7 @@ use crate::inheritance::words::{Label, pricing_label, visibility_label};
 use crate::inheritance::{effective::effective, store as settings};
 use crate::money::Currency;
 use crate::store_settings::store as store_settings;
-use crate::web::csv;
+use crate::table::{Cell, Table};
 use crate::web::errors::PageError;
 use crate::web::format::{counted, filters};
 use crate::web::forms::Choice;
@@ -21,6 +21,7 @@ use crate::web::htmx::Hx;
 use crate::web::query::{Chip, Pager, Query};
 use crate::web::respond;
 use crate::web::shell::Shell;
+use crate::web::{csv, workbook};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use diesel::PgConnection;
@@ -244,48 +245,54 @@ pub async fn list(
     })
 }
 
-/// `GET /groups.csv`: all rows that match, a few at a time.
+/// `GET /groups.csv`, `.xlsx`: all rows that match, a few at a time.
 pub async fn export(
     db: web::Data<Db>,
     live: web::Data<LiveSettings>,
     actor: Actor,
+    request: HttpRequest,
     params: web::Query<Params>,
 ) -> Result<HttpResponse, PageError> {
     actor.require(Permission::Read)?;
     let wanted = Wanted { place: Place::Start, ..Wanted::from(params.into_inner()) };
     let (db, live) = (Db::clone(&db), LiveSettings::clone(&live));
-    Ok(csv::download("customer-groups.csv", (wanted, true), move |(wanted, first)| {
+    let currency = db.read(|conn| Ok(store_settings::load(conn)?.currency)).await?;
+    let rows = move |wanted: Wanted| {
         let (db, live) = (db.clone(), live.clone());
         async move {
             let asked = wanted.clone();
-            let (text, next) = db.read(move |conn| export_chunk(conn, &live, &asked, first)).await?;
-            Ok((text, next.map(|cursor| (Wanted { place: Place::After(cursor), ..wanted }, false))))
+            let (rows, next) = db.read(move |conn| export_rows(conn, &live, &asked, currency)).await?;
+            Ok((rows, next.map(|cursor| Wanted { place: Place::After(cursor), ..wanted })))
         }
-    }))
+    };
+    let columns = ["code", "name", "place", "customers", "revenue", "pricing", "visibility", "status", "type"];
+    let heading = Table::new("Customer groups", columns);
+    if request.path().ends_with(".xlsx") {
+        return Ok(workbook::of_list("customer-groups.xlsx", currency, heading, wanted, rows).await?);
+    }
+    Ok(csv::of_list("customer-groups.csv", currency, heading, wanted, rows))
 }
 
-fn export_chunk(
+fn export_rows(
     conn: &mut PgConnection,
     live: &LiveSettings,
     wanted: &Wanted,
-    first: bool,
-) -> Result<(Vec<u8>, Option<Cursor>)> {
-    let currency = store_settings::load(conn)?.currency;
+    currency: Currency,
+) -> Result<(Vec<Vec<Cell>>, Option<Cursor>)> {
     let page = stored::page(conn, wanted, EXPORT_ROWS)?;
     let next = page.rows.last().filter(|_| page.after).map(|row| row.cursor(wanted.sort));
-    let header = ["code", "name", "place", "customers", "revenue", "pricing", "visibility", "status", "type"];
     let rows = with_columns(conn, live, &page.rows, wanted.sort, currency, When::Now)?.into_iter().map(|row| {
-        [
-            row.code,
-            row.name,
-            row.place.join(" > "),
-            row.customers.to_string(),
-            currency.major(row.revenue.unwrap_or_default()).to_string(),
-            row.pricing.text,
-            row.visibility.text,
-            row.status.name().to_owned(),
-            row.kind.name().to_owned(),
+        vec![
+            Cell::text(row.code),
+            Cell::text(row.name),
+            Cell::text(row.place.join(" > ")),
+            Cell::Count(row.customers),
+            Cell::Money(row.revenue.unwrap_or_default()),
+            Cell::text(row.pricing.text),
+            Cell::text(row.visibility.text),
+            Cell::text(row.status.name()),
+            Cell::text(row.kind.name()),
         ]
     });
-    Ok((csv::rows(first.then_some(header.map(str::to_owned)).into_iter().chain(rows))?, next))
+    Ok((rows.collect(), next))
 }

@@ -5,7 +5,6 @@ mod history;
 mod list;
 mod removal;
 mod search;
-mod settings;
 mod show;
 
 use super::store::parse_id;
@@ -16,6 +15,7 @@ use actix_web::web;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/groups").route(web::get().to(list::list)).route(web::post().to(edit::create)))
         .service(web::resource("/groups.csv").route(web::get().to(list::export)))
+        .service(web::resource("/groups.xlsx").route(web::get().to(list::export)))
         .service(web::resource("/groups/new").route(web::get().to(edit::new)))
         .service(web::resource("/groups/options").route(web::get().to(search::options)))
         .service(web::resource("/groups/{id}").route(web::get().to(show::show)).route(web::post().to(edit::update)))
@@ -26,12 +26,12 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::get().to(removal::confirm))
                 .route(web::post().to(removal::delete)),
         )
+        .service(web::resource("/groups/{id}/deletion/impact").route(web::post().to(removal::impact)))
         .service(
             web::resource("/groups/{id}/restoration")
                 .route(web::get().to(removal::confirm_restore))
                 .route(web::post().to(removal::restore)),
         )
-        .service(web::resource("/groups/{id}/settings").route(web::get().to(settings::show)))
         .service(web::resource("/groups/{id}/history").route(web::get().to(history::show)))
         .service(web::resource("/search").route(web::get().to(search::jump)));
 }

@@ -57,6 +57,12 @@ pub fn by_name_or_code(conn: &mut PgConnection, text: &str) -> Result<Option<Uui
         .optional()?)
 }
 
+/// The live group of exactly this code.
+pub fn by_code(conn: &mut PgConnection, code: &str) -> Result<Option<Uuid>> {
+    let live = groups::table.filter(groups::deleted_at.is_null());
+    Ok(live.filter(groups::code.eq(code)).select(groups::id).first(conn).optional()?)
+}
+
 /// Text for the right side of LIKE, taken literally.
 pub fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")

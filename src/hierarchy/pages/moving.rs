@@ -2,7 +2,7 @@
 
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
-use crate::clock::{Clock, store_day};
+use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::groups::actions;
@@ -10,10 +10,10 @@ use crate::groups::forms::{Parent, chosen_group};
 use crate::groups::group::ROOT_ID;
 use crate::groups::store::{self as groups, Group, naming, parse_id};
 use crate::impact::panel::Panel;
-use crate::impact::store::assess::{Impact, assess};
+use crate::impact::store::assess::assess;
+use crate::impact::store::{AT_ONCE, size, today};
 use crate::inheritance::book::Book;
 use crate::inheritance::store::live::LiveSettings;
-use crate::pricing::facts::Question;
 use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
 use crate::web::forms::{FormState, version};
@@ -44,6 +44,8 @@ struct MovePage {
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     parent: Option<Uuid>,
+    /// Sent where scripts don't fetch the impact of a large move.
+    impact: Option<String>,
 }
 
 fn page(conn: &mut PgConnection, shell: Shell, book: &Book, id: Uuid, form: FormState) -> Result<MovePage> {
@@ -78,11 +80,8 @@ pub async fn show(
             }
             let mut page = page(conn, shell, &book, id, form)?;
             if let Some(parent) = asked.parent.filter(|parent| book.level(*parent).is_some()) {
-                match impact_of(conn, &book, id, parent, now) {
-                    Ok(impact) => {
-                        page.panel.reviewed = digest(id, parent);
-                        page.panel.impact = Some(impact);
-                    }
+                match look(conn, (&book, id, parent), now, asked.impact.is_some()) {
+                    Ok(panel) => page.panel = panel,
                     Err(Error::Invalid(errors)) => page.form = page.form.refused(errors),
                     Err(error) => return Err(error),
                 }
@@ -108,16 +107,31 @@ fn chosen(conn: &mut PgConnection, form: &FormState) -> Result<Uuid> {
     }
 }
 
-fn impact_of(conn: &mut PgConnection, book: &Book, id: Uuid, parent: Uuid, now: DateTime<Utc>) -> Result<Impact> {
+/// The tree with a group below another.
+fn moved(book: &Book, id: Uuid, parent: Uuid) -> Result<Book> {
     let level = book.level(id).ok_or_else(groups::gone)?;
     if book.subtree(id).contains(&parent) {
         return Err(Error::field("parent", "A group can't stand below itself or one of its own subgroups."));
     }
     let mut moved = level.clone();
     moved.parent_id = Some(parent);
-    let store = store_settings::load(conn)?;
-    let question = Question { quantity: 1, day: store_day(now, store.time_zone), currency: store.currency };
-    assess(conn, book, &book.with([(id, Some(Arc::new(moved)))]), &question)
+    Ok(book.with([(id, Some(Arc::new(moved)))]))
+}
+
+/// What moving it would do; a large move is looked at only where that is asked for (`now` rather than after the page).
+fn look(
+    conn: &mut PgConnection,
+    (book, id, parent): (&Book, Uuid, Uuid),
+    now: DateTime<Utc>,
+    at_once: bool,
+) -> Result<Panel> {
+    let after = moved(book, id, parent)?;
+    let (question, refresh) = (today(conn, now)?, format!("/groups/{id}/move/impact"));
+    if !at_once && size(conn, book, &after)? > AT_ONCE {
+        return Ok(Panel::coming(question.currency, refresh));
+    }
+    let impact = assess(conn, book, &after, &question)?;
+    Ok(Panel::showing(question.currency, impact, digest(id, parent), refresh))
 }
 
 enum Outcome {
@@ -146,11 +160,10 @@ pub async fn save(
             let parent = chosen(conn, &typed)?;
             let book = settings.now(conn)?;
             if typed.value("reviewed") != digest(id, parent) {
-                let impact = impact_of(conn, &book, id, parent, now)?;
-                if !impact.is_nothing() {
+                let panel = look(conn, (&book, id, parent), now, typed.has("impact"))?;
+                if panel.is_worth_a_look() {
                     let mut page = page(conn, asked, &book, id, typed)?;
-                    page.panel.reviewed = digest(id, parent);
-                    page.panel.impact = Some(impact);
+                    page.panel = panel;
                     return Ok(Outcome::Review(Box::new(page)));
                 }
             }
@@ -194,18 +207,13 @@ pub async fn impact(
     let panel = db
         .read(move |conn| {
             let book = live.now(conn)?;
-            let currency = store_settings::load(conn)?.currency;
-            let mut panel = Panel::waiting(currency, format!("/groups/{id}/move/impact"));
-            let found = chosen(conn, &form).and_then(|parent| Ok((parent, impact_of(conn, &book, id, parent, now)?)));
-            match found {
-                Ok((parent, impact)) => {
-                    panel.impact = Some(impact);
-                    panel.reviewed = digest(id, parent);
+            match chosen(conn, &form).and_then(|parent| look(conn, (&book, id, parent), now, true)) {
+                Err(Error::Invalid(_)) => {
+                    let currency = store_settings::load(conn)?.currency;
+                    Ok(Panel::waiting(currency, format!("/groups/{id}/move/impact")))
                 }
-                Err(Error::Invalid(_)) => {}
-                Err(error) => return Err(error),
+                other => other,
             }
-            Ok(panel)
         })
         .await?;
     Ok(respond::page(&panel)?)

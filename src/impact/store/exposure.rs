@@ -36,32 +36,39 @@ pub struct Asked<'a> {
 
 /// Whose payment terms hold for the customers that are reached, before and after: the organization's group, else the
 /// primary group if it counts, else the longest-standing membership that counts (ties: group name).
+///
+/// Most customers' primary group counts, so that the others' memberships alone are sorted.
 pub fn deciding(conn: &mut PgConnection, asked: &Asked<'_>) -> Result<Vec<Deciding>> {
     Ok(sql_query(format!(
         "WITH asked AS (
              SELECT $1::uuid[] AS groups, $2::boolean AS without_groups, $3::uuid[] AS stops, $4::uuid[] AS starts
          ), {REACHED},
          standing AS (
-                 SELECT g.id, g.name, g.deleted_at IS NULL AND g.status = 'active' AS before,
+                 SELECT g.id, g.deleted_at IS NULL AND g.status = 'active' AS before,
                         (g.deleted_at IS NULL AND g.status = 'active' AND g.id <> ALL (a.stops)) OR g.id = ANY (a.starts)
                             AS after
                  FROM groups g, asked a
-             ), own AS (
-                 SELECT m.customer_id,
-                        (array_agg(m.group_id ORDER BY m.is_primary DESC, m.since, s.name) FILTER (WHERE s.before))[1] AS before,
-                        (array_agg(m.group_id ORDER BY m.is_primary DESC, m.since, s.name) FILTER (WHERE s.after))[1] AS after
-                 FROM memberships m JOIN standing s ON s.id = m.group_id
-                 WHERE m.customer_id IN (SELECT id FROM reached)
-                 GROUP BY m.customer_id
+             ), decided AS (
+                 SELECT CASE WHEN s.before THEN s.id WHEN p.before THEN p.id ELSE (
+                            SELECT n.group_id FROM memberships n JOIN groups g ON g.id = n.group_id
+                            WHERE n.customer_id = r.id AND g.deleted_at IS NULL AND g.status = 'active'
+                            ORDER BY n.since, g.name LIMIT 1
+                        ) END AS before,
+                        CASE WHEN s.after THEN s.id WHEN p.after THEN p.id ELSE (
+                            SELECT n.group_id FROM memberships n JOIN groups g ON g.id = n.group_id, asked a
+                            WHERE n.customer_id = r.id
+                              AND ((g.deleted_at IS NULL AND g.status = 'active' AND g.id <> ALL (a.stops))
+                                   OR g.id = ANY (a.starts))
+                            ORDER BY n.since, g.name LIMIT 1
+                        ) END AS after
+                 FROM reached r
+                 JOIN customers c ON c.id = r.id
+                 LEFT JOIN organizations o ON o.id = c.organization_id
+                 LEFT JOIN standing s ON s.id = o.group_id
+                 LEFT JOIN memberships m ON m.customer_id = r.id AND m.is_primary
+                 LEFT JOIN standing p ON p.id = m.group_id
              )
-             SELECT coalesce(CASE WHEN s.before THEN s.id END, own.before) AS before,
-                    coalesce(CASE WHEN s.after THEN s.id END, own.after) AS after, count(*) AS customers
-             FROM reached r
-             JOIN customers c ON c.id = r.id
-             LEFT JOIN organizations o ON o.id = c.organization_id
-             LEFT JOIN standing s ON s.id = o.group_id
-             LEFT JOIN own ON own.customer_id = r.id
-             GROUP BY 1, 2"
+             SELECT before, after, count(*) AS customers FROM decided GROUP BY 1, 2"
     ))
     .bind::<Array<SqlUuid>, _>(asked.groups)
     .bind::<Bool, _>(asked.without_groups)

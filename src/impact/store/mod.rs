@@ -1,12 +1,21 @@
 //! Whom a change reaches, and a sample of them, from the database.
 
 pub mod assess;
+mod case;
 pub mod exposure;
+pub mod rehearse;
 
+use crate::clock::store_day;
 use crate::error::Result;
+use crate::groups::group::ROOT_ID;
+use crate::impact::touched::between;
+use crate::inheritance::book::Book;
 use crate::inheritance::counting::Standing;
-use crate::inheritance::store::counting::standings;
-use crate::schema::{customers, price_list_entries};
+use crate::inheritance::store::counting::standings_with_deleted;
+use crate::pricing::facts::Question;
+use crate::schema::{customers, groups, price_list_entries, store_totals};
+use crate::store_settings::store as store_settings;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
@@ -41,6 +50,30 @@ pub(super) const REACHED: &str = "
               WHERE m.customer_id = c.id
           )
     )";
+
+/// What an impact asks about each product: one unit, on the store day, in the store's currency.
+pub fn today(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Question> {
+    let store = store_settings::load(conn)?;
+    Ok(Question { quantity: 1, day: store_day(now, store.time_zone), currency: store.currency })
+}
+
+/// How many memberships a change may touch and still be looked at while a page is made; a larger one's impact is fetched
+/// after the page.
+pub const AT_ONCE: i64 = 100_000;
+
+/// About how many memberships the change from `before` to `after` touches: those of the groups that notice; for All
+/// Customers, everybody's. It is cheap.
+pub fn size(conn: &mut PgConnection, before: &Book, after: &Book) -> Result<i64> {
+    let felt: Vec<Uuid> = between(before, after).iter().filter(|group| group.is_felt()).map(|group| group.id).collect();
+    if felt.contains(&ROOT_ID) {
+        return Ok(store_totals::table.select(store_totals::customers).first(conn)?);
+    }
+    let members: Option<i64> = groups::table
+        .filter(groups::id.eq_any(felt))
+        .select(diesel::dsl::sum(groups::member_count))
+        .get_result(conn)?;
+    Ok(members.unwrap_or_default())
+}
 
 #[derive(QueryableByName)]
 struct Reached {
@@ -80,7 +113,7 @@ pub struct SampledCustomer {
 
 /// The customers of a sample, by name.
 pub fn customers(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<SampledCustomer>> {
-    let mut standings = standings(conn, ids)?;
+    let mut standings = standings_with_deleted(conn, ids)?;
     let rows: Vec<(Uuid, String)> = customers::table
         .filter(customers::id.eq_any(ids))
         .order((customers::name, customers::id))

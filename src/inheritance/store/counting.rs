@@ -16,6 +16,15 @@ type CustomerRow = (Uuid, Option<(Uuid, String)>, Option<GroupColumns>);
 /// What each of these customers is in; two queries, however many they are. Memberships in deleted groups, which wait
 /// for a restore, are left out. Ids that are no customer's are, too.
 pub fn standings(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Standing>> {
+    let mut standings = standings_with_deleted(conn, ids)?;
+    for standing in standings.values_mut() {
+        standing.memberships.retain(|membership| membership.group.state != State::Deleted);
+    }
+    Ok(standings)
+}
+
+/// The same with memberships in deleted groups, to look at what a restore would do.
+pub fn standings_with_deleted(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Standing>> {
     let group = (groups::id, groups::code, groups::name, groups::status, groups::deleted_at.is_not_null());
     let rows: Vec<CustomerRow> = customers::table
         .left_join(organizations::table.left_join(groups::table))
@@ -32,7 +41,6 @@ pub fn standings(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, 
     let rows: Vec<(Uuid, DateTime<Utc>, bool, bool, bool, GroupColumns)> = memberships::table
         .inner_join(groups::table)
         .filter(memberships::customer_id.eq_any(ids))
-        .filter(groups::deleted_at.is_null())
         .select((
             memberships::customer_id,
             memberships::since,

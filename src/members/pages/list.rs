@@ -84,6 +84,11 @@ impl ListPage {
         }
     }
 
+    /// The members who match as a file.
+    fn export_path(&self, format: &str) -> String {
+        self.query.export(&format!("/groups/{}/members.{format}", self.group.id))
+    }
+
     fn matching_path(&self) -> String {
         self.query.with("part", "matching").url()
     }

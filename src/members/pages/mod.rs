@@ -3,6 +3,7 @@
 mod add;
 mod cannot_add;
 mod changes;
+mod export;
 mod list;
 mod remove;
 
@@ -22,6 +23,8 @@ use chrono::{DateTime, Utc};
 /// The routes of the members' pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/groups/{id}/members").route(web::get().to(list::show)))
+        .service(web::resource("/groups/{id}/members.csv").route(web::get().to(export::export)))
+        .service(web::resource("/groups/{id}/members.xlsx").route(web::get().to(export::export)))
         .service(
             web::resource("/groups/{id}/members/add").route(web::get().to(add::show)).route(web::post().to(add::add)),
         )

@@ -11,7 +11,13 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
 use crate::groups::group::Status;
+use crate::impact::panel::Panel;
+use crate::impact::store::assess::Look;
+use crate::impact::store::rehearse::rehearse;
+use crate::impact::store::today;
+use crate::inheritance::store::live::LiveSettings;
 use crate::money::Currency;
+use crate::pricing::facts::Question;
 use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
 use crate::web::forms::{Choice, Conflict, FormState, conflicts, take_theirs_where_untouched, version};
@@ -22,6 +28,7 @@ use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use diesel::PgConnection;
 
 #[derive(Template)]
 #[template(path = "price_lists/form.html")]
@@ -33,6 +40,8 @@ struct FormPage {
     form: FormState,
     version: i32,
     conflicts: Vec<Conflict>,
+    /// What another status or window would do, once it was asked for.
+    panel: Option<Panel>,
 }
 
 impl FormPage {
@@ -55,7 +64,7 @@ pub async fn new(db: web::Data<Db>, actor: Actor, shell: Shell) -> Result<HttpRe
 }
 
 fn new_page(shell: Shell, form: FormState) -> FormPage {
-    FormPage { shell, tabs: Vec::new(), list: None, form, version: 0, conflicts: Vec::new() }
+    FormPage { shell, tabs: Vec::new(), list: None, form, version: 0, conflicts: Vec::new(), panel: None }
 }
 
 /// `POST /price-lists`.
@@ -88,6 +97,7 @@ fn edit_page(shell: Shell, list: PriceList, form: FormState) -> FormPage {
         list: Some(list),
         form,
         conflicts: Vec::new(),
+        panel: None,
     }
 }
 
@@ -106,9 +116,21 @@ pub async fn edit(
     Ok(respond::page(&edit_page(shell, list, form))?)
 }
 
-/// `POST /price-lists/{id}`. Over somebody else's change it saves nothing and shows both sides by side.
+enum Outcome {
+    /// The list's name.
+    Saved(String),
+    /// Nothing is saved yet: this is what it would do.
+    Review(Box<(PriceList, Panel)>),
+}
+
+/// Fields that don't say what is asked for.
+const ASIDE: [&str; 4] = ["csrf", "version", "was", "reviewed"];
+
+/// `POST /price-lists/{id}`. Another status or window is saved once its impact was seen. Over somebody else's change it
+/// saves nothing and shows both sides by side.
 pub async fn update(
     db: web::Data<Db>,
+    live: web::Data<LiveSettings>,
     clock: web::Data<Clock>,
     actor: Actor,
     shell: Shell,
@@ -121,10 +143,34 @@ pub async fn update(
     let id = parse_id(&id)?;
     let form = form.into_inner();
     let version = version(&form)?;
-    let (typed, now) = (parse(&form), clock.now());
-    match db.write(move |conn| actions::edit(conn, &actor, id, Some(version), &typed, now)).await {
-        Ok(list) => {
-            leave(&session, Flash::success(format!("{} is saved.", list.name)))?;
+    let (typed, now, live, reviewed) = (parse(&form), clock.now(), LiveSettings::clone(&live), form.digest(&ASIDE));
+    let is_seen = form.value("reviewed") == reviewed;
+    let outcome = db
+        .write(move |conn| {
+            let edit = |conn: &mut PgConnection| actions::edit(conn, &actor, id, Some(version), &typed, now);
+            let list = store::get(conn, id)?;
+            let stored = list.typed()?;
+            let in_force = |typed: &Typed| (typed.status.clone(), typed.valid_from.clone(), typed.valid_to.clone());
+            if in_force(&stored) != in_force(&typed) && !is_seen {
+                let question = Question { currency: list.currency(), ..today(conn, now)? };
+                let impact = rehearse(conn, &live, &question, Look::default(), |conn| edit(conn).map(drop))?;
+                if impact.is_noticed() {
+                    let panel = Panel::showing(question.currency, impact, reviewed, String::new());
+                    return Ok(Outcome::Review(Box::new((list, panel))));
+                }
+            }
+            Ok(Outcome::Saved(edit(conn)?.name))
+        })
+        .await;
+    match outcome {
+        Ok(Outcome::Review(review)) => {
+            let (list, panel) = *review;
+            let mut page = edit_page(shell, list, form);
+            page.panel = Some(panel);
+            Ok(respond::page(&page)?)
+        }
+        Ok(Outcome::Saved(name)) => {
+            leave(&session, Flash::success(format!("{name} is saved.")))?;
             Ok(hx.see_other(&format!("/price-lists/{id}")))
         }
         Err(Error::Invalid(errors)) => {

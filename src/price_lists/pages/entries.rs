@@ -6,6 +6,7 @@ use super::super::store::entries::{self, Listed};
 use super::super::store::{self, PriceList};
 use super::super::{actions, store::gone};
 use super::parse_id;
+use super::reach::{self, first_change};
 use super::show::{EntryRow, refused};
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
@@ -13,6 +14,8 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
 use crate::groups::forms::{Parent, chosen_group};
+use crate::impact::panel::Brief;
+use crate::inheritance::store::live::LiveSettings;
 use crate::products::store as products;
 use crate::web::errors::PageError;
 use crate::web::format::filters;
@@ -59,7 +62,7 @@ pub async fn add(
     }
 }
 
-fn read(conn: &mut PgConnection, list: &PriceList, form: &FormState) -> Result<(Uuid, Break)> {
+pub(super) fn read(conn: &mut PgConnection, list: &PriceList, form: &FormState) -> Result<(Uuid, Break)> {
     let mut errors = Vec::new();
     let product = match chosen_group(form, "product", |text| products::by_sku(conn, text))? {
         Parent::Group(id) if entries::product(conn, id)?.is_some() => Some(id),
@@ -92,6 +95,7 @@ struct EditPage {
     form: FormState,
     /// What is stored now, where somebody else changed it meanwhile.
     theirs: Option<Vec<Break>>,
+    reach: Brief,
 }
 
 /// The same in the product's row.
@@ -103,6 +107,7 @@ struct EditRow {
     product: Listed,
     form: FormState,
     theirs: Option<Vec<Break>>,
+    reach: Brief,
 }
 
 /// A row of the form of prices.
@@ -147,8 +152,8 @@ impl EditPage {
         if !hx.wants(&region) {
             return respond::html(status, &self);
         }
-        let Self { shell, list, product, form, theirs } = self;
-        respond::html(status, &EditRow { shell, list, product, form, theirs })
+        let Self { shell, list, product, form, theirs, reach } = self;
+        respond::html(status, &EditRow { shell, list, product, form, theirs, reach })
     }
 }
 
@@ -164,7 +169,7 @@ fn open(conn: &mut PgConnection, id: Uuid, product: Uuid) -> Result<Opened> {
     Ok(Opened { breaks: entries::breaks_of(conn, id, product.id)?, product, list })
 }
 
-fn ids((list, product): (String, String)) -> Result<(Uuid, Uuid)> {
+pub(super) fn ids((list, product): (String, String)) -> Result<(Uuid, Uuid)> {
     Ok((parse_id(&list)?, Uuid::try_parse(&product).map_err(|_| gone())?))
 }
 
@@ -184,7 +189,8 @@ pub async fn edit(
         return Ok(respond::page(&row(&list, product, breaks))?);
     }
     let form = fill_prices(&breaks, list.currency());
-    Ok(EditPage { shell, list, product, form, theirs: None }.respond(&hx, StatusCode::OK)?)
+    let reach = reach::waiting(&list, product.id);
+    Ok(EditPage { shell, list, product, form, theirs: None, reach }.respond(&hx, StatusCode::OK)?)
 }
 
 /// How a product's prices are shown.
@@ -245,7 +251,9 @@ pub async fn save(
         }
         Err(error) => return Err(error.into()),
     };
-    Ok(EditPage { shell, list: opened.list, product: opened.product, form, theirs }.respond(&hx, status)?)
+    let Opened { list, product, .. } = opened;
+    let reach = reach::waiting(&list, product.id);
+    Ok(EditPage { shell, list, product, form, theirs, reach }.respond(&hx, status)?)
 }
 
 #[derive(Template)]
@@ -255,19 +263,33 @@ struct RemovePage {
     list: PriceList,
     product: Listed,
     breaks: Vec<Break>,
+    reach: Brief,
 }
 
 /// `GET /price-lists/{id}/entries/{product}/removal`.
 pub async fn confirm(
     db: web::Data<Db>,
+    live: web::Data<LiveSettings>,
+    clock: web::Data<Clock>,
     actor: Actor,
     shell: Shell,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, PageError> {
     actor.require(Permission::EditCatalogue)?;
     let (id, product) = ids(path.into_inner())?;
-    let Opened { list, product, breaks } = db.read(move |conn| open(conn, id, product)).await?;
-    Ok(respond::page(&RemovePage { shell, list, product, breaks })?)
+    let now = clock.now();
+    let page = db
+        .read(move |conn| {
+            let Opened { list, product, breaks } = open(conn, id, product)?;
+            let what = (product.id, first_change(&breaks, &[]));
+            let impact = reach::reach(conn, &live, &list, what, now, |conn| {
+                actions::replace_entries(conn, &actor, id, product.id, None, &[], now)
+            })?;
+            let reach = Brief { impact: Some(impact), refresh: String::new(), ..reach::waiting(&list, product.id) };
+            Ok(RemovePage { shell, list, product, breaks, reach })
+        })
+        .await?;
+    Ok(respond::page(&page)?)
 }
 
 /// `POST /price-lists/{id}/entries/{product}/removal`.

@@ -3,6 +3,7 @@
 mod edit;
 mod entries;
 mod list;
+mod reach;
 mod removal;
 mod show;
 mod transfer;
@@ -32,6 +33,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::post().to(removal::delete)),
         )
         .service(web::resource("/price-lists/{id}/entries").route(web::post().to(entries::add)))
+        .service(web::resource("/price-lists/{id}/entries/impact").route(web::post().to(reach::of_new)))
         .service(web::resource("/price-lists/{id}/entries.csv").route(web::get().to(transfer::export)))
         .service(
             web::resource("/price-lists/{id}/import")
@@ -44,6 +46,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::get().to(entries::edit))
                 .route(web::post().to(entries::save)),
         )
+        .service(web::resource("/price-lists/{id}/entries/{product}/impact").route(web::post().to(reach::of_product)))
         .service(
             web::resource("/price-lists/{id}/entries/{product}/removal")
                 .route(web::get().to(entries::confirm))

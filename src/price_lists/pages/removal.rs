@@ -6,16 +6,14 @@ use super::super::store::{self, PriceList};
 use super::parse_id;
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
-use crate::clock::{Clock, store_day};
+use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::Result;
 use crate::impact::panel::Panel;
-use crate::impact::store::assess::assess;
-use crate::inheritance::book::Book;
-use crate::inheritance::level::Level;
+use crate::impact::store::assess::Look;
+use crate::impact::store::rehearse::rehearse;
+use crate::impact::store::today;
 use crate::inheritance::store::live::LiveSettings;
-use crate::pricing::facts::Question;
-use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
 use crate::web::format::filters;
 use crate::web::forms::{FormState, version};
@@ -25,8 +23,7 @@ use crate::web::shell::{Flash, Shell};
 use actix_session::Session;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use std::sync::Arc;
-use uuid::Uuid;
+use diesel::PgConnection;
 
 /// How many groups the page names.
 const NAMED: i64 = 20;
@@ -62,28 +59,15 @@ pub async fn confirm(
     let page = db
         .read(move |conn| {
             let list = store::get(conn, id)?;
-            let settings = store_settings::load(conn)?;
-            let today = store_day(now, settings.time_zone);
-            let before = live.now(conn)?;
-            let question = Question { quantity: 1, day: today, currency: settings.currency };
-            let impact = assess(conn, &before, &without(&before, id), &question)?;
-            let panel = Panel { impact: Some(impact), ..Panel::waiting(settings.currency, String::new()) };
+            let question = today(conn, now)?;
+            let delete = |conn: &mut PgConnection| actions::delete(conn, &actor, id, None, now);
+            let impact = rehearse(conn, &live, &question, Look::default(), delete)?;
+            let panel = Panel::showing(question.currency, impact, String::new(), String::new());
             let (used, groups) = (users::count(conn, id)?, users::used_by(conn, &[id], NAMED)?);
             Ok(DeletePage { shell, list, used, groups, panel })
         })
         .await?;
     Ok(respond::page(&page)?)
-}
-
-/// The settings as they would be without a price list.
-fn without(book: &Book, list: Uuid) -> Book {
-    let has = |level: &&Arc<Level>| level.pricing.lists.iter().any(|assigned| assigned.id == list);
-    let changed = book.levels().values().filter(has).map(|level| {
-        let mut level = Level::clone(level);
-        level.pricing.lists.retain(|assigned| assigned.id != list);
-        (level.id, Some(Arc::new(level)))
-    });
-    book.with(changed.collect::<Vec<_>>())
 }
 
 /// `POST /price-lists/{id}/deletion`.

@@ -3,12 +3,14 @@
 use super::super::entry::Break;
 use super::super::store::entries::{self, Listed};
 use super::super::store::{self, PriceList, users};
+use super::reach::waiting_for_new;
 use super::{Tab, parse_id, tabs};
 use crate::auth::role::{Actor, Permission};
 use crate::clock::{Clock, store_day};
 use crate::db::Db;
 use crate::db::keyset::{Page, Place};
 use crate::error::Result;
+use crate::impact::panel::Brief;
 use crate::money::Currency;
 use crate::products::listing::searched;
 use crate::store_settings::store as store_settings;
@@ -54,6 +56,8 @@ struct ShowPage {
     rows: Vec<EntryRow>,
     pager: Pager,
     form: FormState,
+    /// Whom a new price reaches.
+    reach: Brief,
     may_edit: bool,
 }
 
@@ -144,6 +148,7 @@ async fn build(
     let summary = counted(shown, "product on this page", "products on this page");
     Ok(ShowPage {
         tabs: tabs(&list, "Prices"),
+        reach: waiting_for_new(&list),
         chips: if text.is_empty() { Vec::new() } else { vec![query.chip("q", "Search", &text)] },
         pager: Pager::of(&query, &page, |row| row.product.cursor(), summary),
         rows: page.rows,

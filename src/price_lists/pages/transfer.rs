@@ -8,10 +8,17 @@ use crate::auth::session::leave;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
+use crate::impact::panel::Panel;
+use crate::impact::store::assess::Look;
+use crate::impact::store::rehearse::rehearse;
+use crate::impact::store::today;
+use crate::impact::touched::using_list;
 use crate::imports::actions::{self as imports, Request};
 use crate::imports::kind::Kind;
 use crate::imports::mapping::{Wishes, normalize};
 use crate::imports::report::{Outcome, Report};
+use crate::inheritance::store::live::LiveSettings;
+use crate::pricing::facts::Question;
 use crate::web::csv;
 use crate::web::errors::PageError;
 use crate::web::format::{counted, filters};
@@ -74,6 +81,8 @@ struct ImportPage {
     form: FormState,
     /// What a check found.
     report: Option<Report>,
+    /// What the import would do to customers.
+    panel: Option<Panel>,
 }
 
 impl ImportPage {
@@ -97,7 +106,7 @@ pub async fn open(
     may_import(&actor)?;
     let id = parse_id(&id)?;
     let list = db.read(move |conn| store::get(conn, id)).await?;
-    Ok(respond::page(&ImportPage { shell, list, form: FormState::new(), report: None })?)
+    Ok(respond::page(&ImportPage { shell, list, form: FormState::new(), report: None, panel: None })?)
 }
 
 fn may_import(actor: &Actor) -> Result<()> {
@@ -108,6 +117,7 @@ fn may_import(actor: &Actor) -> Result<()> {
 /// `POST /price-lists/{id}/import`: `step=check` only reports, `step=import` takes all rows or none.
 pub async fn import(
     db: web::Data<Db>,
+    live: web::Data<LiveSettings>,
     clock: web::Data<Clock>,
     actor: Actor,
     shell: Shell,
@@ -121,48 +131,60 @@ pub async fn import(
     let form = form.into_inner();
     let (typed, now) = (form.clone(), clock.now());
     let list = db.read(move |conn| store::get(conn, id)).await?;
-    let code = list.code.clone();
+    let (code, currency, live) = (list.code.clone(), list.currency(), LiveSettings::clone(&live));
     let outcome = db
         .write(move |conn| {
             let text = typed.value("csv");
             let wishes = wishes(text, &code).map_err(|error| Error::Invalid(vec![error]))?;
             let file = file_name(typed.value("file"));
-            let request = Request {
-                kind: Kind::PriceListEntries,
-                file: &file,
-                wishes,
-                create: Vec::new(),
-                dry_run: typed.value("step") != "import",
-                good_rows: false,
-                actor: &actor,
-                now,
+            let run = |conn: &mut PgConnection, dry_run| {
+                let request = Request {
+                    kind: Kind::PriceListEntries,
+                    file: &file,
+                    wishes: wishes.clone(),
+                    create: Vec::new(),
+                    dry_run,
+                    good_rows: false,
+                    actor: &actor,
+                    now,
+                };
+                imports::import(conn, &mut Cursor::new(text.as_bytes()), &request, None, &mut |_| {})
             };
-            let report = imports::import(conn, &mut Cursor::new(text.as_bytes()), &request, None, &mut |_| {})?;
+            let report = run(conn, typed.value("step") != "import")?;
             if report.rows == 0 {
                 return Err(Error::field("csv", "There are no rows below the header."));
             }
-            Ok(report)
+            let mut panel = None;
+            if report.outcome == Outcome::Tried {
+                let book = live.now(conn)?;
+                let groups = using_list(&book, id);
+                let question = Question { currency, ..today(conn, now)? };
+                let look = Look { groups: &groups, ..Look::default() };
+                let impact = rehearse(conn, &live, &question, look, |conn| run(conn, false).map(drop))?;
+                panel = Some(Panel::showing(currency, impact, String::new(), String::new()));
+            }
+            Ok((report, panel))
         })
         .await;
     let at_field = |errors: Vec<FieldError>| errors.into_iter().map(|e| FieldError { field: "csv".into(), ..e });
-    let (form, status, report) = match outcome {
-        Ok(report) if report.outcome == Outcome::Imported => {
+    let (form, status, report, panel) = match outcome {
+        Ok((report, _)) if report.outcome == Outcome::Imported => {
             leave(&session, Flash::success(imported(&report)))?;
             return Ok(hx.see_other(&format!("/price-lists/{id}")));
         }
-        Ok(report) if report.outcome == Outcome::Tried => (form, StatusCode::OK, Some(report)),
-        Ok(report) => {
+        Ok((report, panel)) if report.outcome == Outcome::Tried => (form, StatusCode::OK, Some(report), panel),
+        Ok((report, _)) => {
             let rows = counted(report.bad_rows, "row can't be imported", "rows can't be imported");
             let error = FieldError::new("csv", format!("{rows}. Mend them and check again."));
-            (form.refused([error]), StatusCode::UNPROCESSABLE_ENTITY, Some(report))
+            (form.refused([error]), StatusCode::UNPROCESSABLE_ENTITY, Some(report), None)
         }
-        Err(Error::Invalid(errors)) => (form.refused(at_field(errors)), StatusCode::UNPROCESSABLE_ENTITY, None),
+        Err(Error::Invalid(errors)) => (form.refused(at_field(errors)), StatusCode::UNPROCESSABLE_ENTITY, None, None),
         Err(Error::Malformed(message)) => {
-            (form.refused([FieldError::new("csv", message)]), StatusCode::UNPROCESSABLE_ENTITY, None)
+            (form.refused([FieldError::new("csv", message)]), StatusCode::UNPROCESSABLE_ENTITY, None, None)
         }
         Err(error) => return Err(error.into()),
     };
-    Ok(respond::html(status, &ImportPage { shell, list, form, report })?)
+    Ok(respond::html(status, &ImportPage { shell, list, form, report, panel })?)
 }
 
 fn imported(report: &Report) -> String {

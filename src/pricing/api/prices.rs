@@ -38,23 +38,27 @@ struct Asked {
     explain: bool,
 }
 
+/// An item that is asked about.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ItemAsked {
+pub struct ItemAsked {
+    /// SKU.
     #[serde(default)]
-    sku: String,
+    pub sku: String,
     /// 1, where it is left out.
-    quantity: Option<serde_json::Number>,
+    pub quantity: Option<serde_json::Number>,
 }
 
 /// When and in which currency it is asked.
-pub(super) struct Moment {
-    pub(super) at: DateTime<Utc>,
-    pub(super) question: Question,
+pub struct Moment {
+    /// The instant.
+    pub at: DateTime<Utc>,
+    /// Its store day, with the currency.
+    pub question: Question,
 }
 
 /// Reads `at` and `currency` of a call; what is left out is now, and the store's.
-pub(super) fn moment(
+pub fn moment(
     at: Option<&str>,
     currency: Option<&str>,
     buyer: &Buyer,
@@ -107,15 +111,19 @@ pub fn answer<'a>(
 
 /// A group that counts.
 #[derive(Serialize)]
-pub(super) struct GroupBody<'a> {
-    pub(super) id: Uuid,
-    pub(super) code: &'a str,
-    pub(super) name: &'a str,
-    pub(super) reason: String,
+pub struct GroupBody<'a> {
+    /// Id.
+    pub id: Uuid,
+    /// Code.
+    pub code: &'a str,
+    /// Name.
+    pub name: &'a str,
+    /// Why it counts, or doesn't.
+    pub reason: String,
 }
 
 /// The groups that count, the deciding one first.
-pub(super) fn groups(buyer: &Buyer) -> Vec<GroupBody<'_>> {
+pub fn groups(buyer: &Buyer) -> Vec<GroupBody<'_>> {
     let groups = buyer.counting.groups.iter();
     groups
         .map(|group| GroupBody { id: group.id, code: &group.code, name: &group.name, reason: group.reason.sentence() })
@@ -125,7 +133,7 @@ pub(super) fn groups(buyer: &Buyer) -> Vec<GroupBody<'_>> {
 /// The price of an item.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ItemBody<'a> {
+pub struct ItemBody<'a> {
     sku: &'a str,
     name: &'a str,
     quantity: i32,
@@ -172,7 +180,7 @@ fn source<'a>(step: &Step<'a>) -> SourceBody<'a> {
 }
 
 /// An item as the API gives it, with its trace where that is asked for.
-pub(super) fn item<'a>(priced: &'a Priced<'a>, currency: Currency, explain: bool) -> ItemBody<'a> {
+pub fn item<'a>(priced: &'a Priced<'a>, currency: Currency, explain: bool) -> ItemBody<'a> {
     let amount = |minor: i64| currency.major(minor).to_string();
     let resolution = &priced.resolution;
     let step = |step: &Step<'a>| StepBody {
@@ -235,7 +243,7 @@ async fn prices(
 }
 
 /// The quantities of the items, 1 where none is given.
-fn quantities(items: &[ItemAsked], errors: &mut Vec<FieldError>) -> Vec<i32> {
+pub fn quantities(items: &[ItemAsked], errors: &mut Vec<FieldError>) -> Vec<i32> {
     if items.is_empty() {
         errors.push(FieldError::new("items", "Send at least one item: {\"sku\": …, \"quantity\": …}."));
     }
@@ -254,7 +262,7 @@ fn quantities(items: &[ItemAsked], errors: &mut Vec<FieldError>) -> Vec<i32> {
 }
 
 /// The items with their products; those that aren't there are told together.
-fn items<'a>(found: impl Iterator<Item = (Option<&'a Ware>, i32)>) -> Result<Vec<(&'a Ware, i32)>> {
+pub fn items<'a>(found: impl Iterator<Item = (Option<&'a Ware>, i32)>) -> Result<Vec<(&'a Ware, i32)>> {
     let (mut items, mut errors) = (Vec::new(), Vec::new());
     for (at, (ware, quantity)) in found.enumerate() {
         match ware {

@@ -6,7 +6,7 @@ use crate::imports::instants;
 use crate::inheritance::store::live::LiveSettings;
 use crate::members::store::explain;
 use crate::money::Currency;
-use crate::pricing::asking::{self, Buyer, MOST_ITEMS, Wares};
+use crate::pricing::asking::{self, Buyer, MOST_ITEMS, Priced, Wares};
 use crate::pricing::facts::Question;
 use crate::pricing::store::asking as store;
 use crate::products::store as products;
@@ -21,32 +21,51 @@ const MOST_LINES: usize = 50;
 const _: () = assert!(MOST_LINES <= MOST_ITEMS);
 
 /// A product that is asked about.
-pub(super) struct Line {
-    pub(super) sku: String,
+pub struct Line {
+    /// SKU.
+    pub sku: String,
     /// As typed.
-    pub(super) typed: String,
+    pub typed: String,
     /// 1 where what was typed is none.
-    pub(super) quantity: i32,
+    pub quantity: i32,
+}
+
+/// A product of the form.
+pub struct Row {
+    /// The name of its quantity among the errors.
+    pub field: String,
+    /// SKU.
+    pub sku: String,
+    /// Name; empty where there is no such product.
+    pub name: String,
+    /// As typed.
+    pub quantity: String,
+    /// The address that asks without it.
+    pub without: String,
 }
 
 /// The question of an address.
-pub(super) struct Asked {
+pub struct Asked {
     /// What was typed, with what is wrong with it.
-    pub(super) form: FormState,
-    pub(super) buyer: Buyer,
-    pub(super) question: Question,
-    pub(super) lines: Vec<Line>,
-    pub(super) wares: Wares,
+    pub form: FormState,
+    /// Who buys.
+    pub buyer: Buyer,
+    /// When, and in which currency.
+    pub question: Question,
+    /// What.
+    pub lines: Vec<Line>,
+    /// The products of the lines.
+    pub wares: Wares,
 }
 
 impl Asked {
     /// Whether everything was understood.
-    pub(super) fn is_clear(&self) -> bool {
+    pub fn is_clear(&self) -> bool {
         self.form.errors().is_empty()
     }
 
     /// The address that asks the same again, and of the same day.
-    pub(super) fn address(&self, path: &str) -> Query {
+    pub fn address(&self, path: &str) -> Query {
         let query = Query::new(path, "").with("date", self.question.day);
         let query = match &self.buyer.customer {
             Some(customer) => query.with("customer", customer.id),
@@ -60,7 +79,7 @@ impl Asked {
     }
 
     /// The same without one of its lines.
-    pub(super) fn without(&self, path: &str, at: usize) -> String {
+    pub fn without(&self, path: &str, at: usize) -> String {
         let mut query = self.address(path).without("sku").without("quantity");
         for (_, line) in self.lines.iter().enumerate().filter(|(n, _)| *n != at) {
             query = query.and("sku", &line.sku).and("quantity", line.quantity);
@@ -69,13 +88,29 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// The products of the form.
+    pub fn rows(&self, path: &str) -> Vec<Row> {
+        let name = |sku: &str| self.wares.of(sku).map_or_else(String::new, |ware| ware.product.name.clone());
+        let row = |(at, line): (usize, &Line)| Row {
+            field: format!("quantity-{at}"),
+            sku: line.sku.clone(),
+            name: name(&line.sku),
+            quantity: line.typed.clone(),
+            without: self.without(path, at),
+        };
+        self.lines.iter().enumerate().map(row).collect()
+    }
+
+    /// The prices of the lines whose product is there.
+    pub fn prices(&self) -> Vec<Priced<'_>> {
+        let items = self.lines.iter().filter_map(|line| Some((self.wares.of(&line.sku)?, line.quantity)));
+        self.buyer.prices(items, &self.question)
+    }
+}
+
 /// Reads an address. What can't be understood is told at its field.
-pub(super) fn read(
-    conn: &mut PgConnection,
-    live: &LiveSettings,
-    mut form: FormState,
-    now: DateTime<Utc>,
-) -> Result<Asked> {
+pub fn read(conn: &mut PgConnection, live: &LiveSettings, mut form: FormState, now: DateTime<Utc>) -> Result<Asked> {
     let mut errors = Vec::new();
     let customer = customer(conn, &mut form, &mut errors)?;
     let buyer = store::buyer(conn, live, customer)?;
@@ -102,11 +137,7 @@ pub(super) fn read(
 }
 
 /// Who buys: by id where its name still stands in the field, otherwise by what stands there; nobody where it is empty.
-pub(super) fn customer(
-    conn: &mut PgConnection,
-    form: &mut FormState,
-    errors: &mut Vec<FieldError>,
-) -> Result<Option<Uuid>> {
+pub fn customer(conn: &mut PgConnection, form: &mut FormState, errors: &mut Vec<FieldError>) -> Result<Option<Uuid>> {
     let id = Uuid::try_parse(form.value("customer"));
     let picked = id.ok().map(|id| explain::customer(conn, id)).transpose()?.flatten();
     let typed = form.filled("customer_text").map(str::to_owned);
@@ -169,7 +200,7 @@ fn quantity(typed: &str) -> Result<i32, &'static str> {
 }
 
 /// The SKU that is meant: exactly this one, or that of the only product that the text finds.
-pub(super) fn product(conn: &mut PgConnection, text: &str) -> Result<Option<String>> {
+pub fn product(conn: &mut PgConnection, text: &str) -> Result<Option<String>> {
     let found = products::search(conn, text, 2)?;
     let exact = found.first().is_some_and(|first| first.sku == text.trim());
     let only = exact || found.len() == 1;

@@ -1,6 +1,6 @@
 //! What a customer pays, and why, as pages (SPEC 9, 12).
 
-mod asked;
+pub mod asked;
 mod conflicts;
 mod no_discount;
 mod price_check;

@@ -1,7 +1,7 @@
 //! `/tools/price-check`: what a customer or a guest pays on a day, and why (SPEC 9). The address is the question, so that
 //! it can be kept and sent on.
 
-use super::asked::{self, Asked};
+use super::asked::{self, Asked, Row};
 use crate::auth::role::{Actor, Permission};
 use crate::clock::Clock;
 use crate::db::Db;
@@ -30,16 +30,6 @@ struct PriceCheckPage {
     currencies: Vec<Choice>,
     rows: Vec<Row>,
     answer: Option<Found>,
-}
-
-/// A product of the form.
-struct Row {
-    /// The name of its quantity among the errors.
-    field: String,
-    sku: String,
-    name: String,
-    quantity: String,
-    without: String,
 }
 
 /// The answer in words.
@@ -135,28 +125,12 @@ pub async fn json(
     Ok(HttpResponse::Ok().json(body))
 }
 
-impl Asked {
-    /// The prices of the lines whose product is there.
-    pub(super) fn prices(&self) -> Vec<Priced<'_>> {
-        let items = self.lines.iter().filter_map(|line| Some((self.wares.of(&line.sku)?, line.quantity)));
-        self.buyer.prices(items, &self.question)
-    }
-}
-
 fn page(shell: Shell, asked: Asked) -> PriceCheckPage {
     let choice = |currency: &Currency| Choice::new(currency.code(), format!("{} {}", currency.code(), currency.name()));
-    let name = |sku: &str| asked.wares.of(sku).map_or_else(String::new, |ware| ware.product.name.clone());
-    let row = |(at, line): (usize, &asked::Line)| Row {
-        field: format!("quantity-{at}"),
-        sku: line.sku.clone(),
-        name: name(&line.sku),
-        quantity: line.typed.clone(),
-        without: asked.without(PATH, at),
-    };
     PriceCheckPage {
         shell,
         currencies: Currency::all().iter().map(choice).collect(),
-        rows: asked.lines.iter().enumerate().map(row).collect(),
+        rows: asked.rows(PATH),
         answer: Some(()).filter(|()| asked.is_clear() && !asked.lines.is_empty()).map(|()| found(&asked)),
         form: asked.form,
     }

@@ -1,5 +1,6 @@
 //! Products in the database: one product's row, and products found by typing. Beside it: the list, and what prices one.
 
+pub mod choosing;
 pub mod list;
 pub mod priced;
 

@@ -93,7 +93,6 @@ pub async fn show(
     Ok(if hx.wants("reach") { respond::page(&page.as_reach())? } else { respond::page(&page)? })
 }
 
-#[allow(clippy::too_many_arguments, reason = "what one page is made of")]
 fn load_page(
     conn: &mut PgConnection,
     shell: Shell,

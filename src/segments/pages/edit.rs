@@ -96,7 +96,6 @@ pub async fn create(
 }
 
 /// `POST /segments/{id}`. Over somebody else's change it saves nothing and shows both sides by side.
-#[allow(clippy::too_many_arguments, reason = "what actix extracts")]
 pub async fn update(
     db: web::Data<Db>,
     clock: web::Data<Clock>,

@@ -107,7 +107,7 @@ pub fn draw(
             let form = fill(&details);
             let form = form.clone().with("was", form.to_json());
             let names = rules::referred(conn, &details.rule.iter().collect::<Vec<_>>())?;
-            (form, details.rule.as_ref().map_or_else(Draft::default, |rule| Draft::of_json(rule, &names)))
+            (form, details.rule.as_ref().map_or_else(Draft::blank, |rule| Draft::of_json(rule, &names)))
         }
     };
     if let Some(edit) = rule_forms::edit(form.value("do")) {

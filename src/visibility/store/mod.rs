@@ -2,10 +2,11 @@
 
 use super::sees::Sees;
 use super::sight::Shown;
+use crate::db::composed::{Composed, sql};
 use crate::error::Result;
 use crate::schema::{group_visibility_products, products, visibility_group_products};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Text};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -44,14 +45,10 @@ pub struct Seen {
 
 /// Counts the active products that are seen.
 pub fn count(conn: &mut PgConnection, sees: &Sees) -> Result<Seen> {
-    Ok(diesel::sql_query(format!(
-        "SELECT count(*) FILTER (WHERE {}) AS seen, count(*) AS active FROM products p WHERE p.status = 'active'",
-        seen_sql("$1", "$2", "$3"),
-    ))
-    .bind::<Bool, _>(sees.all)
-    .bind::<Array<SqlUuid>, _>(&sees.sets)
-    .bind::<Array<SqlUuid>, _>(&sees.groups)
-    .get_result(conn)?)
+    Ok(sql("SELECT count(*) FILTER (WHERE ")
+        .then(seen(sees))
+        .sql(") AS seen, count(*) AS active FROM products p WHERE p.status = 'active'")
+        .get_result(conn)?)
 }
 
 /// The SKUs of the first `limit` active products that are seen, after this one.
@@ -61,33 +58,20 @@ pub fn skus_seen(conn: &mut PgConnection, sees: &Sees, after: Option<&str>, limi
         #[diesel(sql_type = Text)]
         sku: String,
     }
-    let rows: Vec<Sku> = diesel::sql_query(format!(
-        "SELECT p.sku FROM products p WHERE p.status = 'active' AND p.sku > $4 AND {} ORDER BY p.sku LIMIT $5",
-        seen_sql("$1", "$2", "$3"),
-    ))
-    .bind::<Bool, _>(sees.all)
-    .bind::<Array<SqlUuid>, _>(&sees.sets)
-    .bind::<Array<SqlUuid>, _>(&sees.groups)
-    .bind::<Text, _>(after.unwrap_or_default())
-    .bind::<BigInt, _>(limit)
-    .load(conn)?;
+    let rows: Vec<Sku> = sql("SELECT p.sku FROM products p WHERE p.status = 'active' AND p.sku > ")
+        .text(after.unwrap_or_default())
+        .sql(" AND ")
+        .then(seen(sees))
+        .sql(" ORDER BY p.sku LIMIT ")
+        .number(limit)
+        .load(conn)?;
     Ok(rows.into_iter().map(|row| row.sku).collect())
 }
 
 /// How many active products `sees` shows that `others` doesn't.
-pub fn exclusive(conn: &mut PgConnection, sees: &Sees, others: &Sees) -> Result<i64> {
-    let row: Number = diesel::sql_query(format!(
-        "SELECT count(*) AS number FROM products p WHERE p.status = 'active' AND {} AND NOT {}",
-        seen_sql("$1", "$2", "$3"),
-        seen_sql("$4", "$5", "$6"),
-    ))
-    .bind::<Bool, _>(sees.all)
-    .bind::<Array<SqlUuid>, _>(&sees.sets)
-    .bind::<Array<SqlUuid>, _>(&sees.groups)
-    .bind::<Bool, _>(others.all)
-    .bind::<Array<SqlUuid>, _>(&others.sets)
-    .bind::<Array<SqlUuid>, _>(&others.groups)
-    .get_result(conn)?;
+pub fn exclusive_count(conn: &mut PgConnection, sees: &Sees, others: &Sees) -> Result<i64> {
+    let row: Number =
+        sql("SELECT count(*) AS number FROM products p WHERE ").then(exclusive(sees, others)).get_result(conn)?;
     Ok(row.number)
 }
 
@@ -97,19 +81,34 @@ struct Number {
     number: i64,
 }
 
-/// The condition that product `p` is seen, with the places of the three values of a [`Sees`].
-fn seen_sql(all: &str, sets: &str, groups: &str) -> String {
-    format!(
-        "(NOT EXISTS (
-              SELECT FROM group_visibility_products x
-              WHERE x.product_id = p.id AND x.mode = 'excluded' AND x.group_id = ANY ({groups})
-          ) AND ({all} OR EXISTS (
-              SELECT FROM visibility_group_products s WHERE s.product_id = p.id AND s.visibility_group_id = ANY ({sets})
-          ) OR EXISTS (
-              SELECT FROM group_visibility_products i
-              WHERE i.product_id = p.id AND i.mode = 'included' AND i.group_id = ANY ({groups})
-          )))"
-    )
+/// The condition that product `p` is active and isn't seen (SPEC 6, "hidden products").
+pub fn hidden(sees: &Sees) -> Composed {
+    sql("p.status = 'active' AND NOT ").then(seen(sees))
+}
+
+/// The condition that product `p` is active and that `sees` shows it and `others` doesn't (SPEC 6, "exclusive").
+pub fn exclusive(sees: &Sees, others: &Sees) -> Composed {
+    sql("p.status = 'active' AND ").then(seen(sees)).sql(" AND NOT ").then(seen(others))
+}
+
+/// The condition that product `p` is seen.
+fn seen(sees: &Sees) -> Composed {
+    let by_groups = |what: &'static str| sql(what).ids(sees.groups.as_slice()).sql("::uuid[]))");
+    sql("(NOT ")
+        .then(by_groups(
+            "EXISTS (SELECT FROM group_visibility_products x
+                     WHERE x.product_id = p.id AND x.mode = 'excluded' AND x.group_id = ANY (",
+        ))
+        .sql(" AND (")
+        .flag(sees.all)
+        .sql("::boolean OR EXISTS (SELECT FROM visibility_group_products s WHERE s.product_id = p.id AND s.visibility_group_id = ANY (")
+        .ids(sees.sets.as_slice())
+        .sql("::uuid[])) OR ")
+        .then(by_groups(
+            "EXISTS (SELECT FROM group_visibility_products i
+                     WHERE i.product_id = p.id AND i.mode = 'included' AND i.group_id = ANY (",
+        ))
+        .sql("))")
 }
 
 /// The first `limit` SKUs that one of `groups` includes or excludes (`mode`) one by one, by SKU.

@@ -1,8 +1,7 @@
 //! The products of a visibility group: those in it, those to add, ticked one by one or all that match a search.
 
 use super::super::actions;
-use super::super::forms::chosen;
-use super::super::store::products::{self, Search, Side};
+use super::super::store::products;
 use super::super::store::{self, ShownBy, VisibilityGroup};
 use super::parse_id;
 use crate::auth::role::{Actor, Permission};
@@ -12,7 +11,8 @@ use crate::db::Db;
 use crate::db::keyset::{Page, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::groups::group::Status;
-use crate::products::listing::searched;
+use crate::products::choosing::{Search, Side};
+use crate::products::forms::{chosen, search};
 use crate::products::store::Product;
 use crate::products::store::list::categories;
 use crate::web::errors::PageError;
@@ -108,10 +108,7 @@ async fn build(
         Side::Out => format!("/visibility-groups/{id}/add"),
     };
     let query = Query::new(path, query);
-    let search = Search {
-        text: searched(query.get("q")),
-        category: Some(searched(query.get("category"))).filter(|category| !category.is_empty()),
-    };
+    let search = search(|name| query.get(name));
     let place = Place::of(query.get("after"), query.get("before"));
     let asked = search.clone();
     let Loaded { set, page, count, mut categories, shown_by, shown_by_count } =

@@ -25,6 +25,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/groups", Role::Viewer),
     route("POST", "/groups", Role::Editor),
     route("GET", "/groups.csv", Role::Viewer),
+    route("GET", "/groups.xlsx", Role::Viewer),
+    route("GET", "/groups/{id}/members.csv", Role::Viewer),
+    route("GET", "/groups/{id}/members.xlsx", Role::Viewer),
     route("GET", "/groups/new", Role::Editor),
     route("GET", "/groups/options", Role::Viewer),
     route("GET", "/groups/{id}", Role::Viewer),
@@ -32,6 +35,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/groups/{id}/edit", Role::Editor),
     route("POST", "/groups/{id}/copy", Role::Editor),
     route("GET", "/groups/{id}/deletion", Role::Admin),
+    route("POST", "/groups/{id}/deletion/impact", Role::Admin),
     route("POST", "/groups/{id}/deletion", Role::Admin),
     route("GET", "/groups/{id}/restoration", Role::Admin),
     route("POST", "/groups/{id}/restoration", Role::Admin),
@@ -44,8 +48,22 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/tools/rule-test", Role::Viewer),
     route("GET", "/tools/rule-test/customers", Role::Viewer),
     route("GET", "/tools/rule-test/options", Role::Viewer),
-    route("GET", "/groups/{id}/settings", Role::Viewer),
     route("GET", "/groups/{id}/history", Role::Viewer),
+    route("GET", "/groups/{id}/report", Role::Viewer),
+    route("GET", "/reports", Role::Viewer),
+    route("GET", "/groups/{id}/report.csv", Role::Viewer),
+    route("GET", "/groups/{id}/report.xlsx", Role::Viewer),
+    route("GET", "/groups/{id}/review", Role::Viewer),
+    route("POST", "/groups/{id}/review", Role::Editor),
+    route("GET", "/reports.csv", Role::Viewer),
+    route("GET", "/reports.xlsx", Role::Viewer),
+    route("GET", "/reports/portfolio", Role::Viewer),
+    route("GET", "/reports/portfolio.csv", Role::Viewer),
+    route("GET", "/reports/portfolio.xlsx", Role::Viewer),
+    route("GET", "/reports/compare", Role::Viewer),
+    route("GET", "/reports/compare.csv", Role::Viewer),
+    route("GET", "/reports/compare.xlsx", Role::Viewer),
+    route("GET", "/reports/other-currencies", Role::Viewer),
     route("GET", "/groups/{id}/members", Role::Viewer),
     route("GET", "/groups/{id}/members/add", Role::Editor),
     route("POST", "/groups/{id}/members/add", Role::Editor),
@@ -90,6 +108,20 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/groups/{id}/visibility", Role::Editor),
     route("POST", "/groups/{id}/visibility/impact", Role::Editor),
     route("POST", "/groups/{id}/visibility/reversion", Role::Editor),
+    route("GET", "/groups/{id}/visibility/included", Role::Viewer),
+    route("GET", "/groups/{id}/visibility/included/add", Role::Editor),
+    route("POST", "/groups/{id}/visibility/included/add", Role::Editor),
+    route("POST", "/groups/{id}/visibility/included/remove", Role::Editor),
+    route("GET", "/groups/{id}/visibility/excluded", Role::Viewer),
+    route("GET", "/groups/{id}/visibility/excluded/add", Role::Editor),
+    route("POST", "/groups/{id}/visibility/excluded/add", Role::Editor),
+    route("POST", "/groups/{id}/visibility/excluded/remove", Role::Editor),
+    route("GET", "/groups/{id}/pricing/products", Role::Viewer),
+    route("GET", "/groups/{id}/pricing/products/add", Role::Editor),
+    route("POST", "/groups/{id}/pricing/products/add", Role::Editor),
+    route("POST", "/groups/{id}/pricing/products/remove", Role::Editor),
+    route("GET", "/groups/{id}/visibility/hidden", Role::Viewer),
+    route("GET", "/groups/{id}/visibility/exclusive", Role::Viewer),
     route("GET", "/groups/{id}/payment-terms", Role::Viewer),
     route("POST", "/groups/{id}/payment-terms", Role::Editor),
     route("POST", "/groups/{id}/payment-terms/impact", Role::Editor),
@@ -123,11 +155,13 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/price-lists/{id}/groups", Role::Viewer),
     route("GET", "/price-lists/{id}/uses", Role::Viewer),
     route("POST", "/price-lists/{id}/entries", Role::Editor),
+    route("POST", "/price-lists/{id}/entries/impact", Role::Editor),
     route("GET", "/price-lists/{id}/entries.csv", Role::Viewer),
     route("GET", "/price-lists/{id}/import", Role::Editor),
     route("POST", "/price-lists/{id}/import", Role::Editor),
     route("GET", "/price-lists/{id}/entries/{product}", Role::Editor),
     route("POST", "/price-lists/{id}/entries/{product}", Role::Editor),
+    route("POST", "/price-lists/{id}/entries/{product}/impact", Role::Editor),
     route("GET", "/price-lists/{id}/entries/{product}/removal", Role::Editor),
     route("POST", "/price-lists/{id}/entries/{product}/removal", Role::Editor),
     route("GET", "/price-lists/{id}/deletion", Role::Editor),
@@ -143,6 +177,34 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/visibility-groups/{id}/remove", Role::Editor),
     route("GET", "/visibility-groups/{id}/deletion", Role::Editor),
     route("POST", "/visibility-groups/{id}/deletion", Role::Editor),
+    route("GET", "/promotions", Role::Viewer),
+    route("POST", "/promotions", Role::Editor),
+    route("GET", "/promotions/new", Role::Editor),
+    route("GET", "/promotions/options", Role::Viewer),
+    route("GET", "/promotions/{id}", Role::Viewer),
+    route("POST", "/promotions/{id}", Role::Editor),
+    route("GET", "/promotions/{id}/edit", Role::Editor),
+    route("GET", "/promotions/{id}/deletion", Role::Editor),
+    route("POST", "/promotions/{id}/deletion", Role::Editor),
+    route("GET", "/campaigns", Role::Viewer),
+    route("POST", "/campaigns", Role::Editor),
+    route("GET", "/campaigns/new", Role::Editor),
+    route("GET", "/campaigns/{id}", Role::Viewer),
+    route("POST", "/campaigns/{id}", Role::Editor),
+    route("GET", "/campaigns/{id}/edit", Role::Editor),
+    route("GET", "/campaigns/{id}/deletion", Role::Editor),
+    route("POST", "/campaigns/{id}/deletion", Role::Editor),
+    route("GET", "/segments", Role::Viewer),
+    route("POST", "/segments", Role::Editor),
+    route("GET", "/segments/new", Role::Editor),
+    route("GET", "/segments/options", Role::Viewer),
+    route("GET", "/segments/{id}", Role::Viewer),
+    route("POST", "/segments/{id}", Role::Editor),
+    route("GET", "/segments/{id}/edit", Role::Editor),
+    route("GET", "/segments/{id}/deletion", Role::Editor),
+    route("POST", "/segments/{id}/deletion", Role::Editor),
+    route("GET", "/tools/order-check", Role::Viewer),
+    route("GET", "/tools/order-check.json", Role::Viewer),
     route("GET", "/audit", Role::Viewer),
     route("GET", "/audit.csv", Role::Viewer),
     route("GET", "/settings/store", Role::Admin),
@@ -181,6 +243,9 @@ impl Route {
             (Some("products"), _) => ids.product,
             (Some("price-lists"), _) => ids.list,
             (Some("visibility-groups"), _) => ids.set,
+            (Some("promotions"), _) => ids.promotion,
+            (Some("campaigns"), _) => ids.campaign,
+            (Some("segments"), _) => ids.segment,
             _ => ids.group,
         };
         let path = self.path.replace("{id}", &id.to_string()).replace("{run}", &ids.run.to_string());
@@ -211,6 +276,9 @@ pub struct Ids {
     pub product: Uuid,
     pub list: Uuid,
     pub set: Uuid,
+    pub promotion: Uuid,
+    pub campaign: Uuid,
+    pub segment: Uuid,
 }
 
 impl Ids {
@@ -234,9 +302,27 @@ impl Ids {
         let list = rows::price_list(&app.db, "LIST-1");
         rows::entry(&app.db, list, product, 1, 900);
         // One more, which isn't in the set.
-        rows::product(&app.db, "A-2", 2000);
+        let other = rows::product(&app.db, "A-2", 2000);
+        // The group's settings name both.
+        for statement in [
+            format!(
+                "INSERT INTO group_pricing (group_id, method, percent, scope) VALUES ('{group}', 'percentage', 5, 'products')"
+            ),
+            format!("INSERT INTO group_pricing_products VALUES ('{group}', '{product}')"),
+            format!("INSERT INTO group_visibility (group_id) VALUES ('{group}')"),
+            format!(
+                "INSERT INTO group_visibility_products VALUES ('{group}', '{product}', 'included'), ('{group}', '{other}', 'excluded')"
+            ),
+        ] {
+            rows::run(&app.db, &statement);
+        }
         let set = rows::visibility_group(&app.db, "Standard", &[product]);
+        let (promotion, campaign) = (rows::promotion(&app.db, "PROMO-1"), rows::campaign(&app.db, "CAMPAIGN-1"));
+        let segment = rows::segment(&app.db, "Buyers");
         Self {
+            promotion,
+            campaign,
+            segment,
             group,
             user: app.user(Role::Viewer).id,
             token: app.api(Role::Viewer).id,

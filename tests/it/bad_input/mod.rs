@@ -233,7 +233,17 @@ fn an_unknown_id_names_nothing() {
         "%00".into(),
         format!("{}x", shop.gold),
     ] {
-        for rest in ["", "/edit", "/settings", "/history", "/deletion", "/restoration"] {
+        for rest in [
+            "",
+            "/edit",
+            "/pricing",
+            "/pricing/products",
+            "/visibility/included/add",
+            "/visibility/hidden",
+            "/history",
+            "/deletion",
+            "/restoration",
+        ] {
             told(&browser.get(&format!("/groups/{id}{rest}")), 404, "", "This group doesn't exist or was deleted.");
         }
         for rest in ["", "/copy", "/deletion", "/restoration"] {

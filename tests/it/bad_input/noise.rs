@@ -100,14 +100,28 @@ fn no_address_makes_a_page_fail() {
     let group = format!("/groups/{gold}");
     let customer = format!("/customers/{}", rows::id(shop.db(), "SELECT id FROM customers WHERE code = 'A'"));
     let organization = format!("/organizations/{}", rows::organization(shop.db(), "ORG", None));
+    let promotion = rows::promotion(shop.db(), "PROMO-1");
+    let segment = rows::segment(shop.db(), "Buyers");
     let before = rows::checksums(shop.db());
     let listing = [
         "/groups?".to_owned(),
         "/groups.csv?".into(),
         "/groups/options?".into(),
         format!("{group}?"),
+        format!("{group}/pricing/products?"),
+        format!("{group}/pricing/products/add?"),
+        format!("{group}/visibility/included?"),
+        format!("{group}/visibility/excluded/add?"),
+        format!("{group}/visibility/hidden?"),
+        format!("{group}/visibility/exclusive?"),
         format!("{group}/history?"),
         format!("{group}/history?show=members&"),
+        format!("{group}/report?"),
+        format!("{group}/report.csv?"),
+        "/reports?".into(),
+        "/reports/compare?".into(),
+        "/reports/portfolio?".into(),
+        "/reports/portfolio?sort=name&".into(),
         "/customers?".into(),
         "/customers?sort=-purchases&".into(),
         "/customers?sort=since&".into(),
@@ -141,6 +155,15 @@ fn no_address_makes_a_page_fail() {
         "/visibility-groups?".into(),
         format!("/visibility-groups/{set}?"),
         format!("/visibility-groups/{set}/add?"),
+        "/promotions?".into(),
+        "/promotions/options?".into(),
+        format!("/promotions/{promotion}?"),
+        format!("/promotions/{promotion}?part=reach&"),
+        "/campaigns?".into(),
+        "/segments?".into(),
+        "/segments/options?".into(),
+        format!("/segments/{segment}?part=who&"),
+        "/tools/order-check?".into(),
         "/audit?".into(),
         "/audit.csv?".into(),
     ];
@@ -154,7 +177,8 @@ fn no_address_makes_a_page_fail() {
         "/account/password?",
         "/login?",
     ];
-    let of_group = ["/edit?", "/settings?", "/deletion?"].map(|rest| format!("{group}{rest}"));
+    let of_group =
+        ["/edit?", "/pricing?", "/visibility?", "/inheritance?", "/deletion?"].map(|rest| format!("{group}{rest}"));
     let queries = foolish_queries();
     let every_fifth = || queries.iter().step_by(5);
     let addresses = listing
@@ -164,7 +188,12 @@ fn no_address_makes_a_page_fail() {
         .chain(of_group.iter().flat_map(|path| every_fifth().map(move |query| format!("{path}{query}"))));
     for address in addresses {
         let page = browser.get(&address);
-        assert!([200, 303, 400, 414].contains(&page.status), "{address:.200}: {} {}", page.status, page.text());
+        assert!(
+            [200, 303, 400, 404, 414, 422].contains(&page.status),
+            "{address:.200}: {} {}",
+            page.status,
+            page.text()
+        );
     }
     rows::assert_unchanged(shop.db(), &before);
 }
@@ -190,6 +219,9 @@ fn no_query_makes_the_api_fail() {
             "/admin/price-lists".into(),
             format!("/admin/price-lists/{list}"),
             format!("/admin/price-lists/{list}/entries"),
+            "/admin/promotions".into(),
+            "/admin/campaigns".into(),
+            "/admin/segments".into(),
             "/admin/visibility-groups".into(),
             format!("/admin/visibility-groups/{set}/products"),
             format!("/store/customers/{customer}/products"),

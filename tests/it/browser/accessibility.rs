@@ -167,13 +167,21 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         "/customers/{}",
         id(&format!("SELECT c.id {decided} JOIN customers c ON c.organization_id = o.id ORDER BY c.code LIMIT 1"))
     );
-    let sku = rows::texts(&stage.app.db, "SELECT sku FROM products ORDER BY sku LIMIT 1").remove(0);
     let product = format!("/products/{}", rows::id(&stage.app.db, "SELECT id FROM products ORDER BY sku LIMIT 1"));
     let list =
         format!("/price-lists/{}", rows::id(&stage.app.db, "SELECT id FROM price_lists WHERE code = 'WHOLESALE'"));
     let entry = product.replace("/products/", "/entries/");
     let set = "SELECT visibility_group_id FROM group_visibility_groups ORDER BY visibility_group_id LIMIT 1";
     let set = format!("/visibility-groups/{}", rows::id(&stage.app.db, set));
+    let promotion = format!("/promotions/{}", id("SELECT id FROM promotions WHERE code = 'LOYALTY-5'"));
+    let campaign = format!("/campaigns/{}", id("SELECT id FROM campaigns"));
+    let segment = format!("/segments/{}", id("SELECT id FROM segments"));
+    let shown = "SELECT p.sku FROM products p JOIN visibility_group_products v ON v.product_id = p.id
+               JOIN visibility_groups g ON g.id = v.visibility_group_id
+               WHERE p.status = 'active' AND g.name = 'Standard Products' ORDER BY p.base_price LIMIT 1";
+    let sku = rows::texts(&stage.app.db, shown).remove(0);
+    let customer = acme.trim_start_matches("/customers/");
+    let order_check = format!("/tools/order-check?customer={customer}&sku={sku}&quantity=3");
     for (path, says) in [
         ("/groups", "Total groups"),
         ("/groups?q=tier&status=active&sort=-customers", "Status: Active"),
@@ -183,11 +191,22 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&vip, "Acme Corporation"),
         (&format!("{vip}/edit"), "Edit VIP Customers"),
         (&format!("{vip}/rules"), "Matching customers"),
-        (&format!("{vip}/rules/runs/{}", stage.held), "Would leave"),
+        (&format!("{vip}/rules/runs/{}", stage.held), "Would have left"),
         (&format!("/groups/{}/rules", rows::group_id(&stage.app.db, "RETAIL")), "is a manual group"),
         (&format!("/tools/rule-test?group={}&customer_text=C-0298", stage.vip), "short"),
         ("/tools/rule-test", "Customer to test"),
-        (&format!("{vip}/settings"), "Payment terms"),
+        (&format!("{vip}/pricing"), "Pricing method"),
+        (&format!("{vip}/pricing/products"), "applies to all products now"),
+        (&format!("{vip}/pricing/products/add"), "Add all"),
+        (&format!("{vip}/visibility"), "Exclusive products"),
+        (&format!("{vip}/visibility/included"), "Included products"),
+        (&format!("{vip}/visibility/excluded/add?q=lamp"), "that match"),
+        (&format!("{vip}/visibility/hidden"), "Hidden products"),
+        (&format!("{vip}/visibility/exclusive"), "Why"),
+        (&format!("{vip}/payment-terms"), "Payment options"),
+        (&format!("{vip}/inheritance"), "Overrides"),
+        ("/hierarchy", "All Customers"),
+        (&format!("{vip}/move"), "stands below"),
         (&format!("{vip}/history"), "changed group VIP Customers"),
         (&format!("{vip}/history?show=members"), "Joined"),
         (&format!("{vip}/members"), "Acme Corporation"),
@@ -235,6 +254,18 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/organizations/new", "New organization"),
         (&organization, "It decides for all customers"),
         (&format!("{organization}/edit"), "Edit"),
+        (&format!("/groups/{}/report", stage.vip), "At-risk members"),
+        (&format!("/groups/{}/report?part=economics", stage.vip), "Came from"),
+        (&format!("/groups/{}/report?from=2026-03-01&to=2026-02-01", stage.vip), "ends before it begins"),
+        (&format!("/groups/{}/review", stage.vip), "Margin after discount"),
+        ("/reports", "Top customers"),
+        (&format!("/reports/compare?group={}", stage.vip), "Choose the groups to compare"),
+        (
+            &format!("/reports/compare?group={}&group={}", stage.vip, clientele::groups::group::ROOT_ID),
+            "Orders/Customer",
+        ),
+        ("/reports/portfolio?part=overlaps", "Overlapping groups"),
+        ("/reports/portfolio?show=empty", "No group to show"),
         ("/search?q=vip", "VIP Platinum"),
         ("/search?q=acme", "Acme Corporation"),
         ("/search?q=zzzz", "Nothing found"),
@@ -272,12 +303,43 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         (&format!("{set}/edit"), "Save visibility group"),
         (&format!("{set}/add"), "Add products"),
         (&format!("{set}/deletion"), "can't be deleted"),
+        ("/promotions", "VIP Spring Sale"),
+        ("/promotions?q=nothing", "No promotion fits"),
+        ("/promotions/new", "New promotion"),
+        (&promotion, "Who is reached"),
+        (&format!("{promotion}?part=reach"), "customers reached"),
+        (&format!("{promotion}/edit"), "Save promotion"),
+        (&format!("{promotion}/deletion"), "Delete promotion"),
+        ("/campaigns", "Win back"),
+        ("/campaigns/new", "New campaign"),
+        (&campaign, "We have missed you"),
+        (&format!("{campaign}/edit"), "Save campaign"),
+        (&format!("{campaign}/deletion"), "in no other campaign"),
+        ("/segments", "Quiet regulars"),
+        ("/segments/new", "New segment"),
+        (&format!("{segment}?part=who"), "customers in it"),
+        (&format!("{segment}/edit"), "Save segment"),
+        (&format!("{segment}/deletion"), "can't be deleted"),
+        ("/tools/order-check", "Try an order before the customer does"),
+        (&order_check, "Approved automatically"),
+        ("/tools/order-check?customer_text=nobody&sku=NONE", "There is no answer yet."),
         ("/account/password", "New password"),
         ("/nothing", "Not found"),
     ] {
         look.page(path, says);
     }
 
+    window.goto(&format!("{vip}/pricing"));
+    window.fill("[name='pricing.discountPercent']", "20");
+    look.at("an impact before it is saved", "Largest changes");
+    window.goto(&format!("{vip}/pricing"));
+    window.fill("[name='pricing.discountPercent']", "200");
+    window.click(&button("Save pricing"));
+    look.at("settings, refused", "Enter a percentage from 0 to 100.");
+    window.goto(&format!("{vip}/visibility/excluded/add"));
+    window.click("tbody tr:first-child [data-tick]");
+    window.click(&button("Add selected"));
+    look.at("products to exclude, before it is saved", "Exclude 1 product?");
     window.goto("/groups/new");
     window.type_into("[name=capacity]", "many");
     window.click(&button("Continue to settings"));

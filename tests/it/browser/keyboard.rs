@@ -106,7 +106,7 @@ fn a_group_is_made_by_keyboard_alone() {
     window.press(&key::DOWN.to_string().repeat(2));
     tab_to(&window, "Continue to settings");
     window.press(&key::ENTER.to_string());
-    window.wait_for_path("the settings", |path| path.ends_with("/settings"));
+    window.wait_for_path("the settings", |path| path.ends_with("/pricing"));
     let made = "SELECT jsonb_build_array(g.status, g.type, p.code) FROM groups g JOIN groups p ON p.id = g.parent_id WHERE g.code = 'TYPED'";
     assert_eq!(rows::one(&app.db, made), json!(["inactive", "hybrid", "WHOLESALE"]));
 

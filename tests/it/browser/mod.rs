@@ -4,7 +4,9 @@ mod accessibility;
 mod journeys;
 mod keyboard;
 mod members;
+mod reports;
 mod rules;
+mod settings;
 mod store;
 
 use crate::support::browser::{Chromium, Setup};

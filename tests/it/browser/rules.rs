@@ -25,7 +25,7 @@ fn opened(setup: Setup) -> (TestApp, Chromium, Uuid) {
     window.type_into("[name=name]", "Key accounts");
     window.click("//label[contains(., 'Hybrid')]");
     window.click(&button("Continue to settings"));
-    window.wait_for_path("the settings", |path| path.ends_with("/settings"));
+    window.wait_for_path("the settings", |path| path.ends_with("/pricing"));
     let group = rows::group_id(&app.db, "KEY-ACCOUNTS");
     (app, window, group)
 }

@@ -85,6 +85,12 @@ fn refuses_a_database_that_holds_anything_and_changes_nothing() {
         ),
         (format!("INSERT INTO visibility_groups (id, name) VALUES ('{id}', 'X')"), "1 visibility group"),
         (
+            format!("INSERT INTO promotions (id, code, name, kind) VALUES ('{id}', 'X', 'X', 'free_shipping')"),
+            "1 promotion",
+        ),
+        (format!("INSERT INTO segments (id, name) VALUES ('{id}', 'X')"), "1 segment"),
+        (format!("INSERT INTO campaigns (id, code, name) VALUES ('{id}', 'X', 'X')"), "1 campaign"),
+        (
             format!(
                 "INSERT INTO users (id, email, name, role, password_hash) VALUES ('{id}', 'a@b', 'A', 'admin', 'x')"
             ),

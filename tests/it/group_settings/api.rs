@@ -54,6 +54,8 @@ fn what_does_not_fit_is_named_and_changes_nothing() {
     let api = app.api(Role::Editor);
     for (change, field) in [
         (json!({"pricing": {"discountPercent": "100.01"}}), "pricing.discountPercent"),
+        (json!({"pricing": {"discountPercent": "-1"}}), "pricing.discountPercent"),
+        (json!({"pricing": {"discountPercent": "1.005"}}), "pricing.discountPercent"),
         (json!({"pricing": {"discountPercent": 15}}), "pricing.discountPercent"),
         (json!({"pricing": {"method": "barter"}}), "pricing.method"),
         (

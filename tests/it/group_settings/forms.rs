@@ -134,6 +134,8 @@ fn bad_values_are_named_at_their_fields_and_change_nothing() {
         ("pricing", "pricing.discountPercent", "-1", "Enter a percentage from 0 to 100."),
         ("pricing", "pricing.discountPercent", "1.005", "A percentage has at most two decimals."),
         ("pricing", "pricing.discountPercent", "", "Enter the discount in percent."),
+        ("pricing", "pricing.minimumOrder.quantity", "-1", "The minimum quantity can't be negative."),
+        ("pricing", "pricing.minimumOrder.quantity", "1.5", "is no whole number"),
         ("pricing", "pricing.minimumOrder.amount", "1.005", "has more decimals than USD has (2)"),
         ("payment-terms", "paymentTerms.netDays", "-30", "Enter whole days from 1 to 365"),
         ("payment-terms", "paymentTerms.earlyPayment.days", "", "Enter within how many days"),
@@ -147,6 +149,35 @@ fn bad_values_are_named_at_their_fields_and_change_nothing() {
         assert_eq!(form(&refused, vip, area).value(field), value, "what was typed is still there");
     }
     assert_eq!(terms(&app, vip)["net_days"], 30);
+}
+
+#[test]
+fn a_priority_is_a_whole_number_and_a_scope_names_categories() {
+    let app = TestApp::new();
+    let (vip, _) = shop(&app);
+    let list = rows::price_list(&app.db, "PENS");
+    let editor = app.sign_in(Role::Editor);
+    let page = editor.get(&path(vip, "pricing"));
+    for priority in ["1.5", "0", "high", "", "9999999999"] {
+        let filled = form(&page, vip, "pricing").forge("list_id", &list.to_string()).forge("list_priority", priority);
+        let refused = editor.submit(&filled);
+        assert_eq!(refused.status, 422, "{priority}");
+        assert!(refused.text().contains("is a whole number from 1; lower comes first."), "{}", refused.text());
+    }
+    let none = editor.submit(&form(&page, vip, "pricing").fill("pricing.scope", "categories"));
+    assert_eq!(none.status, 422);
+    assert!(none.text().contains("Tick at least one category."), "{}", none.text());
+    assert_eq!(rows::number(&app.db, "SELECT count(*) FROM group_price_lists"), 0);
+    // The pen's category is offered, and another one can be typed.
+    let filled = form(&page, vip, "pricing")
+        .fill("pricing.scope", "categories")
+        .forge("pricing.categories", "Writing")
+        .fill("pricing.categories.new", "Paper");
+    let review = editor.submit(&filled);
+    assert!(page.text().contains("Writing") && review.status == 200, "{}", review.text());
+    assert_eq!(editor.submit(&form(&review, vip, "pricing")).status, 303);
+    let names = rows::texts(&app.db, "SELECT category FROM group_pricing_categories ORDER BY category");
+    assert_eq!(names, ["Paper", "Writing"]);
 }
 
 #[test]

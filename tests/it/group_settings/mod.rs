@@ -2,6 +2,8 @@
 
 mod api;
 mod forms;
+mod looked_at;
+mod products;
 mod tree;
 
 use crate::support::{TestApp, rows};

@@ -207,7 +207,7 @@ fn a_stale_or_repeated_deletion_is_refused() {
         admin.submit(&form),
         confirm(&admin, one),
         admin.get(&format!("/groups/{one}")),
-        admin.get(&format!("/groups/{one}/settings")),
+        admin.get(&format!("/groups/{one}/pricing")),
     ] {
         refused(&page, 404, "This group doesn't exist or was deleted.");
     }

@@ -50,7 +50,7 @@ fn a_new_group_goes_on_to_its_settings() {
         .fill_rows("metadata", &[("erpId", "007"), ("", ""), ("list", "[1, 2]")]);
     let made = editor.submit(&form);
     let id = rows::group_id(&app.db, "DEAL_1");
-    assert_eq!(made.location(), format!("/groups/{id}/settings"));
+    assert_eq!(made.location(), format!("/groups/{id}/pricing"));
     assert_eq!(
         stored(&app.db, "DEAL_1"),
         json!({"name": "Dealers & friends", "code": "DEAL_1", "description": "One\n\nTwo", "status": "inactive",
@@ -62,9 +62,9 @@ fn a_new_group_goes_on_to_its_settings() {
         "Dealers & friends is there",
         "Pricing",
         "Visibility",
-        "Portal access",
         "Payment terms",
-        "Inherits from The Parent",
+        "Pricing method",
+        "Price list assignment",
     ] {
         assert!(settings.contains(text), "{text:?} is not in {settings}");
     }

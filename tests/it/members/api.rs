@@ -88,6 +88,18 @@ fn members_are_included_page_by_page() {
     assert_eq!(of("assignment"), ["manual", "rule", "rule_manual", "manual", "manual"]);
     assert_eq!(of("since")[0], "2020-01-01T00:00:00Z");
     assert_eq!(of("name")[0], "C1");
+    // Every customer is in All Customers.
+    let root = clientele::groups::group::ROOT_ID;
+    let first = api.get(&format!("{GROUPS}/{root}?include=customers&limit=3")).json;
+    let next = first["customers"]["nextCursor"].as_str().unwrap();
+    let second = api.get(&format!("{GROUPS}/{root}?include=customers&limit=3&cursor={next}")).json;
+    let codes = |page: &serde_json::Value| {
+        let items = page["customers"]["items"].as_array().unwrap();
+        items.iter().map(|item| item["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!([codes(&first), codes(&second)].concat(), ["C1", "C2", "C3", "C4", "C5"]);
+    assert_eq!(second["customers"]["items"][0]["assignment"], "definition");
+    assert!(second["customers"]["nextCursor"].is_null());
     let wrong = api.get(&format!("{GROUPS}/{group}?include=customers&cursor=x"));
     assert_eq!(wrong.status, 422, "{}", wrong.json);
 }

@@ -164,6 +164,11 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_is_lost() {
     let root = clientele::groups::group::ROOT_ID;
     let page = editor.post(&format!("/groups/{root}/members/add"), &[("mode", "only"), ("id", &customer.to_string())]);
     assert_eq!(page.status, 409, "{}", page.text());
+    let automatic = typed(&app.db, "AUTO", "automatic");
+    for page in ["add", "remove"] {
+        let page = editor.get(&format!("/groups/{automatic}/members/{page}"));
+        assert!(page.status == 409 && page.text().contains("automatic"), "{}", page.text());
+    }
     // A capacity below the present members.
     let edit = editor.get(&format!("/groups/{group}/edit")).form(&format!("/groups/{group}"));
     let other = rows::customer(&app.db, "OTHER");

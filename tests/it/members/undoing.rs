@@ -51,6 +51,27 @@ fn undoing_puts_back_exactly_what_was() {
 }
 
 #[test]
+fn pins_are_told_as_what_they_are() {
+    let db = TestDb::new();
+    let [first, second] = ["FIRST", "SECOND"].map(|code| typed(&db, code, "hybrid"));
+    let customers: Vec<_> = (0..3).map(|n| rows::customer(&db, &format!("C{n}"))).collect();
+    for customer in &customers {
+        rows::member(&db, first, *customer, "2020-01-01", By::Rule, true);
+    }
+    let before = whole(&db);
+    let (pinning, outcome) = add(&db, first, &customers, Mode::Only);
+    assert_eq!((outcome.pinned, outcome.joined), (3, 0));
+    // The membership by rule stays, only its pin goes.
+    let (moving, outcome) = add(&db, second, &customers[..1], Mode::Move);
+    assert_eq!((outcome.joined, outcome.left_elsewhere, outcome.unpinned_elsewhere), (1, 0, 1));
+    let (_, outcome) = undo(&db, second, moving);
+    assert_eq!((outcome.left, outcome.put_back), (1, 1));
+    let (_, outcome) = undo(&db, first, pinning);
+    assert_eq!((outcome.put_back, outcome.pinned), (3, 0));
+    assert_eq!(whole(&db), before);
+}
+
+#[test]
 fn after_a_day_nothing_is_kept() {
     let db = TestDb::new();
     let target = typed(&db, "TARGET", "manual");

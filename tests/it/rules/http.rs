@@ -181,6 +181,18 @@ fn what_was_shown_is_what_is_saved() {
     assert_eq!(stale.status, 409);
     assert!(stale.text().contains("Saved by somebody else meanwhile: country is “DE”"), "{}", stale.text());
     assert_eq!(press(&editor, &stale, &path, "confirm").status, 303);
+    // What doesn't concern the rule is nobody's other rule; how often it runs is.
+    let mine = press(&editor, &editor.get(&path), &path, "save");
+    run(shop.db(), "UPDATE groups SET version = version + 1, description = 'Meanwhile'");
+    assert!(!press(&editor, &mine, &path, "save").text().contains("Saved by somebody else"));
+    run(shop.db(), "UPDATE rule_schedules SET every = 'week'");
+    let theirs = press(&editor, &mine, &path, "save").text();
+    assert!(theirs.contains("Saved by somebody else meanwhile") && theirs.contains("Every Monday"), "{theirs}");
+    let often = editor.submit(&form(&editor.get(&path), &path).fill("r-0.value", "X").forge("do", "save"));
+    let often = editor.submit(&form(&often, &path).forge("every", "minute").forge("do", "confirm"));
+    assert!(often.status == 422 && often.text().contains("Choose how often"), "{}", often.text());
+    let unknown = editor.submit(&form(&editor.get(&path), &path).forge("r-0.op", "like").forge("do", "save"));
+    assert_eq!(unknown.status, 422, "{}", unknown.text());
     assert_eq!(texts(shop.db(), "SELECT c.code FROM memberships m JOIN customers c ON c.id = m.customer_id"), ["C10"]);
 }
 
@@ -224,22 +236,40 @@ fn a_held_run_is_looked_at_and_decided() {
     let page = editor.get(&path).text();
     assert!(
         page.contains("A run waits for approval")
-            && page.contains("would remove 60 members, more than 20% of the group"),
+            && page.contains("would have removed 60 members, more than 20% of the group"),
         "{page}"
     );
     assert!(page.contains("Member 001, Member 002") && page.contains("50 more"), "{page}");
     let list = editor.get(&format!("{path}/runs/{first}"));
-    assert!(list.text().contains("Would leave: 60 members") && list.text().contains("Member 050"), "{}", list.text());
+    assert!(
+        list.text().contains("Would have left: 60 members") && list.text().contains("Member 050"),
+        "{}",
+        list.text()
+    );
     let next = crate::support::html::links(&list.body).into_iter().find(|link| link.contains("after=")).unwrap();
     assert!(editor.get(&next).text().contains("Member 060"));
     let discarded = editor.submit(&editor.get(&path).form(&format!("{path}/runs/{first}/discarding")));
     assert_eq!((discarded.status, discarded.location()), (303, path.as_str()));
     assert_eq!(number(shop.db(), "SELECT member_count FROM groups WHERE code = 'HYBRID'"), 100);
+    // Who was on the list can still be looked at.
+    let list = editor.get(&format!("{path}/runs/{first}"));
+    assert!(list.text().contains("Discarded") && list.text().contains("Member 050"), "{}", list.text());
+    assert!(!list.body.contains("/approval"));
     let second = held(24);
     let editor = shop.app.sign_in(Role::Editor);
     let approved = editor.submit(&editor.get(&path).form(&format!("{path}/runs/{second}/approval")));
     assert_eq!(approved.status, 303);
     assert!(editor.get(&path).text().contains("0 customers joined and 60 left"));
+    // The run names them, page by page.
+    let run = texts(shop.db(), "SELECT id::text FROM rule_runs WHERE cause = 'approval'").remove(0);
+    let mut next = Some(format!("{path}/runs/{run}"));
+    let mut named = 0;
+    while let Some(page) = next.map(|at| editor.get(&at)) {
+        assert_eq!(page.status, 200);
+        named += page.text().matches("Member 0").count();
+        next = crate::support::html::links(&page.body).into_iter().find(|link| link.contains("after="));
+    }
+    assert_eq!(named, 60);
     assert_eq!(number(shop.db(), "SELECT member_count FROM groups WHERE code = 'HYBRID'"), 40);
     assert_eq!(editor.get(&format!("{path}/runs/{}", Uuid::now_v7())).status, 404);
     assert_eq!(editor.get(&format!("{path}/runs/x")).status, 404);

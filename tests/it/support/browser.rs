@@ -159,6 +159,13 @@ impl Chromium {
         self.call("POST", "/goog/cdp/execute", Some(&command));
     }
 
+    /// The page as it is printed: a PDF.
+    pub fn printed(&self) -> Vec<u8> {
+        use base64::Engine;
+        let pdf = self.call("POST", "/print", Some(&json!({})));
+        base64::engine::general_purpose::STANDARD.decode(pdf.as_str().unwrap()).unwrap()
+    }
+
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.call("POST", "/cookie", Some(&json!({"cookie": {"name": name, "value": value}})));
     }

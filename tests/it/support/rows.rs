@@ -180,6 +180,32 @@ pub fn show(db: &TestDb, group: Uuid, set: Uuid) {
     run(db, &format!("INSERT INTO group_visibility_groups VALUES ('{group}', '{set}')"));
 }
 
+/// A promotion of 10% off for everyone, named like its code.
+pub fn promotion(db: &TestDb, code: &str) -> Uuid {
+    let id = Uuid::now_v7();
+    run(
+        db,
+        &format!(
+            "INSERT INTO promotions (id, code, name, kind, percent) VALUES ('{id}', '{code}', '{code}', 'percent', 10)"
+        ),
+    );
+    id
+}
+
+/// A campaign for everyone without promotions, named like its code.
+pub fn campaign(db: &TestDb, code: &str) -> Uuid {
+    let id = Uuid::now_v7();
+    run(db, &format!("INSERT INTO campaigns (id, code, name) VALUES ('{id}', '{code}', '{code}')"));
+    id
+}
+
+/// A segment that asks for nothing.
+pub fn segment(db: &TestDb, name: &str) -> Uuid {
+    let id = Uuid::now_v7();
+    run(db, &format!("INSERT INTO segments (id, name) VALUES ('{id}', '{name}')"));
+    id
+}
+
 /// The codes of the groups that are somebody's primary one: one or none.
 pub fn primary(db: &TestDb, customer: Uuid) -> Vec<String> {
     texts(

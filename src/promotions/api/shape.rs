@@ -1,43 +1,25 @@
-//! `/admin/promotions` (SPEC 13): list, create, show, change, delete, over the same actions as the pages.
+//! A promotion as it is given and sent.
 
-use super::actions;
-use super::details::{Given, Typed};
-use super::listing::{Wanted, phase};
-use super::store::{self, PromotionRow, list as rows, parse_id};
-use crate::api::body::{Body, given, never_null};
-use crate::api::call::{Call, entity_tag};
-use crate::api::page::{Items, limit};
-use crate::api::problem::Problem;
-use crate::auth::role::Permission;
+use crate::api::body::{given, never_null};
 use crate::clock::store_day;
-use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::money::Currency;
+use crate::promotions::details::{Given, Typed};
+use crate::promotions::store::{self, PromotionRow};
 use crate::segments::store::groups::{self, ChosenGroup};
 use crate::store_settings::settings::StoreSettings;
 use crate::store_settings::store as store_settings;
-use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::HashSet;
 use uuid::Uuid;
-
-/// The routes of the promotion calls, under `/admin`.
-pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/promotions").route(web::get().to(list)).route(web::post().to(create))).service(
-        web::resource("/promotions/{id}")
-            .route(web::get().to(show))
-            .route(web::patch().to(change))
-            .route(web::delete().to(delete)),
-    );
-}
 
 /// A promotion as the API gives it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PromotionBody {
-    id: Uuid,
+pub struct PromotionBody {
+    pub id: Uuid,
     code: String,
     name: String,
     status: &'static str,
@@ -60,7 +42,7 @@ struct PromotionBody {
     groups_not_in: Vec<GroupBody>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
-    version: i32,
+    pub version: i32,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -83,7 +65,8 @@ struct GroupBody {
     name: String,
 }
 
-fn bodies(
+/// Promotions as they are given, with their targets.
+pub fn bodies(
     conn: &mut PgConnection,
     found: Vec<PromotionRow>,
     settings: &StoreSettings,
@@ -91,15 +74,15 @@ fn bodies(
 ) -> Result<Vec<PromotionBody>> {
     let ids: Vec<Uuid> = found.iter().map(|row| row.id).collect();
     let targets = store::targets(conn, &ids)?;
-    let chosen: Vec<(Uuid, bool)> = targets.iter().map(|(_, group, is_in)| (*group, *is_in)).collect();
-    let named: HashMap<Uuid, ChosenGroup> =
-        groups::named(conn, &chosen)?.into_iter().map(|group| (group.id, group)).collect();
+    let chosen: Vec<(Uuid, bool)> = targets.iter().map(|(_, group, _)| (*group, true)).collect();
+    // By name.
+    let named: Vec<ChosenGroup> = groups::named(conn, &chosen)?;
+    let targets: HashSet<(Uuid, Uuid, bool)> = targets.into_iter().collect();
     found
         .into_iter()
         .map(|row| {
             let side = |wanted: bool| {
-                let of = targets.iter().filter(|(id, _, is_in)| *id == row.id && *is_in == wanted);
-                let groups = of.filter_map(|(_, group, _)| named.get(group));
+                let groups = named.iter().filter(|group| targets.contains(&(row.id, group.id, wanted)));
                 groups.map(|g| GroupBody { id: g.id, code: g.code.clone(), name: g.name.clone() }).collect()
             };
             let (groups_in, groups_not_in) = (side(true), side(false));
@@ -154,76 +137,17 @@ fn body(
     })
 }
 
-fn only(conn: &mut PgConnection, row: PromotionRow, now: DateTime<Utc>) -> Result<PromotionBody> {
+/// One promotion as it is given.
+pub fn only(conn: &mut PgConnection, row: PromotionRow, now: DateTime<Utc>) -> Result<PromotionBody> {
     let settings = store_settings::load(conn)?;
     let today = store_day(now, settings.time_zone);
     bodies(conn, vec![row], &settings, today)?.pop().ok_or_else(store::gone)
 }
 
-#[derive(Debug, Deserialize)]
-struct ListParams {
-    #[serde(default)]
-    q: String,
-    status: Option<String>,
-    cursor: Option<String>,
-    limit: Option<String>,
-}
-
-/// What the parameters of a list of promotions or campaigns ask for.
-fn wanted(params: &ListParams) -> Result<Wanted> {
-    let mut errors = Vec::new();
-    let asked = params.status.as_deref().map(phase);
-    if asked == Some(None) {
-        errors.push(FieldError::new("status", "status is running, scheduled, ended or off."));
-    }
-    let cursor = params.cursor.as_deref().unwrap_or_default();
-    let place = Place::of(cursor, "");
-    if !cursor.is_empty() && place == Place::Start {
-        errors.push(FieldError::new("cursor", "Send the nextCursor of the page before, unchanged."));
-    }
-    if params.q.chars().count() > 120 || params.q.contains('\0') {
-        errors.push(FieldError::new("q", "q is at most 120 characters, without the NUL character."));
-    }
-    if errors.is_empty() {
-        Ok(Wanted { text: params.q.trim().to_owned(), phase: asked.flatten(), place })
-    } else {
-        Err(Error::Invalid(errors))
-    }
-}
-
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
-    let now = call.now();
-    let items = call
-        .read(move |conn, actor| {
-            actor.require(Permission::Read)?;
-            let settings = store_settings::load(conn)?;
-            let today = store_day(now, settings.time_zone);
-            let page = rows::page(conn, &wanted(&params)?, today, limit(params.limit.as_deref())?)?;
-            let next_cursor = page.rows.last().filter(|_| page.after).map(|row| keyset::encode(&row.cursor()));
-            let found = page.rows.into_iter().map(|row| row.promotion).collect();
-            Ok(Items { items: bodies(conn, found, &settings, today)?, next_cursor })
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(items))
-}
-
-async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let id = parse_id(&id)?;
-    let now = call.now();
-    let body = call
-        .read(move |conn, actor| {
-            actor.require(Permission::Read)?;
-            let row = store::get(conn, id)?;
-            only(conn, row, now)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
-}
-
 /// A promotion as it is sent; `null` opens an end of the window, and takes a value away that may be missing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Sent {
+pub struct Sent {
     #[serde(default, deserialize_with = "never_null")]
     code: Option<String>,
     #[serde(default, deserialize_with = "never_null")]
@@ -263,7 +187,7 @@ struct Sent {
 
 impl Sent {
     /// What was sent over what is there.
-    fn over(self, mut typed: Typed) -> Result<Typed> {
+    pub fn over(self, mut typed: Typed) -> Result<Typed> {
         let put = |field: &mut String, sent: Option<Option<String>>| {
             if let Some(sent) = sent {
                 *field = sent.unwrap_or_default();
@@ -305,52 +229,8 @@ impl Sent {
     }
 }
 
-async fn create(call: Call, sent: Body<Sent>) -> Result<HttpResponse, Problem> {
-    let body = call
-        .write(move |conn, actor, now| {
-            actor.require(Permission::EditPromotions)?;
-            let fresh = Typed {
-                status: "active".into(),
-                stacks: true,
-                combinable: true,
-                priority: "10".into(),
-                ..Typed::default()
-            };
-            let typed = sent.0.over(fresh)?;
-            let row = actions::create(conn, actor, &typed, now).map_err(|error| as_json_fields(error, &typed.kind))?;
-            only(conn, row, now)
-        })
-        .await?;
-    let location = format!("/admin/promotions/{}", body.id);
-    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
-}
-
-async fn change(call: Call, id: web::Path<String>, sent: Body<Sent>) -> Result<HttpResponse, Problem> {
-    let id = parse_id(&id)?;
-    let version = call.if_match;
-    let body = call
-        .write(move |conn, actor, now| {
-            actor.require(Permission::EditPromotions)?;
-            let row = store::lock(conn, id)?;
-            let currency = store_settings::load(conn)?.currency;
-            let stored = store::details(conn, &row)?;
-            let typed = sent.0.over(store::typed(conn, &stored, currency)?)?;
-            let row = actions::edit(conn, actor, id, version, &typed, now);
-            only(conn, row.map_err(|error| as_json_fields(error, &typed.kind))?, now)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
-}
-
-async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let id = parse_id(&id)?;
-    let version = call.if_match;
-    call.write(move |conn, actor, now| actions::delete(conn, actor, id, version, now)).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
 /// Fields of the form, by their names in JSON.
-fn as_json_fields(error: Error, kind: &str) -> Error {
+pub fn as_json_fields(error: Error, kind: &str) -> Error {
     let Error::Invalid(errors) = error else { return error };
     let renamed = |error: FieldError| {
         let field = match error.field.as_str() {

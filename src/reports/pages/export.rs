@@ -1,0 +1,81 @@
+//! Reports as files: `.csv` for machines, `.xlsx` for people, with the same figures as the pages.
+
+use super::compare::{Chosen, chosen};
+use super::{Asking, Reader};
+use crate::error::{Error, Result};
+use crate::groups::group::ROOT_ID;
+use crate::groups::store::parse_id;
+use crate::money::Currency;
+use crate::reports::comparison;
+use crate::reports::forms::Asked;
+use crate::reports::store::performance::{performance, reports};
+use crate::reports::store::{Scope, at_one_moment};
+use crate::reports::tables::{about, metrics_table, people_table, trend_table};
+use crate::table::Table;
+use crate::web::errors::PageError;
+use crate::web::query::Query;
+use crate::web::{csv, workbook};
+use actix_web::{HttpRequest, HttpResponse, web};
+use diesel::PgConnection;
+use uuid::Uuid;
+
+/// Tables in the format that the address ends with.
+async fn sent(request: &HttpRequest, name: &str, currency: Currency, tables: Vec<Table>) -> Result<HttpResponse> {
+    if request.path().ends_with(".xlsx") {
+        workbook::of_tables(&format!("{name}.xlsx"), currency, tables).await
+    } else {
+        csv::of_tables(&format!("{name}.csv"), currency, &tables)
+    }
+}
+
+/// `GET /groups/{id}/report.csv`, `.xlsx`.
+pub async fn of_group(asking: Asking, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, PageError> {
+    let reader = Reader::of(asking)?;
+    Ok(report(&reader, &request, parse_id(&id)?).await?)
+}
+
+/// `GET /reports.csv`, `.xlsx`.
+pub async fn of_all(asking: Asking, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let reader = Reader::of(asking)?;
+    Ok(report(&reader, &request, ROOT_ID).await?)
+}
+
+async fn report(reader: &Reader, request: &HttpRequest, id: Uuid) -> Result<HttpResponse> {
+    let query = Query::new("", request.query_string());
+    let (ground, subject) = reader.subject(id, &query).await?;
+    let asked = Asked::of(&query, ground.today).map_err(Error::Invalid)?;
+    let (period, scope) = (asked.period, subject.scope.clone());
+    let ask = move |conn: &mut PgConnection| at_one_moment(conn, |conn| performance(conn, period, &scope));
+    let (found, _) = reader.report(&ground, ask).await?;
+    let group = &subject.group;
+    let tables = vec![
+        about(&group.name, &period, asked.subgroups, ground.store.currency),
+        metrics_table(&found.report),
+        trend_table(&found.report),
+        people_table("Top customers", "Revenue", &found.people.top),
+        people_table("At-risk members", "Bought before", &found.people.at_risk),
+    ];
+    let name = format!("report-{}-{}-{}", group.code.to_lowercase(), period.from, period.to);
+    sent(request, &name, ground.store.currency, tables).await
+}
+
+/// `GET /reports/compare.csv`, `.xlsx`.
+pub async fn comparison(asking: Asking, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let reader = Reader::of(asking)?;
+    let query = Query::new("", request.query_string());
+    let Chosen { ground, subjects, errors, .. } = chosen(&reader, &query).await?;
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors).into());
+    }
+    let asked = Asked::of(&query, ground.today).map_err(Error::Invalid)?;
+    let scopes: Vec<Scope> = subjects.iter().map(|subject| subject.scope.clone()).collect();
+    let ask = move |conn: &mut PgConnection| at_one_moment(conn, |conn| reports(conn, asked.period, &scopes));
+    let (found, _) = reader.report(&ground, ask).await?;
+    let names: Vec<String> = subjects.into_iter().map(|subject| subject.group.name).collect();
+    let tables = vec![
+        about(&names.join(", "), &asked.period, asked.subgroups, ground.store.currency),
+        comparison::table(&names, &found),
+    ];
+    let name = format!("comparison-{}-{}", asked.period.from, asked.period.to);
+    Ok(sent(&request, &name, ground.store.currency, tables).await?)
+}

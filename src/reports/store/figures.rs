@@ -1,0 +1,251 @@
+//! The figures of groups and of everyone, in one statement for however many groups.
+
+use super::Scope;
+use super::facts::{by_customer, members, purchases, ragged_days, whole_months};
+use crate::db::composed::sql;
+use crate::error::{Error, Result};
+use crate::reports::frame::Frame;
+use crate::reports::metrics::{Figures, Ground, Month, Named, Returned};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Jsonb};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What retention looks at: the period, and the preceding one.
+type BothReturned = [Returned; 2];
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    g: i64,
+    #[diesel(sql_type = BigInt)]
+    members: i64,
+    #[diesel(sql_type = BigInt)]
+    lifetime: i64,
+    #[diesel(sql_type = Jsonb)]
+    now: Value,
+    #[diesel(sql_type = Jsonb)]
+    before: Value,
+    #[diesel(sql_type = Jsonb)]
+    returned: Value,
+    #[diesel(sql_type = Jsonb)]
+    trend: Value,
+    #[diesel(sql_type = Jsonb)]
+    named: Value,
+}
+
+/// The figures of each scope, in their order. All groups take one pass over the roll-ups.
+pub fn figures(conn: &mut PgConnection, frame: &Frame, scopes: &[Scope]) -> Result<Vec<Figures>> {
+    let mut found = vec![Figures::default(); scopes.len()];
+    for figures in &mut found {
+        figures.trend = frame.periods[0].months().map(|month| Month { month, net: 0, orders: 0 }).collect();
+    }
+    if scopes.iter().any(|scope| matches!(scope, Scope::Groups(_))) {
+        for row in of_groups(conn, frame, scopes)? {
+            let Some(figures) = usize::try_from(row.g).ok().and_then(|g| found.get_mut(g)) else { continue };
+            let (members, lifetime) = (row.members, row.lifetime);
+            let [now, before]: BothReturned = read(row.returned)?;
+            figures.now = Ground { members, lifetime, sums: read(row.now)?, returned: now };
+            figures.before = Ground { members, lifetime, sums: read(row.before)?, returned: before };
+            let months: Vec<Month> = read(row.trend)?;
+            fill(&mut figures.trend, &months);
+            figures.named = read(row.named)?;
+        }
+    }
+    if scopes.contains(&Scope::Everyone) {
+        let everyone = of_everyone(conn, frame, true)?;
+        for (figures, _) in found.iter_mut().zip(scopes).filter(|(_, scope)| **scope == Scope::Everyone) {
+            *figures = everyone.clone();
+        }
+    }
+    Ok(found)
+}
+
+fn fill(trend: &mut [Month], months: &[Month]) {
+    let known: BTreeMap<NaiveDate, &Month> = months.iter().map(|month| (month.month, month)).collect();
+    for month in trend {
+        if let Some(found) = known.get(&month.month) {
+            *month = **found;
+        }
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T> {
+    serde_json::from_value(value).map_err(Error::internal)
+}
+
+/// `named`: of each scope the customers of `p` who bought most, and of those who stopped, who had bought most. As many
+/// as are named, and those who bought as much as the last of them: names decide.
+const NAMED: &str = "
+    ranked AS (
+        SELECT g, customer_id, net0 AS revenue, 'top' AS list, rank() OVER (PARTITION BY g ORDER BY net0 DESC) AS place
+        FROM p WHERE net0 > 0
+        UNION ALL
+        SELECT g, customer_id, coalesce(net1, 0), 'at_risk', rank() OVER (PARTITION BY g ORDER BY coalesce(net1, 0) DESC)
+        FROM p WHERE orders1 > 0 AND coalesce(orders0, 0) = 0
+    ), named AS (
+        SELECT g, jsonb_object_agg(list, people) AS named
+        FROM (SELECT g, list, jsonb_agg(jsonb_build_array(customer_id, revenue)) AS people
+              FROM ranked WHERE place <= 10 GROUP BY g, list) l GROUP BY g
+    )";
+
+fn of_groups(conn: &mut PgConnection, frame: &Frame, scopes: &[Scope]) -> Result<Vec<Row>> {
+    let query = sql("WITH m AS MATERIALIZED (")
+        .then(members(scopes))
+        .sql("), f AS MATERIALIZED (")
+        .then(purchases(frame, true))
+        .sql("), p AS MATERIALIZED (")
+        .then(by_customer(frame))
+        .sql("), ")
+        .sql(NAMED)
+        .sql(
+            ", sums AS (
+                 SELECT g, jsonb_build_object('net', coalesce(sum(net0), 0), 'gross', coalesce(sum(gross0), 0),
+                            'cost', coalesce(sum(cost0), 0), 'orders', coalesce(sum(orders0), 0)) AS now,
+                        jsonb_build_object('net', coalesce(sum(net1), 0), 'gross', coalesce(sum(gross1), 0),
+                            'cost', coalesce(sum(cost1), 0), 'orders', coalesce(sum(orders1), 0)) AS before,
+                        jsonb_build_array(
+                            jsonb_build_object('before', count(*) FILTER (WHERE orders1 > 0),
+                                'again', count(*) FILTER (WHERE orders1 > 0 AND orders0 > 0)),
+                            jsonb_build_object('before', count(*) FILTER (WHERE orders2 > 0),
+                                'again', count(*) FILTER (WHERE orders2 > 0 AND orders1 > 0))) AS returned
+                 FROM p GROUP BY g
+             ), months AS (
+                 SELECT g, jsonb_agg(jsonb_build_object('month', month, 'net', net, 'orders', orders)) AS trend
+                 FROM (SELECT g, date_trunc('month', day::timestamp)::date AS month, sum(net) AS net, sum(orders) AS orders
+                       FROM f WHERE day >= ",
+        )
+        .day(frame.begins()[0])
+        .sql(
+            " GROUP BY 1, 2) t GROUP BY g
+             ), lives AS (
+                 SELECT m.g, count(*) AS members, coalesce(sum(l.net), 0)::bigint AS lifetime
+                 FROM m LEFT JOIN customer_purchases l ON l.customer_id = m.customer_id GROUP BY m.g
+             ), nothing AS (
+                 SELECT jsonb_build_object('net', 0, 'gross', 0, 'cost', 0, 'orders', 0) AS sums,
+                        jsonb_build_object('before', 0, 'again', 0) AS returned
+             )
+             SELECT l.g, l.members, l.lifetime, coalesce(s.now, n.sums) AS now, coalesce(s.before, n.sums) AS before,
+                    coalesce(s.returned, jsonb_build_array(n.returned, n.returned)) AS returned,
+                    coalesce(t.trend, '[]') AS trend, coalesce(w.named, '{}') AS named
+             FROM lives l CROSS JOIN nothing n LEFT JOIN sums s ON s.g = l.g LEFT JOIN months t ON t.g = l.g
+             LEFT JOIN named w ON w.g = l.g",
+        );
+    Ok(query.load(conn)?)
+}
+
+#[derive(QueryableByName)]
+struct Part {
+    #[diesel(sql_type = BigInt)]
+    period: i64,
+    #[diesel(sql_type = Date)]
+    month: NaiveDate,
+    #[diesel(sql_type = BigInt)]
+    net: i64,
+    #[diesel(sql_type = BigInt)]
+    gross: i64,
+    #[diesel(sql_type = BigInt)]
+    cost: i64,
+    #[diesel(sql_type = BigInt)]
+    orders: i64,
+}
+
+/// The figures of all customers. What everyone bought is rolled up by month; who came back takes a look at every customer
+/// who bought (`with_names`: in the preceding period, too, and who of them is named).
+pub fn of_everyone(conn: &mut PgConnection, frame: &Frame, with_names: bool) -> Result<Figures> {
+    #[derive(QueryableByName)]
+    struct Lives {
+        #[diesel(sql_type = BigInt)]
+        members: i64,
+        #[diesel(sql_type = BigInt)]
+        lifetime: i64,
+    }
+    let lives: Lives = sql("SELECT t.customers AS members,
+                                   coalesce((SELECT sum(net) FROM store_months), 0)::bigint AS lifetime FROM store_totals t")
+        .get_result(conn)?;
+    let mut figures = Figures::default();
+    for ground in [&mut figures.now, &mut figures.before] {
+        (ground.members, ground.lifetime) = (lives.members, lives.lifetime);
+    }
+    figures.trend = frame.periods[0].months().map(|month| Month { month, net: 0, orders: 0 }).collect();
+    for part in parts(conn, frame)? {
+        let ground = if part.period == 0 { &mut figures.now } else { &mut figures.before };
+        ground.sums.net += part.net;
+        ground.sums.gross += part.gross;
+        ground.sums.cost += part.cost;
+        ground.sums.orders += part.orders;
+        let month = figures.trend.iter_mut().find(|month| part.period == 0 && month.month == part.month);
+        if let Some(month) = month {
+            month.net += part.net;
+            month.orders += part.orders;
+        }
+    }
+    ([figures.now.returned, figures.before.returned], figures.named) = returned(conn, frame, with_names)?;
+    Ok(figures)
+}
+
+/// What everyone bought, by period (0 and 1) and month.
+fn parts(conn: &mut PgConnection, frame: &Frame) -> Result<Vec<Part>> {
+    let [last, before, _] = frame.begins();
+    let mut query = sql("SELECT CASE WHEN day >= ")
+        .day(last)
+        .sql(
+            " THEN 0 ELSE 1 END::bigint AS period, date_trunc('month', day::timestamp)::date AS month,
+                    sum(net)::bigint AS net, sum(gross)::bigint AS gross, sum(cost)::bigint AS cost,
+                    sum(orders)::bigint AS orders
+             FROM (SELECT x.month AS day, x.net, x.gross, x.cost, x.orders FROM store_months x WHERE ",
+        )
+        .then(whole_months(frame));
+    if let Some(days) = ragged_days(frame) {
+        query = query
+            .sql(" UNION ALL SELECT o.day, o.net, o.gross, o.cost, (NOT o.is_credit_note)::int FROM orders o WHERE ")
+            .then(days);
+    }
+    Ok(query.sql(") f WHERE day >= ").day(before).sql(" GROUP BY 1, 2").load(conn)?)
+}
+
+/// Who of all customers ordered again in the period; with names also in the preceding one, and who is named.
+fn returned(conn: &mut PgConnection, frame: &Frame, with_names: bool) -> Result<(BothReturned, Named)> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        before0: i64,
+        #[diesel(sql_type = BigInt)]
+        again0: i64,
+        #[diesel(sql_type = BigInt)]
+        before1: i64,
+        #[diesel(sql_type = BigInt)]
+        again1: i64,
+        #[diesel(sql_type = Jsonb)]
+        named: Value,
+    }
+    let [last, before, _] = frame.begins();
+    let facts = sql("WITH f AS (").then(purchases(frame, false));
+    let query = if with_names {
+        facts.sql("), p AS MATERIALIZED (").then(by_customer(frame)).sql("), ").sql(NAMED).sql(
+            " SELECT count(*) FILTER (WHERE orders1 > 0) AS before0,
+                     count(*) FILTER (WHERE orders1 > 0 AND orders0 > 0) AS again0,
+                     count(*) FILTER (WHERE orders2 > 0) AS before1,
+                     count(*) FILTER (WHERE orders2 > 0 AND orders1 > 0) AS again1,
+                     coalesce((SELECT named FROM named), '{}') AS named FROM p",
+        )
+    } else {
+        facts
+            .sql("), p AS (SELECT customer_id, bool_or(day >= ")
+            .day(last)
+            .sql(") AS now, bool_or(day < ")
+            .day(last)
+            .sql(") AS before FROM f WHERE orders > 0 AND day >= ")
+            .day(before)
+            .sql(
+                " GROUP BY customer_id)
+                 SELECT count(*) FILTER (WHERE before) AS before0, count(*) FILTER (WHERE before AND now) AS again0,
+                        0::bigint AS before1, 0::bigint AS again1, '{}'::jsonb AS named FROM p",
+            )
+    };
+    let row: Row = query.get_result(conn)?;
+    let both =
+        [Returned { before: row.before0, again: row.again0 }, Returned { before: row.before1, again: row.again1 }];
+    Ok((both, read(row.named)?))
+}
