@@ -83,21 +83,23 @@ impl LiveSettings {
 }
 
 /// The columns of [`News`] in a statement that has `last`, with the snapshot of the last look in `last.seen`: which groups
-/// changed in transactions that it couldn't see. A change without a group stands for any.
+/// changed in transactions that it couldn't see. A change without a group stands for any. The upper bound, which no
+/// transaction reaches, tells the planner that few rows are meant.
 #[macro_export]
 macro_rules! news_since_last {
     () => {
         "pg_current_snapshot()::text AS seen, pg_current_xact_id_if_assigned() IS NOT NULL AS writing,
          (SELECT array_agg(DISTINCT c.group_id) FROM settings_changes c
-          WHERE c.transaction >= pg_snapshot_xmin(last.seen) AND NOT pg_visible_in_snapshot(c.transaction, last.seen)
+          WHERE c.transaction >= pg_snapshot_xmin(last.seen) AND c.transaction < '9223372036854775807'::xid8
+            AND NOT pg_visible_in_snapshot(c.transaction, last.seen)
          ) AS changed"
     };
 }
 
 fn news(conn: &mut PgConnection, seen: Option<&str>) -> Result<News> {
-    Ok(statement(concat!("SELECT ", crate::news_since_last!(), " FROM (SELECT ("))
+    Ok(statement(concat!("SELECT ", crate::news_since_last!(), " FROM (SELECT ((SELECT "))
         .bind::<Nullable<Text>, _>(seen)
-        .sql(")::pg_snapshot AS seen) last")
+        .sql("))::pg_snapshot AS seen) last")
         .get_result(conn)?)
 }
 

@@ -2,9 +2,8 @@
 //! memory (docs/adr/0008); of the price lists only the entries of the products asked about are read, in the lists that
 //! can matter to this customer.
 //!
-//! Arrays stand in a query of their own, `ANY ((SELECT $1)::uuid[])`, and the snapshot behind `OFFSET 0`: the planner can't
-//! look into them, so that a plan for these values is never thought cheaper than the one that is kept, and none is made anew
-//! at every call.
+//! Arrays and the snapshot stand in queries of their own, `ANY ((SELECT $1)::uuid[])`: the planner can't look into them, so
+//! that a plan for these values is never thought cheaper than the one that is kept, and none is made anew at every call.
 
 use crate::auth::store::Token;
 use crate::db::statement::statement;
@@ -39,11 +38,11 @@ macro_rules! buyer {
              c.name AS customer_name, c.status AS customer_status, o.id AS organization_id,
              o.name AS organization_name, o.group_id AS organization_group,
              m.groups, m.sinces, m.by_hand, m.by_rule, m.is_primary
-             FROM (SELECT ("
+             FROM (SELECT ((SELECT "
         ))
         .bind::<Nullable<Text>, _>($seen)
         .sql(
-            ")::pg_snapshot AS seen OFFSET 0) last CROSS JOIN store_settings s
+            "))::pg_snapshot AS seen) last CROSS JOIN store_settings s
              LEFT JOIN customers c ON c.id = ",
         )
         .bind::<Nullable<SqlUuid>, _>($customer)
