@@ -72,8 +72,10 @@ fn is_reached_by_links(path: &str) -> bool {
         ["/options", "/customers", "/impact"].iter().any(|end| path.ends_with(end)) || path == "/hierarchy/{id}";
     // What an answer leads to, and what a shop knows by the id that it was given.
     let asked_for = path.ends_with(".json") || path == "/orders/{id}";
+    // What follows a report by itself, and the file of a comparison, which is there once groups are chosen.
+    let follows = path == "/reports/other-currencies" || path.starts_with("/reports/compare.");
     let after_a_change = path.ends_with("/members/change") || path.ends_with("/members/undo");
-    !scripted && !asked_for && !after_a_change && !path.ends_with("/restoration")
+    !scripted && !asked_for && !follows && !after_a_change && !path.ends_with("/restoration")
 }
 
 /// Follows every link from the group list on: all addresses, and those that forms are sent to.
