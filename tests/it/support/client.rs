@@ -17,7 +17,8 @@ pub struct Page {
 
 impl Page {
     fn of(mut response: Response<ureq::Body>) -> Self {
-        let body = response.body_mut().read_to_string().unwrap();
+        // A workbook is no text; what is looked for in it is never beyond its first bytes.
+        let body = String::from_utf8_lossy(&response.body_mut().read_to_vec().unwrap()).into_owned();
         Self { status: response.status().as_u16(), headers: response.headers().clone(), body }
     }
 
