@@ -318,7 +318,7 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/segments", "Quiet regulars"),
         ("/segments/new", "New segment"),
         (&format!("{segment}?part=who"), "customers in it"),
-        (&format!("{segment}/edit"), "Save segment"),
+        (&format!("{segment}/edit"), "over the groups that count today"),
         (&format!("{segment}/deletion"), "can't be deleted"),
         ("/tools/order-check", "Try an order before the customer does"),
         (&order_check, "Approved automatically"),

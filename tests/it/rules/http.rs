@@ -189,7 +189,7 @@ fn what_was_shown_is_what_is_saved() {
     let theirs = press(&editor, &mine, &path, "save").text();
     assert!(theirs.contains("Saved by somebody else meanwhile") && theirs.contains("Every Monday"), "{theirs}");
     let often = editor.submit(&form(&editor.get(&path), &path).fill("r-0.value", "X").forge("do", "save"));
-    let often = editor.submit(&form(&often, &path).forge("every", "minute").forge("do", "confirm"));
+    let often = editor.submit(&form(&often, &path).fill("every", "minute").forge("do", "confirm"));
     assert!(often.status == 422 && often.text().contains("Choose how often"), "{}", often.text());
     let unknown = editor.submit(&form(&editor.get(&path), &path).forge("r-0.op", "like").forge("do", "save"));
     assert_eq!(unknown.status, 422, "{}", unknown.text());
