@@ -40,8 +40,11 @@ pub fn differences(before: &Effective, after: &Effective, currency: Currency) ->
     line("Credit limit", amount(before.credit_limit.value), amount(after.credit_limit.value));
     line("Auto-approve orders under", amount(before.auto_approve_under.value), amount(after.auto_approve_under.value));
     line("Require PO", yes_no(&before.require_po), yes_no(&after.require_po));
-    let early = |e: &Effective| words::trade_terms(&e.early_payment, &e.net_days);
-    line("Early payment", early(before), early(after));
+    // The terms that it is said with have a line of their own.
+    if before.early_payment.value != after.early_payment.value {
+        let early = |e: &Effective| words::trade_terms(&e.early_payment, &e.net_days);
+        line("Early payment", early(before), early(after));
+    }
     found
 }
 

@@ -58,12 +58,14 @@ pub fn visibility_label(effective: &Effective) -> Label {
 /// What one level offers, in words: `15% discount on all products`, `additional 5% (total 20%)`.
 pub fn pricing_sentences(level: &PricingLevel, currency: Currency) -> Vec<String> {
     let mut lines = adjustment_sentences(level, currency);
+    let adjusts = !lines.is_empty();
     for list in &level.lists {
         let inactive = if list.active { "" } else { ", inactive" };
         lines.push(format!("Price list {} (priority {}{inactive})", list.name, list.priority));
     }
     if !level.lists.is_empty() && level.lists.iter().all(|list| !list.active) {
-        lines.push("All price lists are inactive: base prices".into());
+        let instead = if adjusts { "" } else { ": base prices" };
+        lines.push(format!("All price lists are inactive{instead}"));
     }
     lines
 }

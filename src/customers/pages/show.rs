@@ -131,7 +131,7 @@ fn load(conn: &mut PgConnection, id: Uuid, shell: Shell, may_edit: bool, now: Da
         shell,
         may_edit,
         tabs: tabs(&customer, "Overview"),
-        this_year: bought.iter().filter(|month| month.month >= new_year).map(|month| month.net).sum(),
+        this_year: bought.iter().filter(|month| month.month.year() == today.year()).map(|month| month.net).sum(),
         year: today.year(),
         months: all_months(first, &bought),
         purchases: lifetime,

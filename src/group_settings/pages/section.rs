@@ -16,6 +16,7 @@ use crate::impact::store::{AT_ONCE, size};
 use crate::inheritance::book::Book;
 use crate::inheritance::store::live::LiveSettings;
 use crate::pricing::facts::Question;
+use crate::pricing::store as pricing;
 use crate::web::errors::PageError;
 use crate::web::forms::{FormState, version};
 use crate::web::htmx::Hx;
@@ -75,13 +76,14 @@ pub async fn save(
     id: web::Path<String>,
     form: web::Form<FormState>,
 ) -> Result<HttpResponse, PageError> {
-    let (id, area, form) = (parse_id(&id)?, **area, with_added_list(form.into_inner()));
+    let (id, area, form) = (parse_id(&id)?, **area, form.into_inner());
     let version = version(&form)?;
     let (typed, asked, by, now) = (form.clone(), shell.clone(), actor.clone(), clock.now());
     let settings = LiveSettings::clone(&live);
     let outcome = db
         .write(move |conn| {
             by.require(area.permission())?;
+            let typed = with_typed_list(conn, typed)?;
             let opened = open(conn, &settings, id, area, now)?;
             let patch = area.read(conn, &typed, opened.currency)?;
             if typed.value("reviewed") != typed.digest(&ASIDE) && opened.group.version == version {
@@ -165,6 +167,21 @@ async fn beside_theirs(
     .await
 }
 
+/// A list that was typed below the table and not chosen from what was found.
+fn with_typed_list(conn: &mut PgConnection, mut form: FormState) -> Result<FormState> {
+    let typed = form.filled("list_new_text").filter(|_| form.filled("list_new").is_none()).map(str::to_owned);
+    if let Some(typed) = typed {
+        let Some(id) = pricing::find_typed(conn, &typed)? else {
+            return Err(Error::field(
+                "list_new",
+                "No price list has this code, or this name alone. Choose one of those that are found, or clear the field.",
+            ));
+        };
+        form.set("list_new", id);
+    }
+    Ok(with_added_list(form))
+}
+
 /// A list that was chosen below the table is a row of it.
 fn with_added_list(mut form: FormState) -> FormState {
     if let Some(id) = form.filled("list_new").map(str::to_owned) {
@@ -194,13 +211,18 @@ pub async fn impact(
 ) -> Result<HttpResponse, PageError> {
     actor.require(area.permission())?;
     let (id, area, now) = (parse_id(&id)?, **area, clock.now());
-    let form = with_added_list(form.into_inner());
+    let form = form.into_inner();
     let panel = db
         .read(move |conn| {
             let opened = open(conn, &live, id, area, now)?;
             let refresh = format!("/groups/{id}/{}/impact", area.path());
             let mut panel = Panel::waiting(opened.currency, refresh);
             // A form that can't be read yet has no impact yet; what is wrong is said when it is sent.
+            let form = match with_typed_list(conn, form) {
+                Ok(form) => form,
+                Err(Error::Invalid(_)) => return Ok(panel),
+                Err(error) => return Err(error),
+            };
             let after = area
                 .read(conn, &form, opened.currency)
                 .and_then(|patch| patch.applied(&opened.own).map_err(Error::Invalid));

@@ -5,6 +5,7 @@ pub mod conflicts;
 pub mod facts;
 pub mod usage;
 
+use crate::db::functions::lower;
 use crate::error::Result;
 use crate::schema::{group_price_lists, group_pricing, price_lists};
 use diesel::prelude::*;
@@ -27,6 +28,22 @@ pub fn find(conn: &mut PgConnection, id_or_code: &str) -> Result<Option<(Uuid, S
         }
         (found, _) => Ok(found),
     }
+}
+
+/// The list that somebody typed: by its exact code, or by its name in whatever capitals where only one has it.
+pub fn find_typed(conn: &mut PgConnection, typed: &str) -> Result<Option<Uuid>> {
+    if let Some((id, _)) = find(conn, typed)? {
+        return Ok(Some(id));
+    }
+    if typed.contains('\0') {
+        return Ok(None);
+    }
+    let named: Vec<Uuid> = price_lists::table
+        .filter(lower(price_lists::name).eq(typed.to_lowercase()))
+        .select(price_lists::id)
+        .limit(2)
+        .load(conn)?;
+    Ok(if let [one] = named[..] { Some(one) } else { None })
 }
 
 /// Assigns a list with a priority, or changes its priority where it is assigned already.

@@ -111,9 +111,14 @@ fn the_life_of_a_group() {
     window.wait_for_text("Delete Tiered Customers?");
     let facts = window.texts("dl.facts div");
     assert!(facts.iter().any(|fact| fact.starts_with("Child groups5 go to another parent")), "{facts:?}");
+    let reviewed = window.value("#impact [name=reviewed]");
     window.click("//label[contains(., 'To another group')]");
     window.type_into("[name=children_to_text]", "retail");
     window.click("//li[@role='option'][contains(., 'Retail')]");
+    // What was looked at is what is done: the impact of the other parent comes first.
+    window.until("the impact of the other parent", |page| {
+        page.is_there("#impact [name=reviewed]") && page.value("#impact [name=reviewed]") != reviewed
+    });
     window.click(&button("Delete group"));
     window.wait_for_text("Tiered Customers is deleted.");
     assert_eq!(stored(&app, "GOLD")["parent"], "RETAIL");

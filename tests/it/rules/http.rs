@@ -191,7 +191,7 @@ fn what_was_shown_is_what_is_saved() {
     let often = editor.submit(&form(&editor.get(&path), &path).fill("r-0.value", "X").forge("do", "save"));
     let often = editor.submit(&form(&often, &path).fill("every", "minute").forge("do", "confirm"));
     assert!(often.status == 422 && often.text().contains("Choose how often"), "{}", often.text());
-    let unknown = editor.submit(&form(&editor.get(&path), &path).forge("r-0.op", "like").forge("do", "save"));
+    let unknown = editor.submit(&form(&editor.get(&path), &path).fill("r-0.op", "like").forge("do", "save"));
     assert_eq!(unknown.status, 422, "{}", unknown.text());
     assert_eq!(texts(shop.db(), "SELECT c.code FROM memberships m JOIN customers c ON c.id = m.customer_id"), ["C10"]);
 }
