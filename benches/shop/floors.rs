@@ -23,6 +23,16 @@ pub struct Session {
     pub state: String,
 }
 
+/// The stored id of the session in which somebody signed in last.
+pub fn session_id(conn: &mut PgConnection) -> Outcome<Vec<u8>> {
+    use clientele::schema::sessions;
+    Ok(sessions::table
+        .filter(sessions::user_id.is_not_null())
+        .select(sessions::id)
+        .order(sessions::created_at.desc())
+        .first(conn)?)
+}
+
 /// Who asks.
 pub fn session(conn: &mut PgConnection, id: &[u8]) -> Outcome<Session> {
     Ok(statement(

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// The list in four ways, and the overview of a large group.
 pub fn measure(bench: &mut Bench, stage: &mut Stage<'_>) -> Outcome<()> {
-    let session = session_id(&mut stage.conn)?;
+    let session = floors::session_id(&mut stage.conn)?;
     let large = large_group(&mut stage.conn)?;
     let deep = deep_place(&mut stage.conn)?;
     let deep_path = page_after(&deep);
@@ -63,12 +63,6 @@ pub fn measure(bench: &mut Bench, stage: &mut Stage<'_>) -> Outcome<()> {
     };
     let name = format!("overview of a group with {counted} members");
     bench.page(stage, &name, &stage.browser.request(&path), &floor)
-}
-
-/// The stored id of the session that was made last.
-fn session_id(conn: &mut PgConnection) -> Outcome<Vec<u8>> {
-    use clientele::schema::sessions;
-    Ok(sessions::table.select(sessions::id).order(sessions::created_at.desc()).first(conn)?)
 }
 
 /// The name and id of the group in the middle of the list.

@@ -178,7 +178,7 @@ fn hierarchy(bench: &mut Bench, stage: &mut Stage<'_>, book: &Book) -> Outcome<(
     if shown.len() < book.children(open).len().min(50) {
         return Err(format!("{path} shows {} groups", shown.len()).into());
     }
-    let session = session_id(&mut stage.conn)?;
+    let session = floors::session_id(&mut stage.conn)?;
     let floor = |conn: &mut PgConnection| {
         black_box(floors::session(conn, &session)?);
         black_box(branch(conn, &shown)?);
@@ -210,12 +210,6 @@ fn branch(conn: &mut PgConnection, ids: &[Uuid]) -> Outcome<usize> {
     .sql(") ORDER BY lower(g.name)")
     .load(conn)?;
     Ok(rows.iter().map(|row| row.name.len() + usize::from(row.children > 0)).sum())
-}
-
-/// The stored id of the session that was made last.
-fn session_id(conn: &mut PgConnection) -> Outcome<Vec<u8>> {
-    use clientele::schema::sessions;
-    Ok(sessions::table.select(sessions::id).order(sessions::created_at.desc()).first(conn)?)
 }
 
 /// A group with so many memberships in its subtree, or the largest there is; and how many it has.
