@@ -10,6 +10,8 @@ const HEIGHT: f64 = 190.0;
 const LEFT: f64 = 64.0;
 const BOTTOM: f64 = 24.0;
 const TOP: f64 = 10.0;
+/// Room for the name of a column.
+const NAME: f64 = 58.0;
 /// The height of a bar that lies, with the room around it.
 const ROW: f64 = 26.0;
 /// Room for the names at the left of lying bars, and for the figures at their right.
@@ -61,7 +63,7 @@ pub fn columns(drawing: Drawing<'_>, axis: impl Fn(i64) -> String) -> String {
     }
     let step = (WIDTH - LEFT) / drawing.points.len().max(1) as f64;
     // As many names as have room.
-    let every = (58.0 / step).ceil().max(1.0) as usize;
+    let every = (NAME / step).ceil().max(1.0) as usize;
     for (n, point) in drawing.points.iter().enumerate() {
         let left = LEFT + step * n as f64;
         let (top, bottom) = (y(point.value.max(0)), y(point.value.min(0)));
@@ -70,7 +72,10 @@ pub fn columns(drawing: Drawing<'_>, axis: impl Fn(i64) -> String) -> String {
         let felt = rectangle("chart-felt", (left, TOP), (step, height));
         chart = chart.add(told(point).add(felt).add(shown));
         if n % every == 0 {
-            chart = chart.add(text("chart-name", left + step / 2.0, HEIGHT - 8.0, "middle", &point.label));
+            let middle = left + step / 2.0;
+            // The last one would stand out of the drawing.
+            let (at, anchor) = if middle + NAME / 2.0 > WIDTH { (WIDTH, "end") } else { (middle, "middle") };
+            chart = chart.add(text("chart-name", at, HEIGHT - 8.0, anchor, &point.label));
         }
     }
     chart.to_string()
