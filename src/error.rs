@@ -60,6 +60,17 @@ impl Error {
         Self::Invalid(vec![FieldError::new(field, message)])
     }
 
+    /// The same error with its fields by other names, each as (known here, called there): the fields of a form are called
+    /// otherwise in JSON. Fields that aren't among them keep theirs.
+    pub fn with_names(self, names: &[(&str, &str)]) -> Self {
+        let Self::Invalid(errors) = self else { return self };
+        let renamed = |error: FieldError| match names.iter().find(|(known, _)| *known == error.field) {
+            Some((_, called)) => FieldError { field: (*called).to_owned(), ..error },
+            None => error,
+        };
+        Self::Invalid(errors.into_iter().map(renamed).collect())
+    }
+
     /// Wraps a fault that no user can mend.
     pub fn internal(fault: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(fault.into())

@@ -10,7 +10,7 @@ use crate::api::problem::Problem;
 use crate::auth::role::Permission;
 use crate::clock::store_day;
 use crate::db::keyset;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::promotions::listing::asked;
 use crate::store_settings::store as store_settings;
 use actix_web::{HttpResponse, web};
@@ -216,14 +216,5 @@ async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Probl
 
 /// Fields of the form, by their names in JSON.
 fn as_json_fields(error: Error) -> Error {
-    let Error::Invalid(errors) = error else { return error };
-    let renamed = |error: FieldError| {
-        let field = match error.field.as_str() {
-            "valid_from" => "validFrom".to_owned(),
-            "valid_to" => "validTo".to_owned(),
-            _ => error.field,
-        };
-        FieldError { field, message: error.message }
-    };
-    Error::Invalid(errors.into_iter().map(renamed).collect())
+    error.with_names(&[("valid_from", "validFrom"), ("valid_to", "validTo")])
 }

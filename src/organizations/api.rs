@@ -180,14 +180,5 @@ async fn change(call: Call, id: web::Path<String>, body: Body<OrganizationPatch>
 
 /// Fields of the form, by their names in JSON.
 fn as_json_fields(error: Error) -> Error {
-    let Error::Invalid(errors) = error else { return error };
-    let renamed = |error: FieldError| {
-        let field = match error.field.as_str() {
-            "parent" => "parentId",
-            "group" => "groupId",
-            other => other,
-        };
-        FieldError::new(field, error.message.clone())
-    };
-    Error::Invalid(errors.into_iter().map(renamed).collect())
+    error.with_names(&[("parent", "parentId"), ("group", "groupId")])
 }

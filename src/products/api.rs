@@ -216,10 +216,5 @@ async fn change(call: Call, id: web::Path<String>, body: Body<ProductPatch>) -> 
 
 /// Fields of the form, by their names in JSON.
 fn as_json_fields(error: Error) -> Error {
-    let Error::Invalid(errors) = error else { return error };
-    let renamed = |error: FieldError| match error.field.as_str() {
-        "base_price" => FieldError { field: "basePrice".into(), ..error },
-        _ => error,
-    };
-    Error::Invalid(errors.into_iter().map(renamed).collect())
+    error.with_names(&[("base_price", "basePrice")])
 }

@@ -3,7 +3,7 @@
 use crate::customers::customer::{Details, PaymentHistory, Status};
 use crate::customers::grouping::Typed;
 use crate::customers::store::Customer;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::groups::metadata;
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer};
@@ -161,16 +161,10 @@ fn object_of(value: Value) -> Result<Map<String, Value>> {
 
 /// Fields of the form, by their names in JSON.
 pub(super) fn as_json_fields(error: Error) -> Error {
-    let Error::Invalid(errors) = error else { return error };
-    let renamed = |error: FieldError| {
-        let field = match error.field.as_str() {
-            "customer_since" => "customerSince",
-            "payment_history" => "paymentHistory",
-            "organization" => "organizationId",
-            "groups" => "customerGroups",
-            other => other,
-        };
-        FieldError::new(field, error.message.clone())
-    };
-    Error::Invalid(errors.into_iter().map(renamed).collect())
+    error.with_names(&[
+        ("customer_since", "customerSince"),
+        ("payment_history", "paymentHistory"),
+        ("organization", "organizationId"),
+        ("groups", "customerGroups"),
+    ])
 }

@@ -304,14 +304,5 @@ async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Probl
 
 /// Fields of the form, by their names in JSON.
 fn as_json_fields(error: Error) -> Error {
-    let Error::Invalid(errors) = error else { return error };
-    let renamed = |error: FieldError| {
-        let field = match error.field.as_str() {
-            "parent" => "parentId".to_owned(),
-            "status" => "isActive".to_owned(),
-            _ => error.field,
-        };
-        FieldError { field, message: error.message }
-    };
-    Error::Invalid(errors.into_iter().map(renamed).collect())
+    error.with_names(&[("parent", "parentId"), ("status", "isActive")])
 }

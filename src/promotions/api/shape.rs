@@ -2,7 +2,7 @@
 
 use crate::api::body::{given, never_null};
 use crate::clock::store_day;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::money::Currency;
 use crate::promotions::details::{Given, Typed};
 use crate::promotions::store::{self, PromotionRow};
@@ -231,22 +231,16 @@ impl Sent {
 
 /// Fields of the form, by their names in JSON.
 pub fn as_json_fields(error: Error, kind: &str) -> Error {
-    let Error::Invalid(errors) = error else { return error };
-    let renamed = |error: FieldError| {
-        let field = match error.field.as_str() {
-            "discount" => kind.to_owned(),
-            "free_item" => "freeItem.sku".into(),
-            "free_quantity" => "freeItem.quantity".into(),
-            "buy_quantity" => "buyQuantity".into(),
-            "get_quantity" => "getQuantity".into(),
-            "minimum_purchase" => "minimumPurchase".into(),
-            "valid_from" => "validFrom".into(),
-            "valid_to" => "validTo".into(),
-            "groups_in" => "groupsIn".into(),
-            "groups_not_in" => "groupsNotIn".into(),
-            _ => error.field,
-        };
-        FieldError { field, message: error.message }
-    };
-    Error::Invalid(errors.into_iter().map(renamed).collect())
+    error.with_names(&[
+        ("discount", kind),
+        ("free_item", "freeItem.sku"),
+        ("free_quantity", "freeItem.quantity"),
+        ("buy_quantity", "buyQuantity"),
+        ("get_quantity", "getQuantity"),
+        ("minimum_purchase", "minimumPurchase"),
+        ("valid_from", "validFrom"),
+        ("valid_to", "validTo"),
+        ("groups_in", "groupsIn"),
+        ("groups_not_in", "groupsNotIn"),
+    ])
 }
