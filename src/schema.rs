@@ -54,6 +54,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    customer_other_orders (customer_id) {
+        customer_id -> Uuid,
+        orders -> Int4,
+    }
+}
+
+diesel::table! {
     customer_purchases (customer_id) {
         customer_id -> Uuid,
         net -> Int8,
@@ -624,6 +631,7 @@ diesel::joinable!(campaign_promotions -> campaigns (campaign_id));
 diesel::joinable!(campaign_promotions -> promotions (promotion_id));
 diesel::joinable!(campaign_segments -> campaigns (campaign_id));
 diesel::joinable!(campaign_segments -> segments (segment_id));
+diesel::joinable!(customer_other_orders -> customers (customer_id));
 diesel::joinable!(customer_purchases -> customers (customer_id));
 diesel::joinable!(customer_running_totals -> customers (customer_id));
 diesel::joinable!(customers -> organizations (organization_id));
@@ -675,6 +683,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaign_promotions,
     campaign_segments,
     campaigns,
+    customer_other_orders,
     customer_purchases,
     customer_running_totals,
     customers,
