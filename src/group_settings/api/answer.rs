@@ -7,6 +7,7 @@ use crate::inheritance::effective::{Effective, PricingLevel, effective};
 use crate::inheritance::json::{self, hundredths, leaf, source, sourced};
 use crate::inheritance::level::chain;
 use crate::inheritance::own::{Access, Adjustment, Scope, Section};
+use crate::inheritance::resulting;
 use crate::money::Currency;
 use crate::visibility::store as sight;
 use diesel::PgConnection;
@@ -52,23 +53,33 @@ fn codes(book: &Book, id: Uuid) -> Vec<String> {
 }
 
 fn pricing(holds: &Effective, currency: Currency) -> Value {
-    // The nearest level that says how products without an override are priced.
-    let says = |level: &&PricingLevel| level.adjustment != Adjustment::Unset;
-    let level = holds.pricing.iter().find(says);
+    // The nearest level that says how products without an override are priced; one that says they aren't competes with
+    // nothing, so that what is inherited results.
+    let says = |level: &&PricingLevel| !matches!(level.adjustment, Adjustment::Unset | Adjustment::ExplicitNone);
+    let level = holds.pricing.iter().find(says).or(holds.pricing.iter().find(|l| l.adjustment != Adjustment::Unset));
+    let paid = resulting::percentage(&[holds]);
+    let level = match (level.map(|level| &level.adjustment), paid) {
+        (Some(Adjustment::Percentage { .. }), Some(paid)) => Some(paid),
+        _ => level,
+    };
     let from = level.map(|level| &level.source);
     let adjustment = level.map_or(&Adjustment::Unset, |level| &level.adjustment);
-    let (method, combine, scope) = match adjustment {
+    let (method, fixed, scope) = match adjustment {
         Adjustment::Unset | Adjustment::ExplicitNone => ("none", None, None),
         Adjustment::PriceLists => ("priceLists", None, None),
-        Adjustment::Percentage { adds, scope, .. } => {
-            ("percentage", Some(if *adds { "add" } else { "compete" }), Some(scope))
+        Adjustment::Percentage { .. } => ("percentage", None, None),
+        Adjustment::Fixed { amount, scope } => {
+            ("fixed", Some(currency.major(*amount).to_string()), Some((scope, from)))
         }
-        Adjustment::Fixed { scope, .. } => ("fixed", None, Some(scope)),
     };
-    let fixed = match adjustment {
-        Adjustment::Fixed { amount, .. } => Some(currency.major(*amount).to_string()),
-        _ => None,
+    let paid_from = paid.map(|level| &level.source);
+    let (combine, paid_scope) = match paid.map(|level| &level.adjustment) {
+        Some(Adjustment::Percentage { adds, scope, .. }) => {
+            (Some(if *adds { "add" } else { "compete" }), Some((scope, paid_from)))
+        }
+        _ => (None, None),
     };
+    let scope = scope.or(paid_scope);
     let lists: Vec<Value> = holds
         .pricing
         .iter()
@@ -83,10 +94,10 @@ fn pricing(holds: &Effective, currency: Currency) -> Value {
     let with_lists = holds.pricing.iter().find(|level| !level.lists.is_empty()).map(|level| &level.source);
     json!({
         "method": leaf(method, from),
-        "discountPercent": leaf(level.and_then(|level| level.total_percent).map(hundredths), from),
+        "discountPercent": leaf(paid.and_then(|level| level.total_percent).map(hundredths), paid_from),
         "fixedAmount": leaf(fixed, from),
-        "combine": leaf(combine, from),
-        "scope": leaf(scope.map(told_scope), from),
+        "combine": leaf(combine, paid_from),
+        "scope": leaf(scope.map(|(scope, _)| told_scope(scope)), scope.and_then(|(_, from)| from)),
         "priceLists": leaf(lists, with_lists),
         "minimumOrder": json::minimum_order(holds, currency),
         "stackWithPromotions": sourced(&holds.stack_with_promotions, |yes| *yes),
@@ -103,7 +114,9 @@ fn told_scope(scope: &Scope) -> Value {
 
 fn visibility(conn: &mut PgConnection, book: &Book, id: Uuid, holds: &Effective) -> Result<Value> {
     let choices = || holds.visibility.iter().filter_map(|level| level.access.as_ref().map(|access| (level, access)));
-    let (access, from) = choices().next().map_or(("all", None), |(level, access)| {
+    // Choices add up: one that shows all products is what results.
+    let all = choices().find(|(_, access)| **access == Access::All);
+    let (access, from) = all.or_else(|| choices().next()).map_or(("all", None), |(level, access)| {
         let name = match access {
             Access::All => "all",
             Access::VisibilityGroups(_) => "visibilityGroups",

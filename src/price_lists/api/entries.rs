@@ -97,6 +97,8 @@ struct EntryInput {
     min_quantity: Option<i64>,
     #[serde(default)]
     price: Amount,
+    /// The list's, where it is told.
+    currency: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -122,6 +124,7 @@ pub(super) async fn put(call: Call, id: web::Path<String>, body: Body<NewEntries
                     sku: entry.sku,
                     min_quantity: entry.min_quantity.unwrap_or(1),
                     price: entry.price.0,
+                    currency: entry.currency,
                 })
                 .collect();
             let count = i64::try_from(sent.len()).unwrap_or(i64::MAX);

@@ -158,7 +158,9 @@ async fn terms(call: Call, live: web::Data<LiveSettings>, id: web::Path<String>)
 }
 
 fn terms_of(buyer: &Buyer, balance: i64) -> Result<serde_json::Value> {
-    let holds = effective(buyer.book.levels(), buyer.deciding()).ok_or_else(customers::gone)?;
+    let mut holds = effective(buyer.book.levels(), buyer.deciding()).ok_or_else(customers::gone)?;
+    // What is offered, which a setting without net terms isn't.
+    holds.early_payment.value = holds.offered_early_payment();
     let amount = |minor: i64| buyer.currency.major(minor).to_string();
     let left = holds.credit_limit.value.map(|limit| amount(limit - balance));
     Ok(json!({
