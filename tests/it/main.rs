@@ -20,6 +20,8 @@ mod imports;
 mod live_settings;
 mod members;
 mod migrations;
+
+mod operations;
 mod organizations;
 mod program;
 mod promotions;
