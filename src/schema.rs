@@ -54,12 +54,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    customer_months (customer_id, month) {
+    customer_other_orders (customer_id) {
         customer_id -> Uuid,
-        month -> Date,
-        net -> Int8,
-        gross -> Int8,
-        cost -> Int8,
         orders -> Int4,
     }
 }
@@ -73,6 +69,17 @@ diesel::table! {
         orders -> Int4,
         first_order_on -> Nullable<Date>,
         last_order_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    customer_running_totals (customer_id) {
+        customer_id -> Uuid,
+        days -> Array<Nullable<Date>>,
+        net -> Array<Nullable<Int8>>,
+        gross -> Array<Nullable<Int8>>,
+        cost -> Array<Nullable<Int8>>,
+        orders -> Array<Nullable<Int4>>,
     }
 }
 
@@ -580,8 +587,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    store_months (month) {
-        month -> Date,
+    store_days (day) {
+        day -> Date,
         net -> Int8,
         gross -> Int8,
         cost -> Int8,
@@ -661,8 +668,9 @@ diesel::joinable!(campaign_promotions -> campaigns (campaign_id));
 diesel::joinable!(campaign_promotions -> promotions (promotion_id));
 diesel::joinable!(campaign_segments -> campaigns (campaign_id));
 diesel::joinable!(campaign_segments -> segments (segment_id));
-diesel::joinable!(customer_months -> customers (customer_id));
+diesel::joinable!(customer_other_orders -> customers (customer_id));
 diesel::joinable!(customer_purchases -> customers (customer_id));
+diesel::joinable!(customer_running_totals -> customers (customer_id));
 diesel::joinable!(customers -> organizations (organization_id));
 diesel::joinable!(group_payment_terms -> groups (group_id));
 diesel::joinable!(group_portal -> groups (group_id));
@@ -713,8 +721,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaign_promotions,
     campaign_segments,
     campaigns,
-    customer_months,
+    customer_other_orders,
     customer_purchases,
+    customer_running_totals,
     customers,
     group_payment_terms,
     group_portal,
@@ -755,7 +764,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     settings_changes,
     sign_in_failures,
-    store_months,
+    store_days,
     store_settings,
     store_totals,
     tokens,

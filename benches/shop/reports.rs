@@ -90,8 +90,8 @@ fn compared(bench: &mut Bench, conn: &mut PgConnection, name: &str, period: Peri
         };
         Ok(found.iter().map(sums).collect())
     };
-    let floor = |conn: &mut PgConnection| by_hand(conn, period, groups, ROLLED_UP);
-    let lines = |conn: &mut PgConnection| by_hand(conn, period, groups, LINES);
+    let floor = |conn: &mut PgConnection| by_hand(conn, period, groups, ROLLED_UP, EVERYONE);
+    let lines = |conn: &mut PgConnection| by_hand(conn, period, groups, LINES, EVERYONE_OF_LINES);
     let (told, bare, plain) = (ours(conn)?, floor(conn)?, lines(conn)?);
     if told != bare || told != plain {
         return Err(format!("{name}: the report says {told:?}, roll-ups {bare:?}, lines {plain:?}").into());
@@ -109,30 +109,53 @@ fn compared(bench: &mut Bench, conn: &mut PgConnection, name: &str, period: Peri
     Ok(())
 }
 
-/// What was bought by month, and on ragged days from the orders.
+/// What each customer bought in the period ($2 to $5), in the one before (from $4 on) and in the one before that (from $3
+/// on), from the running totals.
 const ROLLED_UP: &str = "
-    SELECT x.customer_id, x.month AS day, x.net, x.gross, x.cost, x.orders::bigint AS orders FROM customer_months x
-    WHERE x.month >= $6 AND x.month < $7 AND x.month <> ALL ($8)
-    UNION ALL
-    SELECT o.customer_id, o.day, o.net, o.gross, o.cost, (NOT o.is_credit_note)::int FROM orders o
-    WHERE o.status = 'completed' AND o.currency = 'USD' AND o.day >= $3 AND o.day <= $5
-      AND date_trunc('month', o.day::timestamp)::date = ANY ($8)";
+    SELECT customer_id, net[d] - net[c] AS net, gross[d] - gross[c] AS gross, cost[d] - cost[c] AS cost,
+           orders[d] - orders[c] AS orders, net[c] - net[b] AS net1, orders[c] - orders[b] AS orders1,
+           orders[b] - orders[a] AS orders2
+    FROM (SELECT *, width_bucket($3 - 1, days) + 1 AS a, width_bucket($4 - 1, days) + 1 AS b,
+                 width_bucket($2 - 1, days) + 1 AS c, width_bucket($5, days) + 1 AS d
+          FROM customer_running_totals) r";
 
 /// The same from the lines alone.
 const LINES: &str = "
-    SELECT o.customer_id, o.day, sum(l.quantity::bigint * l.unit_price)::bigint AS net,
-           sum(l.quantity::bigint * l.list_price)::bigint AS gross, sum(l.quantity::bigint * l.unit_cost)::bigint AS cost,
-           (bool_or(l.quantity > 0))::int::bigint AS orders
-    FROM orders o JOIN order_lines l ON l.order_id = o.id
-    WHERE o.status = 'completed' AND o.currency = 'USD' AND o.day >= $3 AND o.day <= $5
-      AND ($6::date, $7::date, $8::date[]) IS NOT NULL
-    GROUP BY o.id";
+    SELECT customer_id, sum(net) FILTER (WHERE day >= $2) AS net, sum(gross) FILTER (WHERE day >= $2) AS gross,
+           sum(cost) FILTER (WHERE day >= $2) AS cost, sum(orders) FILTER (WHERE day >= $2) AS orders,
+           sum(net) FILTER (WHERE day < $2 AND day >= $4) AS net1,
+           sum(orders) FILTER (WHERE day < $2 AND day >= $4) AS orders1, sum(orders) FILTER (WHERE day < $4) AS orders2
+    FROM (SELECT o.customer_id, o.day, sum(l.quantity::bigint * l.unit_price)::bigint AS net,
+                 sum(l.quantity::bigint * l.list_price)::bigint AS gross,
+                 sum(l.quantity::bigint * l.unit_cost)::bigint AS cost, (bool_or(l.quantity > 0))::int::bigint AS orders
+          FROM orders o JOIN order_lines l ON l.order_id = o.id
+          WHERE o.status = 'completed' AND o.currency = 'USD' AND o.day >= $3 AND o.day <= $5
+          GROUP BY o.id) f
+    GROUP BY customer_id";
+
+/// Everyone's net, and who came back of all, from the customers of [`LINES`].
+const EVERYONE_OF_LINES: &str =
+    "SELECT sum(net) AS net, count(*) FILTER (WHERE orders1 > 0 AND orders > 0) AS again FROM c";
+
+/// The same from the roll-ups.
+const EVERYONE: &str = "
+    SELECT (SELECT sum(net) FROM store_days WHERE day >= $2 AND day <= $5) AS net,
+           (SELECT sum(customers) FILTER (WHERE again) FROM (
+                SELECT orders[b] > orders[a] AND orders[c] > orders[b] AS again, count(*) AS customers
+                FROM (SELECT orders, width_bucket($4 - 1, days) + 1 AS a, width_bucket($2 - 1, days) + 1 AS b,
+                             width_bucket($5, days) + 1 AS c FROM customer_running_totals) r
+                GROUP BY 1) k) AS again";
 
 /// The figures of a report as one statement that somebody wrote for them, everyone's beside them: who returned in the
 /// period and in the one before, the sums of both, the months.
-fn by_hand(conn: &mut PgConnection, period: Period, groups: &[Uuid], facts: &str) -> Outcome<Vec<Sums>> {
-    let frame = Frame::of(period);
-    let [_, preceding, first] = frame.periods;
+fn by_hand(
+    conn: &mut PgConnection,
+    period: Period,
+    groups: &[Uuid],
+    customers: &str,
+    everyone: &str,
+) -> Outcome<Vec<Sums>> {
+    let [_, preceding, first] = Frame::of(period).periods;
     let members = match groups {
         [] => "SELECT 0 AS g, id AS customer_id FROM customers WHERE $1::uuid[] IS NOT NULL",
         _ => {
@@ -140,20 +163,9 @@ fn by_hand(conn: &mut PgConnection, period: Period, groups: &[Uuid], facts: &str
         }
     };
     let query = format!(
-        "WITH f AS MATERIALIZED ({facts}),
-         c AS MATERIALIZED (
-             SELECT customer_id, sum(net) FILTER (WHERE day >= $2) AS net, sum(gross) FILTER (WHERE day >= $2) AS gross,
-                    sum(cost) FILTER (WHERE day >= $2) AS cost, sum(orders) FILTER (WHERE day >= $2) AS orders,
-                    sum(net) FILTER (WHERE day < $2 AND day >= $4) AS net1,
-                    sum(orders) FILTER (WHERE day < $2 AND day >= $4) AS orders1,
-                    sum(orders) FILTER (WHERE day < $4) AS orders2
-             FROM f GROUP BY customer_id
-         ), everyone AS (
-             SELECT sum(net) AS net, sum(orders) AS orders, count(*) FILTER (WHERE orders1 > 0) AS before,
-                    count(*) FILTER (WHERE orders1 > 0 AND orders > 0) AS again FROM c
-         ), m AS ({members})
+        "WITH c AS ({customers}), everyone AS ({everyone}), m AS ({members})
          SELECT count(*) AS members, coalesce(sum(c.net), 0)::bigint AS net, coalesce(sum(c.orders), 0)::bigint AS orders,
-                count(*) FILTER (WHERE c.orders1 > 0) AS before,
+                sum(c.gross) AS gross, sum(c.cost) AS cost, count(*) FILTER (WHERE c.orders1 > 0) AS before,
                 count(*) FILTER (WHERE c.orders1 > 0 AND c.orders > 0) AS again,
                 count(*) FILTER (WHERE c.orders2 > 0) AS first, coalesce(sum(c.net1), 0)::bigint AS net1,
                 coalesce(sum(p.net), 0)::bigint AS lifetime, max(e.net) AS everyone, max(e.again) AS returned
@@ -162,18 +174,15 @@ fn by_hand(conn: &mut PgConnection, period: Period, groups: &[Uuid], facts: &str
          GROUP BY m.g ORDER BY m.g"
     );
     use diesel::connection::SimpleConnection;
-    conn.batch_execute("SET work_mem = '64MB'; SET jit = off")?;
+    conn.batch_execute("SET work_mem = '64MB'; SET jit = off; SET random_page_cost = 1.1")?;
     let rows = diesel::sql_query(query)
         .bind::<Array<sql_types::Uuid>, _>(groups)
         .bind::<Date, _>(period.from)
         .bind::<Date, _>(first.from)
         .bind::<Date, _>(preceding.from)
         .bind::<Date, _>(period.to)
-        .bind::<Date, _>(frame.months.0)
-        .bind::<Date, _>(frame.months.1)
-        .bind::<Array<Date>, _>(&frame.split)
         .load(conn)?;
-    conn.batch_execute("RESET work_mem; RESET jit")?;
+    conn.batch_execute("RESET work_mem; RESET jit; RESET random_page_cost")?;
     Ok(rows)
 }
 
@@ -191,20 +200,16 @@ fn whole_portfolio(bench: &mut Bench, conn: &mut PgConnection, period: Period) -
         #[diesel(sql_type = BigInt)]
         net: i64,
     }
-    let floor = |conn: &mut PgConnection, facts: &str| -> Outcome<Vec<i64>> {
+    let floor = |conn: &mut PgConnection, customers: &str| -> Outcome<Vec<i64>> {
         use diesel::connection::SimpleConnection;
-        conn.batch_execute("SET work_mem = '64MB'; SET jit = off")?;
+        conn.batch_execute("SET work_mem = '64MB'; SET jit = off; SET random_page_cost = 1.1")?;
         let rows: Vec<Net> = diesel::sql_query(format!(
-            "WITH f AS ({facts}), c AS (
-                 SELECT customer_id, sum(net) FILTER (WHERE day >= $2) AS net, sum(cost) FILTER (WHERE day >= $2) AS cost,
-                        sum(orders) FILTER (WHERE day >= $2) AS orders, sum(net) FILTER (WHERE day < $2 AND day >= $4) AS net1,
-                        sum(orders) FILTER (WHERE day < $2 AND day >= $4) AS orders1
-                 FROM f WHERE $1::uuid[] IS NOT NULL GROUP BY customer_id)
+            "WITH c AS ({customers})
              SELECT g.id, coalesce(sum(c.net), 0)::bigint AS net, sum(c.cost) AS cost, sum(c.net1) AS net1,
                     count(m.customer_id) AS members, count(*) FILTER (WHERE c.orders1 > 0) AS before,
                     count(*) FILTER (WHERE c.orders1 > 0 AND c.orders > 0) AS again
              FROM groups g LEFT JOIN memberships m ON m.group_id = g.id LEFT JOIN c ON c.customer_id = m.customer_id
-             WHERE g.deleted_at IS NULL AND g.parent_id IS NOT NULL
+             WHERE g.deleted_at IS NULL AND g.parent_id IS NOT NULL AND $1::uuid[] IS NOT NULL
              GROUP BY g.id ORDER BY 2 DESC, g.id DESC LIMIT 50"
         ))
         .bind::<Array<sql_types::Uuid>, _>(Vec::<Uuid>::new())
@@ -212,11 +217,8 @@ fn whole_portfolio(bench: &mut Bench, conn: &mut PgConnection, period: Period) -
         .bind::<Date, _>(frame.periods[2].from)
         .bind::<Date, _>(frame.periods[1].from)
         .bind::<Date, _>(period.to)
-        .bind::<Date, _>(frame.months.0)
-        .bind::<Date, _>(frame.months.1)
-        .bind::<Array<Date>, _>(&frame.split)
         .load(conn)?;
-        conn.batch_execute("RESET work_mem; RESET jit")?;
+        conn.batch_execute("RESET work_mem; RESET jit; RESET random_page_cost")?;
         Ok(rows.into_iter().map(|row| row.net).collect())
     };
     let (told, bare, plain) = (page(conn)?, floor(conn, ROLLED_UP)?, floor(conn, LINES)?);

@@ -24,10 +24,10 @@ pub struct Progress<'a> {
 /// The rows that an index or a key is made of, at most.
 fn rows_of(table: &str, sizes: &Sizes) -> usize {
     match table {
-        "customers" | "customer_purchases" => sizes.customers,
+        "customers" | "customer_purchases" | "customer_running_totals" => sizes.customers,
         "memberships" | "membership_events" => sizes.memberships,
         "price_list_entries" => sizes.entries,
-        "orders" | "customer_months" => sizes.orders,
+        "orders" => sizes.orders,
         "order_lines" => sizes.lines,
         _ => 0,
     }

@@ -196,16 +196,16 @@ impl Shop {
              FROM ({lines}) o GROUP BY customer_id ORDER BY 1"
         ));
         assert_eq!(kept, expected);
-        let kept = self.rows("SELECT month, net, gross, cost, orders FROM store_months WHERE (net, gross, cost, orders) <> (0, 0, 0, 0) ORDER BY 1");
+        let kept = self.rows("SELECT day, net, gross, cost, orders FROM store_days WHERE (net, gross, cost, orders) <> (0, 0, 0, 0) ORDER BY 1");
         let expected = self.rows(&format!(
-            "SELECT date_trunc('month', day)::date AS month, sum(net)::bigint AS net, sum(gross)::bigint AS gross,
+            "SELECT day, sum(net)::bigint AS net, sum(gross)::bigint AS gross,
                     sum(cost)::bigint AS cost, count(*) FILTER (WHERE NOT credit) AS orders
              FROM ({lines}) o GROUP BY 1 ORDER BY 1"
         ));
         assert_eq!(kept, expected);
-        let kept = self.rows("SELECT customer_id, month, net, orders FROM customer_months ORDER BY 1, 2");
+        let kept = self.rows("SELECT customer_id, day, net, orders FROM customer_days ORDER BY 1, 2");
         let expected = self.rows(&format!(
-            "SELECT customer_id, date_trunc('month', day)::date AS month, sum(net)::bigint AS net,
+            "SELECT customer_id, day, sum(net)::bigint AS net,
                     count(*) FILTER (WHERE NOT credit) AS orders
              FROM ({lines}) o GROUP BY 1, 2 ORDER BY 1, 2"
         ));

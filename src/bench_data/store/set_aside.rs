@@ -16,7 +16,7 @@ const LARGE: [&str; 8] = [
     "orders",
     "order_lines",
     "customer_purchases",
-    "customer_months",
+    "customer_running_totals",
 ];
 
 /// Something to make again.

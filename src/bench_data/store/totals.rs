@@ -93,8 +93,8 @@ pub fn check(conn: &mut PgConnection, sizes: &Sizes) -> Result<()> {
          UNION ALL SELECT 'net in ' || r.name, o.net, r.net
              FROM (SELECT sum(net)::bigint AS net FROM orders WHERE status = 'completed' AND currency = 'USD') o,
                   LATERAL (VALUES ('purchases', (SELECT sum(net)::bigint FROM customer_purchases)),
-                                  ('months', (SELECT sum(net)::bigint FROM customer_months)),
-                                  ('store months', (SELECT sum(net)::bigint FROM store_months))) r (name, net)",
+                                  ('running totals', (SELECT sum(net[cardinality(net)])::bigint FROM customer_running_totals)),
+                                  ('store days', (SELECT sum(net)::bigint FROM store_days))) r (name, net)",
     )
     .bind::<BigInt, _>(sizes.customers as i64)
     .bind::<BigInt, _>(sizes.orders as i64)

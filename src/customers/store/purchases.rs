@@ -3,10 +3,10 @@
 use crate::db::statement::statement;
 use crate::error::Result;
 use crate::money::Currency;
-use crate::schema::{customer_months, customer_purchases, orders};
+use crate::schema::{customer_purchases, orders};
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Integer, Text, Uuid as SqlUuid};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -44,24 +44,28 @@ pub fn lifetimes(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, 
 }
 
 /// A month of a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
 pub struct Month {
     /// Its first day.
+    #[diesel(sql_type = Date)]
     pub month: NaiveDate,
     /// Net, minor units.
+    #[diesel(sql_type = BigInt)]
     pub net: i64,
     /// Completed orders.
+    #[diesel(sql_type = Integer)]
     pub orders: i32,
 }
 
 /// The months from this one on in which a customer bought, the newest first.
 pub fn months(conn: &mut PgConnection, id: Uuid, from: NaiveDate) -> Result<Vec<Month>> {
-    Ok(customer_months::table
-        .filter(customer_months::customer_id.eq(id))
-        .filter(customer_months::month.ge(from))
-        .select((customer_months::month, customer_months::net, customer_months::orders))
-        .order(customer_months::month.desc())
-        .load(conn)?)
+    Ok(diesel::sql_query(
+        "SELECT date_trunc('month', day::timestamp)::date AS month, sum(net)::bigint AS net, sum(orders)::integer AS orders
+         FROM customer_days WHERE customer_id = $1 AND day >= $2 GROUP BY 1 ORDER BY 1 DESC",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Date, _>(from)
+    .load(conn)?)
 }
 
 /// How many of a customer's orders are in other currencies than this one, counted up to `most`: they are shown and

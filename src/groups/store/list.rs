@@ -7,7 +7,7 @@ use crate::db::statement::statement;
 use crate::error::Result;
 use crate::groups::group::{GroupType, ROOT_ID, Status};
 use crate::groups::listing::{Cursor, Sort, Wanted};
-use crate::schema::{groups, store_months, store_totals};
+use crate::schema::{groups, store_days, store_totals};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
@@ -175,8 +175,8 @@ pub fn revenue(conn: &mut PgConnection, groups: &[Uuid]) -> Result<HashMap<Uuid,
     let mut revenue: HashMap<Uuid, i64> = groups.iter().map(|group| (*group, 0)).collect();
     revenue.extend(rows.into_iter().map(|row| (row.group_id, row.net)));
     if let Some(everyone) = revenue.get_mut(&ROOT_ID) {
-        let months: Vec<i64> = store_months::table.select(store_months::net).load(conn)?;
-        *everyone = months.into_iter().sum();
+        let days: Vec<i64> = store_days::table.select(store_days::net).load(conn)?;
+        *everyone = days.into_iter().sum();
     }
     Ok(revenue)
 }

@@ -15,11 +15,11 @@ struct YearRow {
     net: i64,
 }
 
-/// What these customers bought since a first of a month, in minor units; who bought nothing is left out.
+/// What these customers bought from a day on, in minor units; who bought nothing is left out.
 pub fn bought_since(conn: &mut PgConnection, customers: &[Uuid], day: NaiveDate) -> Result<HashMap<Uuid, i64>> {
     let rows: Vec<YearRow> = diesel::sql_query(
-        "SELECT customer_id, sum(net)::bigint AS net FROM customer_months
-         WHERE customer_id = ANY ($1) AND month >= $2 GROUP BY customer_id",
+        "SELECT customer_id, net[cardinality(net)] - net[width_bucket($2 - 1, days) + 1] AS net
+         FROM customer_running_totals WHERE customer_id = ANY ($1) AND days[cardinality(days)] >= $2",
     )
     .bind::<Array<SqlUuid>, _>(customers)
     .bind::<Date, _>(day)

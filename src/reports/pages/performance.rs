@@ -70,6 +70,11 @@ impl PerformancePage {
         self.query.with("part", "economics").url()
     }
 
+    fn other_currencies_path(&self) -> String {
+        let subgroups = if self.picker.subgroups { "yes" } else { "no" };
+        format!("/reports/other-currencies?group={}&subgroups={subgroups}", self.group.id)
+    }
+
     fn metrics(&self) -> Option<&Metrics> {
         self.shown.as_ref().map(|shown| &shown.report.metrics)
     }

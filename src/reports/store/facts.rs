@@ -1,4 +1,4 @@
-//! The rows that all figures are sums of: customer-months where a month is whole, orders where it isn't.
+//! The rows that all figures are sums of: differences of running totals (docs/adr/0025).
 
 use super::Scope;
 use crate::db::composed::{Composed, sql};
@@ -38,74 +38,59 @@ pub fn members(scopes: &[Scope]) -> Composed {
         .sql("::uuid[]) AS t (g, group_id) JOIN memberships x ON x.group_id = t.group_id")
 }
 
-/// The condition on a month of a roll-up that all its days lie in the frame's periods and in the same one.
-pub fn whole_months(frame: &Frame) -> Composed {
-    let mut condition = sql("x.month >= ").day(frame.months.0).sql(" AND x.month < ").day(frame.months.1);
-    for month in &frame.split {
-        condition = condition.sql(" AND x.month <> ").day(*month);
-    }
-    condition
+/// What a customer bought between two borders of the frame, as a difference of its running totals.
+const DIFFERENCES: [[&str; 3]; 4] = [
+    ["x.net[x.d3] - x.net[x.d2]", "x.net[x.d2] - x.net[x.d1]", "x.net[x.d1] - x.net[x.d0]"],
+    ["x.gross[x.d3] - x.gross[x.d2]", "x.gross[x.d2] - x.gross[x.d1]", "x.gross[x.d1] - x.gross[x.d0]"],
+    ["x.cost[x.d3] - x.cost[x.d2]", "x.cost[x.d2] - x.cost[x.d1]", "x.cost[x.d1] - x.cost[x.d0]"],
+    ["x.orders[x.d3] - x.orders[x.d2]", "x.orders[x.d2] - x.orders[x.d1]", "x.orders[x.d1] - x.orders[x.d0]"],
+];
+
+/// A difference of running totals.
+#[derive(Clone, Copy, Debug)]
+pub enum Sum {
+    /// Net.
+    Net,
+    /// Gross.
+    Gross,
+    /// Cost.
+    Cost,
+    /// Orders.
+    Orders,
 }
 
-/// The condition on an order that it counts and lies on a day that no whole month covers; nothing where there are none.
-pub fn ragged_days(frame: &Frame) -> Option<Composed> {
-    let mut condition = sql("o.status = 'completed' AND o.currency = (SELECT currency FROM store_settings) AND (false");
-    for (begin, stop) in &frame.days {
-        condition = condition.sql(" OR o.day >= ").day(*begin).sql(" AND o.day < ").day(*stop);
-    }
-    (!frame.days.is_empty()).then(|| condition.sql(")"))
-}
-
-/// `f`: what the members in `m`, or all customers, bought in the frame's periods, as (`g`, `customer_id`, `day`, `net`,
-/// `gross`, `cost`, `orders`). The day of a whole month is its first.
-pub fn purchases(frame: &Frame, of_members: bool) -> Composed {
-    let who = |months: bool| match (of_members, months) {
-        (true, true) => {
-            "SELECT m.g, x.customer_id, x.month AS day, x.net, x.gross, x.cost, x.orders
-                         FROM m JOIN customer_months x ON x.customer_id = m.customer_id WHERE "
-        }
-        (false, true) => {
-            "SELECT 0::bigint AS g, x.customer_id, x.month AS day, x.net, x.gross, x.cost, x.orders
-                          FROM customer_months x WHERE "
-        }
-        (true, false) => {
-            " UNION ALL
-                          SELECT m.g, o.customer_id, o.day, o.net, o.gross, o.cost, (NOT o.is_credit_note)::int
-                          FROM m JOIN orders o ON o.customer_id = m.customer_id WHERE "
-        }
-        (false, false) => {
-            " UNION ALL
-                           SELECT 0, o.customer_id, o.day, o.net, o.gross, o.cost, (NOT o.is_credit_note)::int
-                           FROM orders o WHERE "
-        }
-    };
-    let whole = sql(who(true)).then(whole_months(frame));
-    match ragged_days(frame) {
-        Some(days) => whole.sql(who(false)).then(days),
-        None => whole,
+impl Sum {
+    /// The SQL of what a row `x` of [`places`] bought in the period (0), the preceding one (1) or the one before (2).
+    pub fn of(self, period: usize) -> &'static str {
+        DIFFERENCES[self as usize][period.min(2)]
     }
 }
 
-/// `p`: `f` by customer: amounts and orders in the period (0) and the preceding one (1), orders in the one before (2).
-pub fn by_customer(frame: &Frame) -> Composed {
-    let [last, before, _] = frame.begins();
-    let last = || sql("f.day >= ").day(last);
-    let before_last = || sql("f.day < ").day(frame.begins()[0]).sql(" AND f.day >= ").day(before);
-    let mut columns = sql("SELECT f.g, f.customer_id");
-    for (column, name) in [("f.net", "net0"), ("f.gross", "gross0"), ("f.cost", "cost0"), ("f.orders", "orders0")] {
-        columns = columns.sql(", sum(").sql(column).sql(") FILTER (WHERE ").then(last()).sql(")::bigint AS ").sql(name);
-    }
-    for (column, name) in [("f.net", "net1"), ("f.gross", "gross1"), ("f.cost", "cost1"), ("f.orders", "orders1")] {
-        columns = columns
-            .sql(", sum(")
-            .sql(column)
-            .sql(") FILTER (WHERE ")
-            .then(before_last())
-            .sql(")::bigint AS ")
-            .sql(name);
+/// The columns `d0` to `d3`: the places in the running totals `r` at the borders of the frame.
+pub fn places(frame: &Frame) -> Composed {
+    let mut columns = Composed::default();
+    for (border, name) in frame.borders().into_iter().zip(["d0", "d1", "d2", "d3"]) {
+        if name != "d0" {
+            columns = columns.sql(", ");
+        }
+        columns = columns.sql("width_bucket(").day(border).sql(", r.days) + 1 AS ").sql(name);
     }
     columns
-        .sql(", sum(f.orders) FILTER (WHERE f.day < ")
-        .day(before)
-        .sql(") AS orders2 FROM f GROUP BY f.g, f.customer_id")
+}
+
+/// `p`: amounts and orders by customer in the period (0) and the preceding one (1), orders in the one before (2), of the
+/// rows `x` of a set that has the running totals and their [`places`].
+pub fn by_customer(set: &'static str) -> Composed {
+    let columns = [
+        (Sum::Net, "net0", "net1"),
+        (Sum::Gross, "gross0", "gross1"),
+        (Sum::Cost, "cost0", "cost1"),
+        (Sum::Orders, "orders0", "orders1"),
+    ];
+    let mut query = sql("SELECT x.g, x.customer_id");
+    for (sum, last, before) in columns {
+        query = query.sql(", ").sql(sum.of(0)).sql(" AS ").sql(last);
+        query = query.sql(", ").sql(sum.of(1)).sql(" AS ").sql(before);
+    }
+    query.sql(", ").sql(Sum::Orders.of(2)).sql(" AS orders2 FROM ").sql(set).sql(" x")
 }

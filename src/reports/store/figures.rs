@@ -1,14 +1,14 @@
 //! The figures of groups and of everyone, in one statement for however many groups.
 
 use super::Scope;
-use super::facts::{by_customer, members, purchases, ragged_days, whole_months};
+use super::facts::{Sum, by_customer, members, places};
 use crate::db::composed::sql;
 use crate::error::{Error, Result};
 use crate::reports::frame::Frame;
 use crate::reports::metrics::{Figures, Ground, Month, Named, Returned};
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Jsonb};
+use diesel::sql_types::{BigInt, Bool, Date, Jsonb};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -76,27 +76,30 @@ fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T> {
 }
 
 /// `named`: of each scope the customers of `p` who bought most, and of those who stopped, who had bought most. As many
-/// as are named, and those who bought as much as the last of them: names decide.
+/// as are named, and those who bought as much as the last of them: names decide. The last one's revenue is found first,
+/// which takes no sorting of everyone.
 const NAMED: &str = "
-    ranked AS (
-        SELECT g, customer_id, net0 AS revenue, 'top' AS list, rank() OVER (PARTITION BY g ORDER BY net0 DESC) AS place
-        FROM p WHERE net0 > 0
+    listed AS (
+        SELECT g, customer_id, net0 AS revenue, 'top' AS list FROM p WHERE net0 > 0
         UNION ALL
-        SELECT g, customer_id, coalesce(net1, 0), 'at_risk', rank() OVER (PARTITION BY g ORDER BY coalesce(net1, 0) DESC)
-        FROM p WHERE orders1 > 0 AND coalesce(orders0, 0) = 0
+        SELECT g, customer_id, net1, 'at_risk' FROM p WHERE orders1 > 0 AND orders0 = 0
     ), named AS (
         SELECT g, jsonb_object_agg(list, people) AS named
-        FROM (SELECT g, list, jsonb_agg(jsonb_build_array(customer_id, revenue)) AS people
-              FROM ranked WHERE place <= 10 GROUP BY g, list) l GROUP BY g
+        FROM (SELECT l.g, l.list, jsonb_agg(jsonb_build_array(l.customer_id, l.revenue)) AS people
+              FROM (SELECT DISTINCT g FROM p) s CROSS JOIN (VALUES ('top'), ('at_risk')) k (list)
+              LEFT JOIN LATERAL (SELECT t.revenue FROM listed t WHERE t.g = s.g AND t.list = k.list
+                                 ORDER BY t.revenue DESC OFFSET 9 LIMIT 1) e ON true
+              JOIN listed l ON l.g = s.g AND l.list = k.list AND (e.revenue IS NULL OR l.revenue >= e.revenue)
+              GROUP BY l.g, l.list) l GROUP BY g
     )";
 
 fn of_groups(conn: &mut PgConnection, frame: &Frame, scopes: &[Scope]) -> Result<Vec<Row>> {
     let query = sql("WITH m AS MATERIALIZED (")
         .then(members(scopes))
-        .sql("), f AS MATERIALIZED (")
-        .then(purchases(frame, true))
-        .sql("), p AS MATERIALIZED (")
-        .then(by_customer(frame))
+        .sql("), x AS MATERIALIZED (SELECT m.g, r.*, ")
+        .then(places(frame))
+        .sql(" FROM m JOIN customer_running_totals r ON r.customer_id = m.customer_id), p AS MATERIALIZED (")
+        .then(by_customer("x"))
         .sql("), ")
         .sql(NAMED)
         .sql(
@@ -113,12 +116,9 @@ fn of_groups(conn: &mut PgConnection, frame: &Frame, scopes: &[Scope]) -> Result
                  FROM p GROUP BY g
              ), months AS (
                  SELECT g, jsonb_agg(jsonb_build_object('month', month, 'net', net, 'orders', orders)) AS trend
-                 FROM (SELECT g, date_trunc('month', day::timestamp)::date AS month, sum(net) AS net, sum(orders) AS orders
-                       FROM f WHERE day >= ",
-        )
-        .day(frame.begins()[0])
-        .sql(
-            " GROUP BY 1, 2) t GROUP BY g
+                 FROM (SELECT x.g, date_trunc('month', x.days[i - 1]::timestamp)::date AS month,
+                              sum(x.net[i] - x.net[i - 1]) AS net, sum(x.orders[i] - x.orders[i - 1]) AS orders
+                       FROM x CROSS JOIN LATERAL generate_series(x.d2 + 1, x.d3) AS i GROUP BY 1, 2) t GROUP BY g
              ), lives AS (
                  SELECT m.g, count(*) AS members, coalesce(sum(l.net), 0)::bigint AS lifetime
                  FROM m LEFT JOIN customer_purchases l ON l.customer_id = m.customer_id GROUP BY m.g
@@ -151,8 +151,8 @@ struct Part {
     orders: i64,
 }
 
-/// The figures of all customers. What everyone bought is rolled up by month; who came back takes a look at every customer
-/// who bought (`with_names`: in the preceding period, too, and who of them is named).
+/// The figures of all customers. What everyone bought is rolled up by day; who came back takes a look at every customer
+/// who bought; `with_names`, who of them is named, another one.
 pub fn of_everyone(conn: &mut PgConnection, frame: &Frame, with_names: bool) -> Result<Figures> {
     #[derive(QueryableByName)]
     struct Lives {
@@ -162,7 +162,7 @@ pub fn of_everyone(conn: &mut PgConnection, frame: &Frame, with_names: bool) -> 
         lifetime: i64,
     }
     let lives: Lives = sql("SELECT t.customers AS members,
-                                   coalesce((SELECT sum(net) FROM store_months), 0)::bigint AS lifetime FROM store_totals t")
+                                   coalesce((SELECT sum(net) FROM store_days), 0)::bigint AS lifetime FROM store_totals t")
         .get_result(conn)?;
     let mut figures = Figures::default();
     for ground in [&mut figures.now, &mut figures.before] {
@@ -181,71 +181,76 @@ pub fn of_everyone(conn: &mut PgConnection, frame: &Frame, with_names: bool) -> 
             month.orders += part.orders;
         }
     }
-    ([figures.now.returned, figures.before.returned], figures.named) = returned(conn, frame, with_names)?;
+    [figures.now.returned, figures.before.returned] = returned(conn, frame)?;
+    if with_names {
+        figures.named = named(conn, frame)?;
+    }
     Ok(figures)
 }
 
 /// What everyone bought, by period (0 and 1) and month.
 fn parts(conn: &mut PgConnection, frame: &Frame) -> Result<Vec<Part>> {
-    let [last, before, _] = frame.begins();
-    let mut query = sql("SELECT CASE WHEN day >= ")
+    let [_, before, last, end] = frame.borders();
+    let query = sql("SELECT CASE WHEN day > ")
         .day(last)
         .sql(
             " THEN 0 ELSE 1 END::bigint AS period, date_trunc('month', day::timestamp)::date AS month,
                     sum(net)::bigint AS net, sum(gross)::bigint AS gross, sum(cost)::bigint AS cost,
                     sum(orders)::bigint AS orders
-             FROM (SELECT x.month AS day, x.net, x.gross, x.cost, x.orders FROM store_months x WHERE ",
+             FROM store_days WHERE day > ",
         )
-        .then(whole_months(frame));
-    if let Some(days) = ragged_days(frame) {
-        query = query
-            .sql(" UNION ALL SELECT o.day, o.net, o.gross, o.cost, (NOT o.is_credit_note)::int FROM orders o WHERE ")
-            .then(days);
-    }
-    Ok(query.sql(") f WHERE day >= ").day(before).sql(" GROUP BY 1, 2").load(conn)?)
+        .day(before)
+        .sql(" AND day <= ")
+        .day(end)
+        .sql(" GROUP BY 1, 2");
+    Ok(query.load(conn)?)
 }
 
-/// Who of all customers ordered again in the period; with names also in the preceding one, and who is named.
-fn returned(conn: &mut PgConnection, frame: &Frame, with_names: bool) -> Result<(BothReturned, Named)> {
+#[derive(QueryableByName)]
+struct Buyers {
+    #[diesel(sql_type = Bool)]
+    first: bool,
+    #[diesel(sql_type = Bool)]
+    before: bool,
+    #[diesel(sql_type = Bool)]
+    now: bool,
+    #[diesel(sql_type = BigInt)]
+    customers: i64,
+}
+
+/// Who of all customers ordered again, in the period and in the preceding one.
+fn returned(conn: &mut PgConnection, frame: &Frame) -> Result<BothReturned> {
+    let kinds: Vec<Buyers> = sql("SELECT ")
+        .sql(Sum::Orders.of(2))
+        .sql(" > 0 AS first, ")
+        .sql(Sum::Orders.of(1))
+        .sql(" > 0 AS before, ")
+        .sql(Sum::Orders.of(0))
+        .sql(" > 0 AS now, count(*) AS customers FROM (SELECT r.*, ")
+        .then(places(frame))
+        .sql(" FROM customer_running_totals r) x GROUP BY 1, 2, 3")
+        .load(conn)?;
+    let some = |who: fn(&&Buyers) -> bool| kinds.iter().filter(who).map(|kind| kind.customers).sum();
+    Ok([
+        Returned { before: some(|kind| kind.before), again: some(|kind| kind.before && kind.now) },
+        Returned { before: some(|kind| kind.first), again: some(|kind| kind.first && kind.before) },
+    ])
+}
+
+/// Who of all customers is named.
+fn named(conn: &mut PgConnection, frame: &Frame) -> Result<Named> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = BigInt)]
-        before0: i64,
-        #[diesel(sql_type = BigInt)]
-        again0: i64,
-        #[diesel(sql_type = BigInt)]
-        before1: i64,
-        #[diesel(sql_type = BigInt)]
-        again1: i64,
         #[diesel(sql_type = Jsonb)]
         named: Value,
     }
-    let [last, before, _] = frame.begins();
-    let facts = sql("WITH f AS (").then(purchases(frame, false));
-    let query = if with_names {
-        facts.sql("), p AS MATERIALIZED (").then(by_customer(frame)).sql("), ").sql(NAMED).sql(
-            " SELECT count(*) FILTER (WHERE orders1 > 0) AS before0,
-                     count(*) FILTER (WHERE orders1 > 0 AND orders0 > 0) AS again0,
-                     count(*) FILTER (WHERE orders2 > 0) AS before1,
-                     count(*) FILTER (WHERE orders2 > 0 AND orders1 > 0) AS again1,
-                     coalesce((SELECT named FROM named), '{}') AS named FROM p",
-        )
-    } else {
-        facts
-            .sql("), p AS (SELECT customer_id, bool_or(day >= ")
-            .day(last)
-            .sql(") AS now, bool_or(day < ")
-            .day(last)
-            .sql(") AS before FROM f WHERE orders > 0 AND day >= ")
-            .day(before)
-            .sql(
-                " GROUP BY customer_id)
-                 SELECT count(*) FILTER (WHERE before) AS before0, count(*) FILTER (WHERE before AND now) AS again0,
-                        0::bigint AS before1, 0::bigint AS again1, '{}'::jsonb AS named FROM p",
-            )
-    };
-    let row: Row = query.get_result(conn)?;
-    let both =
-        [Returned { before: row.before0, again: row.again0 }, Returned { before: row.before1, again: row.again1 }];
-    Ok((both, read(row.named)?))
+    let row: Row = sql("WITH x AS (SELECT 0 AS g, r.*, ")
+        .then(places(frame))
+        .sql(" FROM customer_running_totals r), p AS MATERIALIZED (")
+        .then(by_customer("x"))
+        .sql("), ")
+        .sql(NAMED)
+        .sql(" SELECT coalesce((SELECT named FROM named), '{}') AS named")
+        .get_result(conn)?;
+    read(row.named)
 }

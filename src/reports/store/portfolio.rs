@@ -1,6 +1,6 @@
 //! All groups at a glance, in one statement: what each customer bought is summed once, and then by group.
 
-use super::facts::{by_customer, purchases};
+use super::facts::{Sum, places};
 use crate::db::composed::{Composed, sql};
 use crate::db::keyset::{Page, one_more};
 use crate::error::Result;
@@ -68,11 +68,19 @@ pub fn page(
     limit: usize,
 ) -> Result<Page<Row>> {
     let descends = wanted.descending != wanted.place.is_backwards();
-    let mut query = sql("WITH f AS (")
-        .then(purchases(frame, false))
-        .sql("), p AS (")
-        .then(by_customer(frame))
-        .sql("), s AS (")
+    let mut query = sql("WITH p AS MATERIALIZED (SELECT x.customer_id, ")
+        .sql(Sum::Net.of(0))
+        .sql(" AS net0, ")
+        .sql(Sum::Cost.of(0))
+        .sql(" AS cost0, ")
+        .sql(Sum::Orders.of(0))
+        .sql(" AS orders0, ")
+        .sql(Sum::Net.of(1))
+        .sql(" AS net1, ")
+        .sql(Sum::Orders.of(1))
+        .sql(" AS orders1 FROM (SELECT r.*, ")
+        .then(places(frame))
+        .sql(" FROM customer_running_totals r) x), s AS (")
         .then(members(closure))
         .sql(
             "), figures AS (

@@ -152,7 +152,12 @@ fn another_zone_moves_days_and_another_currency_rebuilds_purchases() {
     .unwrap();
     diesel::sql_query("SELECT rebuild_purchases()").execute(&mut app.db.conn()).unwrap();
     let bought = |month: &str| {
-        number(&app, &format!("SELECT coalesce(sum(net), 0)::bigint FROM store_months WHERE month = '{month}'"))
+        number(
+            &app,
+            &format!(
+                "SELECT coalesce(sum(net), 0)::bigint FROM store_days WHERE date_trunc('month', day::timestamp) = '{month}'"
+            ),
+        )
     };
     let others = || {
         let region = admin.htmx_get("/settings/store?part=orders", "other-orders");

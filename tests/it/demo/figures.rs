@@ -27,13 +27,10 @@ fn rolled_up_purchases_are_plain_sums() {
             ),
         ),
         (
-            "SELECT customer_id, month, net, gross, cost, orders::bigint FROM customer_months",
-            format!("SELECT customer_id, date_trunc('month', day)::date, {sums} {counted}, 2"),
+            "SELECT customer_id, day, net, gross, cost, orders::bigint FROM customer_days",
+            format!("SELECT customer_id, day, {sums} {counted}, 2"),
         ),
-        (
-            "SELECT month, net, gross, cost, orders FROM store_months",
-            format!("SELECT date_trunc('month', day)::date, {sums} {counted}"),
-        ),
+        ("SELECT day, net, gross, cost, orders FROM store_days", format!("SELECT day, {sums} {counted}")),
     ] {
         assert!(number(&mut conn, &format!("SELECT count(*) FROM ({kept}) AS k")) > 30, "{kept}");
         assert_eq!(differences(&mut conn, kept, &plain), 0, "{kept}");

@@ -58,7 +58,7 @@ fn few_customers_buy_most_and_the_shop_grows_at_a_sane_margin() {
     };
     let years: Vec<i64> = (0..3).map(|n| number(&mut conn, &year(n))).collect();
     assert!(years[0] > years[1] && years[1] > years[2], "{years:?}");
-    let margin = number(&mut conn, "SELECT 100 * (sum(net) - sum(cost)) / sum(net) FROM store_months");
+    let margin = number(&mut conn, "SELECT 100 * (sum(net) - sum(cost)) / sum(net) FROM store_days");
     assert!((20..=35).contains(&margin), "{margin}%");
 }
 
