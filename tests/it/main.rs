@@ -21,6 +21,7 @@ mod live_settings;
 mod members;
 mod migrations;
 
+mod nodes;
 mod operations;
 mod organizations;
 mod program;
