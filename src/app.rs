@@ -4,8 +4,8 @@ use crate::api::problem::{no_such_call, problems};
 use crate::auth::password::AT_ONCE;
 use crate::auth::session::{self, PgSessions};
 use crate::clock::Clock;
-use crate::config::{Https, SessionKey};
-use crate::db::{Db, migrations};
+use crate::config::{Https, Secret, SessionKey};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::inheritance::store::live::LiveSettings;
 use crate::pricing::store::usage;
@@ -13,10 +13,11 @@ use crate::pricing::usage::Uses;
 use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
-use crate::web::{assets, requests, theme};
+use crate::web::{assets, operations, requests, theme};
 use crate::{
-    audit, auth, campaigns, customers, group_settings, groups, hierarchy, members, order_check, orders, organizations,
-    price_lists, pricing, products, promotions, reports, rules, segments, store_settings, visibility_groups,
+    audit, auth, campaigns, customers, group_settings, groups, hierarchy, imports, members, order_check, orders,
+    organizations, price_lists, pricing, products, promotions, reports, rules, segments, store_settings,
+    visibility_groups,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub https: Https,
     /// Signs session cookies.
     pub session_key: SessionKey,
+    /// Who brings it along may read the counts; without it, the machine itself alone.
+    pub metrics_token: Option<Secret>,
 }
 
 /// Takes the address to listen on; requests wait there until the application runs.
@@ -84,6 +87,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
     let live = web::Data::new(LiveSettings::default());
     let uses = web::Data::new(Uses::default());
+    let counts = web::Data::new(operations::MetricsToken(settings.metrics_token.clone()));
     rt::spawn(write_uses(Db::clone(&db), Uses::clone(&uses)));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
     // As many as there are connections, shared among the workers (docs/benchmarks.md).
@@ -94,9 +98,10 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .app_data(clock.clone())
             .app_data(live.clone())
             .app_data(uses.clone())
+            .app_data(counts.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
             .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
-            .configure(operations)
+            .configure(operations::routes)
             .configure(assets::routes)
             .configure(api)
             .service(
@@ -202,11 +207,6 @@ fn announce(address: SocketAddr) -> Result<()> {
     writeln!(std::io::stdout(), "Clientele runs at http://{reached}").map_err(Error::internal)
 }
 
-/// The routes that machines ask (SPEC 14).
-fn operations(routes: &mut web::ServiceConfig) {
-    routes.route("/healthz", web::get().to(alive)).route("/readyz", web::get().to(ready));
-}
-
 /// The JSON API (SPEC 13). Tokens, no sessions.
 fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(
@@ -225,6 +225,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(orders::api::routes)
             .configure(group_settings::api::routes)
             .configure(reports::api::routes)
+            .configure(imports::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems)),
     )
@@ -257,6 +258,7 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
         .configure(reports::pages::routes)
+        .configure(imports::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)
@@ -281,22 +283,4 @@ fn session_middleware(store: PgSessions, key: Key, https: Https) -> SessionMiddl
         .cookie_secure(https == Https::On)
         .session_lifecycle(BrowserSession::default().state_ttl(session::IDLE))
         .build()
-}
-
-/// The program answers.
-async fn alive() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
-}
-
-/// The program can do its work: the database answers and has this program's schema.
-async fn ready(db: web::Data<Db>) -> HttpResponse {
-    let (mut response, text) = match db.read(migrations::pending).await {
-        Ok(pending) if pending.is_empty() => (HttpResponse::Ok(), "ready\n".to_owned()),
-        Ok(pending) => (HttpResponse::ServiceUnavailable(), format!("migrations pending: {}\n", pending.join(", "))),
-        Err(fault) => {
-            tracing::warn!(%fault, "not ready");
-            (HttpResponse::ServiceUnavailable(), "the database does not answer\n".to_owned())
-        }
-    };
-    response.content_type("text/plain; charset=utf-8").body(text)
 }

@@ -236,6 +236,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    import_pieces (import_id, part, number) {
+        import_id -> Uuid,
+        part -> Text,
+        number -> Int4,
+        bytes -> Bytea,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> Uuid,
+        kind -> Text,
+        file_name -> Text,
+        file_bytes -> Int8,
+        stage -> Text,
+        dry_run -> Bool,
+        options -> Jsonb,
+        header -> Jsonb,
+        samples -> Jsonb,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        actor_role -> Text,
+        request_id -> Nullable<Text>,
+        phase -> Text,
+        rows_read -> Int8,
+        bytes_read -> Int8,
+        report -> Nullable<Jsonb>,
+        fault -> Nullable<Text>,
+        bad_rows_bytes -> Int8,
+        created_at -> Timestamptz,
+        started_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     membership_batch_steps (id) {
         id -> Int8,
         batch_id -> Uuid,
@@ -649,6 +686,7 @@ diesel::joinable!(group_visibility_groups -> group_visibility (group_id));
 diesel::joinable!(group_visibility_groups -> visibility_groups (visibility_group_id));
 diesel::joinable!(group_visibility_products -> group_visibility (group_id));
 diesel::joinable!(group_visibility_products -> products (product_id));
+diesel::joinable!(import_pieces -> imports (import_id));
 diesel::joinable!(membership_batches -> groups (group_id));
 diesel::joinable!(membership_events -> customers (customer_id));
 diesel::joinable!(membership_events -> groups (group_id));
@@ -699,6 +737,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_visibility_products,
     groups,
     import_mappings,
+    import_pieces,
+    imports,
     membership_batch_steps,
     membership_batches,
     membership_events,

@@ -14,6 +14,8 @@ use tracing_subscriber::EnvFilter;
 
 /// What is logged unless `LOG` says otherwise: what we do, and what goes wrong elsewhere.
 const DEFAULT_LOG: &str = "warn,clientele=info";
+/// The least characters of a token that opens something.
+const LEAST_TOKEN: usize = 16;
 /// How many connections the embedded PostgreSQL leaves to one program.
 const EMBEDDED_POOL_LIMIT: u32 = 80;
 
@@ -80,6 +82,8 @@ pub struct ServeConfig {
     pub https: Https,
     /// `REPORTS_DATABASE_URL`: a replica of the database, from which reports are read.
     pub reports_database_url: Option<Secret>,
+    /// `METRICS_TOKEN`: who brings it along may read the counts; without it, the machine itself alone.
+    pub metrics_token: Option<Secret>,
     /// `SESSION_KEY`; without it, [`SessionKey::kept_in`] the data folder.
     pub session_key: Option<SessionKey>,
 }
@@ -146,7 +150,11 @@ impl ServeConfig {
         let https = settings.choice("HTTPS", &[("auto", Https::Auto), ("on", Https::On), ("off", Https::Off)])?;
         let session_key = settings.text("SESSION_KEY").map(|text| SessionKey::from_text(&text)).transpose()?;
         let reports_database_url = settings.database("REPORTS_DATABASE_URL")?;
-        Ok(Self { bind, workers, https, reports_database_url, session_key })
+        let metrics_token = settings.text("METRICS_TOKEN").map(Secret);
+        if metrics_token.as_ref().is_some_and(|token| token.expose().len() < LEAST_TOKEN) {
+            return refuse(&format!("METRICS_TOKEN is too short: write {LEAST_TOKEN} characters or more."));
+        }
+        Ok(Self { bind, workers, https, reports_database_url, metrics_token, session_key })
     }
 }
 

@@ -72,6 +72,7 @@ impl TestApp {
             workers: 1,
             https: Https::Auto,
             session_key: SessionKey::from_text(&"a key for tests ".repeat(4)).unwrap(),
+            metrics_token: None,
         };
         let (tell, told) = mpsc::channel();
         let time = clock.clone();
