@@ -104,14 +104,7 @@ fn targets_that_contradict_each_other_or_reach_nobody_are_found() {
     promotion("E-REST", &[vip], &[platinum]);
     let over = promotion("F-OVER", &[empty], &[]);
     rows::run(&app.db, &format!("UPDATE promotions SET valid_to = '2026-03-09' WHERE id = '{over}'"));
-    rows::run(
-        &app.db,
-        &format!(
-            "INSERT INTO segments (id, name) VALUES ('{vip}', 'G Nobody');
-             "
-        )
-        .trim(),
-    );
+    rows::run(&app.db, &format!("INSERT INTO segments (id, name) VALUES ('{vip}', 'G Nobody')"));
     rows::run(&app.db, &format!("INSERT INTO segment_groups VALUES ('{vip}', '{empty}', true)"));
     let campaign = rows::campaign(&app.db, "SPRING");
     rows::run(
