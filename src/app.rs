@@ -190,6 +190,7 @@ fn stop_on_signals(server: &ServerHandle) -> Result<()> {
         rt::spawn(async move {
             let mut graceful = true;
             while signals.recv().await.is_some() {
+                operations::stop();
                 rt::spawn(server.stop(graceful));
                 graceful = false;
             }

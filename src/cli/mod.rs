@@ -5,6 +5,7 @@ mod backup;
 mod bench_data;
 mod database;
 mod demo;
+mod export;
 mod import;
 mod migrate;
 mod rules;
@@ -33,6 +34,7 @@ enum Command {
     Serve(serve::Arguments),
     Demo(demo::Arguments),
     Import(import::ImportArgs),
+    Export(export::Arguments),
     Migrate(migrate::Arguments),
     User(user::Arguments),
     Token(token::Arguments),
@@ -63,6 +65,7 @@ fn run(command: Command) -> Result<()> {
         Command::Serve(arguments) => serve::run(&arguments, &config),
         Command::Demo(arguments) => demo::run(&arguments, &config),
         Command::Import(arguments) => import::run(&arguments, &config),
+        Command::Export(arguments) => export::run(&arguments, &config),
         Command::Migrate(arguments) => migrate::run(&arguments, &config),
         Command::User(arguments) => user::run(&arguments, &config),
         Command::Token(arguments) => token::run(&arguments, &config),

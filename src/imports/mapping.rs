@@ -67,17 +67,21 @@ pub fn match_header(
     remembered: Option<&BTreeMap<String, String>>,
 ) -> Result<Mapping, Vec<FieldError>> {
     check_header(kind, header)?;
-    let mut matching = Matching { kind, header, taken: vec![None; header.len()], constants: HashMap::new() };
-    let mut errors = Vec::new();
-    matching.ask(wishes, &mut errors);
-    match remembered {
-        Some(pairs) => matching.remember(pairs),
-        None => matching.guess(&mut errors),
-    }
+    let (matching, mut errors) = Matching::of(kind, header, wishes, remembered);
     if errors.is_empty() {
         matching.require(&mut errors);
     }
     if errors.is_empty() { Ok(matching.finish()) } else { Err(errors) }
+}
+
+/// What of a header can be matched, though all of it can't: column of the file → column of the kind.
+pub fn as_far_as_it_goes(
+    kind: Kind,
+    header: &[String],
+    wishes: &Wishes,
+    remembered: Option<&BTreeMap<String, String>>,
+) -> BTreeMap<String, String> {
+    Matching::of(kind, header, wishes, remembered).0.finish().pairs
 }
 
 fn check_header(kind: Kind, header: &[String]) -> Result<(), Vec<FieldError>> {
@@ -127,7 +131,23 @@ struct Matching<'a> {
     constants: HashMap<&'static str, String>,
 }
 
-impl Matching<'_> {
+impl<'a> Matching<'a> {
+    fn of(
+        kind: Kind,
+        header: &'a [String],
+        wishes: &Wishes,
+        remembered: Option<&BTreeMap<String, String>>,
+    ) -> (Self, Vec<FieldError>) {
+        let mut matching = Self { kind, header, taken: vec![None; header.len()], constants: HashMap::new() };
+        let mut errors = Vec::new();
+        matching.ask(wishes, &mut errors);
+        match remembered {
+            Some(pairs) => matching.remember(pairs),
+            None => matching.guess(&mut errors),
+        }
+        (matching, errors)
+    }
+
     fn ask(&mut self, wishes: &Wishes, errors: &mut Vec<FieldError>) {
         for (from, to) in &wishes.map {
             let Some(place) = self.place(from) else {

@@ -7,7 +7,21 @@ use crate::metrics;
 use crate::web::errors::PageError;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use std::sync::atomic::{AtomicBool, Ordering};
 use subtle::ConstantTimeEq;
+
+/// Whether this process was told to stop.
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
+/// From now on, answers that go on for long come to their end.
+pub fn stop() {
+    STOPPING.store(true, Ordering::Relaxed);
+}
+
+/// Whether an answer that goes on for long should end: whoever listens asks another node.
+pub fn is_stopping() -> bool {
+    STOPPING.load(Ordering::Relaxed)
+}
 
 /// Who brings this along may read the counts.
 #[derive(Clone, Debug)]

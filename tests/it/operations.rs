@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use rustix::process::Signal;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Output;
 
@@ -117,4 +118,60 @@ fn what_is_no_backup_changes_nothing() {
     let output = run(folder.path(), None, &["migrate"]);
     done(&output);
     assert!(!String::from_utf8_lossy(&output.stdout).contains("up to date"), "it was still empty");
+}
+
+#[test]
+fn what_is_exported_comes_in_elsewhere_as_it_was() {
+    let demo = TestDb::like(&DEMO);
+    let other = TestDb::new();
+    let folder = tempfile::tempdir().unwrap();
+    let kinds = [
+        "groups",
+        "organizations",
+        "products",
+        "price-lists",
+        "price-list-entries",
+        "group-price-lists",
+        "customers",
+        "memberships",
+        "orders",
+    ];
+    let exported = |url: &str, kind: &str| {
+        let output = run(folder.path(), Some(url), &["export", kind]);
+        done(&output);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for kind in kinds {
+        let text = exported(&demo.url(), kind);
+        assert!(text.lines().count() > 3, "{kind}: {text}");
+        let file = folder.path().join(format!("{kind}.csv"));
+        let path = file.to_str().unwrap();
+        done(&run(folder.path(), Some(&demo.url()), &["export", kind, path]));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        // Who isn't active can't be made a member.
+        let errors = folder.path().join("errors.csv");
+        let good_rows = ["import", kind, path, "--good-rows", "--errors", errors.to_str().unwrap()];
+        let arguments = if kind == "memberships" { &good_rows[..] } else { &good_rows[..3] };
+        done(&run(folder.path(), Some(&other.url()), arguments));
+    }
+    let customers = exported(&demo.url(), "customers");
+    let active: BTreeSet<&str> = customers
+        .lines()
+        .filter(|line| line.contains(",active,"))
+        .map(|line| line.split(',').next().unwrap())
+        .collect();
+    for kind in kinds {
+        let expected = exported(&demo.url(), kind);
+        let is_active = |line: &&str| kind != "memberships" || active.contains(line.split(',').nth(1).unwrap());
+        // Whose primary group is an automatic one has another here until the rules have run.
+        let told = |line: &str| match kind {
+            "memberships" => line.rsplit_once(',').unwrap().0.to_owned(),
+            _ => line.to_owned(),
+        };
+        let (header, rows) = expected.split_once('\n').unwrap();
+        let expected: Vec<String> = [header].into_iter().chain(rows.lines().filter(is_active)).map(told).collect();
+        let found: Vec<String> = exported(&other.url(), kind).lines().map(told).collect();
+        assert_eq!(found, expected, "{kind}");
+    }
+    refused(&run(folder.path(), Some(&demo.url()), &["export", "groups", "/no/such/file.csv"]), "can't be written");
 }

@@ -1,9 +1,9 @@
 //! What people and callers do with files that they sent: check them, let them in, put them aside.
 
 use crate::auth::role::{Actor, Permission};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::imports::kind::Kind;
-use crate::imports::mapping::{Mapping, match_header, signature};
+use crate::imports::mapping::{as_far_as_it_goes, match_header, signature};
 use crate::imports::peek::{Beginning, beginning};
 use crate::imports::recognize;
 use crate::imports::store::files::{self, Part};
@@ -12,6 +12,7 @@ use crate::imports::store::{remembered, running};
 use crate::imports::task::{MOST_BYTES, Options, Stage, Task};
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
+use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
 use uuid::Uuid;
 
@@ -101,10 +102,14 @@ fn kind_of(beginning: &Beginning, said: Option<Kind>, name: &str) -> Result<Kind
     }
 }
 
-/// How the columns of a file are read as things are: what is asked for, remembered and guessed.
-pub fn mapping(conn: &mut PgConnection, task: &Task) -> Result<Mapping> {
+/// What the columns of a file are read as, by what is asked for, remembered and guessed; and what is wrong about that.
+pub fn columns(conn: &mut PgConnection, task: &Task) -> Result<(BTreeMap<String, String>, Vec<FieldError>)> {
     let remembered = remembered::load(conn, task.kind, &signature(&task.header))?;
-    match_header(task.kind, &task.header, &task.options.wishes(), remembered.as_ref()).map_err(Error::Invalid)
+    let (wishes, remembered) = (task.options.wishes(), remembered.as_ref());
+    Ok(match match_header(task.kind, &task.header, &wishes, remembered) {
+        Ok(mapping) => (mapping.pairs, Vec::new()),
+        Err(errors) => (as_far_as_it_goes(task.kind, &task.header, &wishes, remembered), errors),
+    })
 }
 
 /// Lets the worker check a file, or import it.
@@ -130,7 +135,10 @@ pub fn begin(
         task.options = options;
     }
     task.options.creates(task.kind)?;
-    mapping(conn, &task)?;
+    let (_, errors) = columns(conn, &task)?;
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
     store::queue(conn, id, &task.options, dry_run, actor)?;
     store::get(conn, id)
 }

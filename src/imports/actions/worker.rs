@@ -137,7 +137,7 @@ fn run(db: &Db, conn: &mut PgConnection, task: &Task, actor: &Actor, now: DateTi
         actor,
         now,
     };
-    let mut teller = Teller { db, id: task.id, told: None };
+    let mut teller = Teller { db, id: task.id, told: None, read: (0, 0) };
     let report = import_with(
         conn,
         &mut file,
@@ -181,27 +181,30 @@ struct Teller<'a> {
     db: &'a Db,
     id: Uuid,
     told: Option<Instant>,
+    /// Rows and bytes read so far.
+    read: (i64, i64),
 }
 
 impl Teller<'_> {
     fn tell(&mut self, progress: Progress) {
-        let (phase, rows) = match progress {
+        let phase = match progress {
             Progress::Reading { rows, bytes } => {
+                let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+                self.read = (whole(rows), whole(bytes));
                 if self.told.is_some_and(|told| told.elapsed() < TELLING) {
                     return;
                 }
-                let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-                ("Reading", Some((whole(rows), whole(bytes))))
+                "Reading"
             }
-            Progress::Checking => ("Checking", None),
-            Progress::Writing => ("Writing", None),
-            Progress::RollingUp => ("Adding up purchases", None),
+            Progress::Checking => "Checking",
+            Progress::Writing => "Writing",
+            Progress::RollingUp => "Adding up purchases",
             // The import is in, and says so.
             Progress::RunningRules => return,
-            Progress::WritingErrors => ("Writing down the rows with errors", None),
+            Progress::WritingErrors => "Writing down the rows with errors",
         };
         self.told = Some(Instant::now());
-        let told = self.db.connection().and_then(|mut conn| running::tell(&mut conn, self.id, phase, rows));
+        let told = self.db.connection().and_then(|mut conn| running::tell(&mut conn, self.id, phase, self.read));
         if let Err(error) = told {
             tracing::debug!(%error, "an import could not say how far it is");
         }

@@ -4,7 +4,7 @@ use super::parse_id;
 use crate::auth::role::{Actor, Permission};
 use crate::db::Db;
 use crate::error::{Error, FieldError};
-use crate::imports::actions::tasks::{begin, mapping};
+use crate::imports::actions::tasks::{begin, columns};
 use crate::imports::kind::Missing;
 use crate::imports::store::tasks as store;
 use crate::imports::task::{Options, Task};
@@ -16,6 +16,7 @@ use crate::web::shell::Shell;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "imports/columns.html")]
@@ -38,14 +39,8 @@ impl ColumnsPage {
             let found = self.task.samples.iter().filter_map(|row| row.get(place)).filter(|text| !text.is_empty());
             found.map(String::as_str).collect::<Vec<_>>().join(", ")
         };
-        let column = |(place, name): (usize, &'_ String)| (field(place), name.clone(), examples(place));
         let named = self.task.header.iter().enumerate().filter(|(_, name)| !name.is_empty());
-        named
-            .map(|(place, name)| {
-                let (field, _, examples) = column((place, name));
-                Column { field, name, examples }
-            })
-            .collect()
+        named.map(|(place, name)| Column { field: field(place), name, examples: examples(place) }).collect()
     }
 
     fn choices(&self) -> Vec<Choice> {
@@ -63,17 +58,8 @@ fn field(place: usize) -> String {
 }
 
 /// The form as things are.
-fn filled(task: &Task, read: Result<crate::imports::mapping::Mapping, Error>) -> Result<FormState, Error> {
-    let mut form = FormState::new();
-    let pairs = match read {
-        Ok(mapping) => mapping.pairs,
-        Err(Error::Invalid(errors)) => {
-            form = form.refused(at_fields(errors));
-            // As far as it goes.
-            task.options.map.iter().cloned().collect()
-        }
-        Err(error) => return Err(error),
-    };
+fn filled(task: &Task, pairs: &BTreeMap<String, String>, errors: Vec<FieldError>) -> FormState {
+    let mut form = FormState::new().refused(at_fields(errors));
     for (place, name) in task.header.iter().enumerate() {
         if let Some(to) = pairs.get(name) {
             form.set(&field(place), to);
@@ -87,7 +73,7 @@ fn filled(task: &Task, read: Result<crate::imports::mapping::Mapping, Error>) ->
     if task.options.good_rows {
         form.set("good_rows", "on");
     }
-    Ok(form)
+    form
 }
 
 /// What is wrong with the header or the mapping concerns all of it.
@@ -130,7 +116,8 @@ pub async fn open(
     let (task, form) = db
         .read(move |conn| {
             let task = store::get(conn, id)?;
-            let form = filled(&task, mapping(conn, &task))?;
+            let (pairs, errors) = columns(conn, &task)?;
+            let form = filled(&task, &pairs, errors);
             Ok((task, form))
         })
         .await?;

@@ -7,6 +7,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::imports::task::Task;
 use crate::web::errors::PageError;
+use crate::web::operations::is_stopping;
 use crate::web::shell::Shell;
 use actix_web::rt::time::sleep;
 use actix_web::web::Bytes;
@@ -69,7 +70,7 @@ async fn next(watch: &Watch, told: Told) -> Result<(Bytes, Option<Told>)> {
         let id = watch.id;
         let (task, store) = watch.db.read(move |conn| load(conn, id)).await?;
         if before.as_ref().is_some_and(|before| is_same(before, &task)) {
-            if looks >= LOOKS {
+            if looks >= LOOKS || is_stopping() {
                 return Ok((Bytes::new(), None));
             }
             continue;

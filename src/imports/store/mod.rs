@@ -6,6 +6,7 @@
 mod assignments;
 mod customers;
 mod entries;
+pub mod export;
 pub mod files;
 mod groups;
 mod history;

@@ -143,14 +143,10 @@ pub fn finish(conn: &mut PgConnection, id: Uuid, report: &Report, bad_rows: i64,
     Ok(())
 }
 
-/// Says how far a running import is.
-pub fn tell(conn: &mut PgConnection, id: Uuid, phase: &str, rows: Option<(i64, i64)>) -> Result<()> {
-    let running = imports::table.find(id).filter(imports::stage.eq(Stage::Running.name()));
-    match rows {
-        Some((rows, bytes)) => diesel::update(running)
-            .set((imports::phase.eq(phase), imports::rows_read.eq(rows), imports::bytes_read.eq(bytes)))
-            .execute(conn)?,
-        None => diesel::update(running).set(imports::phase.eq(phase)).execute(conn)?,
-    };
+/// Says how far a running import is: what it does, rows and bytes read.
+pub fn tell(conn: &mut PgConnection, id: Uuid, phase: &str, read: (i64, i64)) -> Result<()> {
+    diesel::update(imports::table.find(id).filter(imports::stage.eq(Stage::Running.name())))
+        .set((imports::phase.eq(phase), imports::rows_read.eq(read.0), imports::bytes_read.eq(read.1)))
+        .execute(conn)?;
     Ok(())
 }

@@ -3,13 +3,14 @@
 use super::tasks::work;
 use crate::support::process::{eventually, signal};
 use crate::support::rows::{number, texts};
-use crate::support::{Program, TestApp, TestDb, data_folder};
+use crate::support::{Browser, PASSWORD, Program, TestApp, TestDb, data_folder};
 use clientele::auth::role::{Actor, Role};
 use clientele::imports::actions::tasks::{Sent, begin, receive};
 use clientele::imports::actions::worker::run_next;
 use diesel::prelude::*;
 use rustix::process::Signal;
-use std::io::Cursor;
+use std::io::{Cursor, Read, Write};
+use std::net::TcpStream;
 use uuid::Uuid;
 
 /// Whoever checks rows of an import waits until this is dropped.
@@ -28,7 +29,9 @@ fn waiting(app: &TestApp) -> Uuid {
     task.id
 }
 
-const AT_THE_LOCK: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+/// Other tests have databases on the same server.
+const AT_THE_LOCK: &str = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                           WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted";
 
 fn stage(db: &TestDb) -> String {
     texts(db, "SELECT stage FROM imports").remove(0)
@@ -55,10 +58,7 @@ fn the_databases_end_leaves_nothing_half_done() {
         let running = threads.spawn(|| run_next(&app.db.db(), app.clock.now(), &|_| ()));
         eventually(|| number(&app.db, AT_THE_LOCK) == 1);
         assert_eq!(stage(&app.db), "running");
-        number(
-            &app.db,
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
-        );
+        number(&app.db, &AT_THE_LOCK.replace("count(*)", "count(pg_terminate_backend(l.pid))"));
         assert!(running.join().unwrap().is_err(), "its connection is gone");
     });
     drop(lock);
@@ -102,8 +102,24 @@ fn stopping_the_program_stops_an_import() {
         Program::command(folder.path()).arg("serve").env("DATABASE_URL", app.db.url()).env("WORKERS", "1"),
     );
     eventually(|| number(&app.db, AT_THE_LOCK) == 1);
+    let mut browser = Browser::new(&program.url());
+    browser.sign_in(&app.user(Role::Viewer).email, PASSWORD);
+    // Whoever watches is not cut off, and asks another node.
+    let mut watching = TcpStream::connect(program.url().trim_start_matches("http://")).unwrap();
+    let cookie = browser.session().unwrap();
+    write!(watching, "GET /imports/{import}/events HTTP/1.1\r\nHost: shop.test\r\nCookie: {cookie}\r\n\r\n").unwrap();
+    let mut told = Vec::new();
+    while !String::from_utf8_lossy(&told).contains("Running") {
+        let mut piece = [0; 4096];
+        let length = watching.read(&mut piece).unwrap();
+        assert!(length > 0, "{}", String::from_utf8_lossy(&told));
+        told.extend_from_slice(&piece[..length]);
+    }
     let (status, said) = program.end(Signal::TERM);
     assert!(status.success(), "{said}");
+    watching.read_to_end(&mut told).unwrap();
+    let told = String::from_utf8_lossy(&told);
+    assert!(told.ends_with("\r\n0\r\n\r\n") && !told.contains("event: ended"), "{told}");
     drop(lock);
     completes(&app, import);
 }

@@ -86,6 +86,8 @@ fn what_a_column_was_read_as_is_remembered() {
     let path = format!("{import}/columns");
     let open = editor.get(&path);
     assert!(open.text().contains("no column for sku, base_price"), "{}", open.text());
+    let guessed = open.form(&path);
+    assert_eq!((guessed.value("column_0"), guessed.value("column_1")), ("", "name"), "as far as it goes");
     let wrong = editor.post(&path, &[("column_0", "sku"), ("column_1", "sku"), ("column_2", "base_price")]);
     assert_eq!(wrong.status, 422);
     assert!(wrong.text().contains("may each be mapped only once"), "{}", wrong.text());
