@@ -38,7 +38,8 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
         }
     }
     let session_key = serve.session_key.map_or_else(|| SessionKey::kept_in(&config.data_dir), Ok)?;
-    let settings = app::Settings { workers: serve.workers, https: serve.https, session_key };
+    let settings =
+        app::Settings { workers: serve.workers, https: serve.https, session_key, api_rate_limit: serve.api_rate_limit };
     let pool = match &serve.reports_database_url {
         Some(url) => database.pool()?.with_replica(Replica::new(url.expose(), config.pool_size)),
         None => database.pool()?,

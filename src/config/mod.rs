@@ -8,6 +8,7 @@ pub use session_key::SessionKey;
 use crate::error::{Error, Result};
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
@@ -82,6 +83,8 @@ pub struct ServeConfig {
     pub reports_database_url: Option<Secret>,
     /// `SESSION_KEY`; without it, [`SessionKey::kept_in`] the data folder.
     pub session_key: Option<SessionKey>,
+    /// `API_RATE_LIMIT`: calls of the API a minute and token; without it, no limit.
+    pub api_rate_limit: Option<NonZeroU32>,
 }
 
 impl Config {
@@ -146,7 +149,9 @@ impl ServeConfig {
         let https = settings.choice("HTTPS", &[("auto", Https::Auto), ("on", Https::On), ("off", Https::Off)])?;
         let session_key = settings.text("SESSION_KEY").map(|text| SessionKey::from_text(&text)).transpose()?;
         let reports_database_url = settings.database("REPORTS_DATABASE_URL")?;
-        Ok(Self { bind, workers, https, reports_database_url, session_key })
+        // 0 is what it is without the variable.
+        let api_rate_limit = NonZeroU32::new(settings.number("API_RATE_LIMIT", 0, 0..=1_000_000)?);
+        Ok(Self { bind, workers, https, reports_database_url, session_key, api_rate_limit })
     }
 }
 
