@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Files of npm packages that are served as they are: the name we give them, and where npm puts them.
-const PACKAGED: [(&str, &str); 3] = [
+const PACKAGED: [(&str, &str); 4] = [
     ("tabler.css", "@tabler/core/dist/css/tabler.min.css"),
     ("tabler.js", "@tabler/core/dist/js/tabler.min.js"),
     ("htmx.js", "htmx.org/dist/htmx.min.js"),
+    ("htmx-sse.js", "htmx.org/dist/ext/hx-sse.min.js"),
 ];
 
 const MISSING: &str =

@@ -9,8 +9,8 @@ use crate::api_docs::reading::Document;
 use crate::auth::password::AT_ONCE;
 use crate::auth::session::{self, PgSessions};
 use crate::clock::Clock;
-use crate::config::{Https, SessionKey};
-use crate::db::{Db, migrations};
+use crate::config::{Https, Secret, SessionKey};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::inheritance::store::live::LiveSettings;
 use crate::pricing::store::usage;
@@ -18,10 +18,10 @@ use crate::pricing::usage::Uses;
 use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
-use crate::web::{assets, requests, theme};
+use crate::web::{assets, operations, requests, theme};
 use crate::{
-    api_docs, audit, auth, campaigns, customers, group_settings, groups, hierarchy, members, order_check, orders,
-    organizations, price_lists, pricing, products, promotions, reports, rules, segments, store_settings,
+    api_docs, audit, auth, campaigns, customers, group_settings, groups, hierarchy, imports, members, order_check,
+    orders, organizations, price_lists, pricing, products, promotions, reports, rules, segments, store_settings,
     visibility_groups,
 };
 use actix_session::SessionMiddleware;
@@ -64,6 +64,8 @@ pub struct Settings {
     pub session_key: SessionKey,
     /// Calls of the API a minute and token; no limit where there is none.
     pub api_rate_limit: Option<NonZeroU32>,
+    /// Who brings it along may read the counts; without it, the machine itself alone.
+    pub metrics_token: Option<Secret>,
 }
 
 /// Takes the address to listen on; requests wait there until the application runs.
@@ -94,6 +96,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let live = web::Data::new(LiveSettings::default());
     let uses = web::Data::new(Uses::default());
     let document = web::Data::new(Document::of(&described::document()?));
+    let counts = web::Data::new(operations::MetricsToken(settings.metrics_token.clone()));
     rt::spawn(write_uses(Db::clone(&db), Uses::clone(&uses)));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
     // As many as there are connections, shared among the workers (docs/benchmarks.md).
@@ -112,9 +115,11 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .app_data(live.clone())
             .app_data(uses.clone())
             .app_data(document.clone())
+            .app_data(counts.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
             .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
-            .configure(operations)
+            .configure(operations::routes)
+            .route("/openapi.json", web::get().to(api_docs::pages::json))
             .configure(assets::routes)
             .configure(api)
             .service(
@@ -220,14 +225,6 @@ fn announce(address: SocketAddr) -> Result<()> {
     writeln!(std::io::stdout(), "Clientele runs at http://{reached}").map_err(Error::internal)
 }
 
-/// The routes that machines ask (SPEC 14).
-fn operations(routes: &mut web::ServiceConfig) {
-    routes
-        .route("/healthz", web::get().to(alive))
-        .route("/readyz", web::get().to(ready))
-        .route("/openapi.json", web::get().to(api_docs::pages::json));
-}
-
 /// The JSON API (SPEC 13). Tokens, no sessions.
 fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(
@@ -246,6 +243,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(orders::api::routes)
             .configure(group_settings::api::routes)
             .configure(reports::api::routes)
+            .configure(imports::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems))
             .wrap(from_fn(tagged))
@@ -282,6 +280,7 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(group_settings::pages::routes)
         .configure(hierarchy::pages::routes)
         .configure(reports::pages::routes)
+        .configure(imports::pages::routes)
         .configure(audit::pages::routes)
         .configure(auth::account_pages::routes)
         .configure(auth::user_pages::routes)
@@ -307,22 +306,4 @@ fn session_middleware(store: PgSessions, key: Key, https: Https) -> SessionMiddl
         .cookie_secure(https == Https::On)
         .session_lifecycle(BrowserSession::default().state_ttl(session::IDLE))
         .build()
-}
-
-/// The program answers.
-async fn alive() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
-}
-
-/// The program can do its work: the database answers and has this program's schema.
-async fn ready(db: web::Data<Db>) -> HttpResponse {
-    let (mut response, text) = match db.read(migrations::pending).await {
-        Ok(pending) if pending.is_empty() => (HttpResponse::Ok(), "ready\n".to_owned()),
-        Ok(pending) => (HttpResponse::ServiceUnavailable(), format!("migrations pending: {}\n", pending.join(", "))),
-        Err(fault) => {
-            tracing::warn!(%fault, "not ready");
-            (HttpResponse::ServiceUnavailable(), "the database does not answer\n".to_owned())
-        }
-    };
-    response.content_type("text/plain; charset=utf-8").body(text)
 }

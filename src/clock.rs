@@ -37,6 +37,11 @@ impl Clock {
     }
 }
 
+/// A day for people, as every sentence and page writes it: `January 1, 2024`.
+pub fn long_day(day: NaiveDate) -> String {
+    day.format("%B %-d, %Y").to_string()
+}
+
 /// The instant at which a day begins in the store's zone: its midnight, the first of two, or the first moment of the
 /// day where the clocks skip midnight.
 pub fn day_begins(day: NaiveDate, zone: Tz) -> DateTime<Utc> {

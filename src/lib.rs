@@ -25,6 +25,7 @@ pub mod inheritance;
 pub mod jobs;
 pub mod logging;
 pub mod members;
+pub mod metrics;
 pub mod money;
 pub mod order_check;
 pub mod orders;

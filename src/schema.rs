@@ -54,6 +54,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    customer_other_orders (customer_id) {
+        customer_id -> Uuid,
+        orders -> Int4,
+    }
+}
+
+diesel::table! {
     customer_purchases (customer_id) {
         customer_id -> Uuid,
         net -> Int8,
@@ -238,6 +245,43 @@ diesel::table! {
         header -> Text,
         mapping -> Jsonb,
         used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    import_pieces (import_id, part, number) {
+        import_id -> Uuid,
+        part -> Text,
+        number -> Int4,
+        bytes -> Bytea,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> Uuid,
+        kind -> Text,
+        file_name -> Text,
+        file_bytes -> Int8,
+        stage -> Text,
+        dry_run -> Bool,
+        options -> Jsonb,
+        header -> Jsonb,
+        samples -> Jsonb,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        actor_role -> Text,
+        request_id -> Nullable<Text>,
+        phase -> Text,
+        rows_read -> Int8,
+        bytes_read -> Int8,
+        report -> Nullable<Jsonb>,
+        fault -> Nullable<Text>,
+        bad_rows_bytes -> Int8,
+        created_at -> Timestamptz,
+        started_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -637,6 +681,7 @@ diesel::joinable!(campaign_promotions -> campaigns (campaign_id));
 diesel::joinable!(campaign_promotions -> promotions (promotion_id));
 diesel::joinable!(campaign_segments -> campaigns (campaign_id));
 diesel::joinable!(campaign_segments -> segments (segment_id));
+diesel::joinable!(customer_other_orders -> customers (customer_id));
 diesel::joinable!(customer_purchases -> customers (customer_id));
 diesel::joinable!(customer_running_totals -> customers (customer_id));
 diesel::joinable!(customers -> organizations (organization_id));
@@ -655,6 +700,7 @@ diesel::joinable!(group_visibility_groups -> visibility_groups (visibility_group
 diesel::joinable!(group_visibility_products -> group_visibility (group_id));
 diesel::joinable!(group_visibility_products -> products (product_id));
 diesel::joinable!(idempotency_keys -> tokens (token_id));
+diesel::joinable!(import_pieces -> imports (import_id));
 diesel::joinable!(membership_batches -> groups (group_id));
 diesel::joinable!(membership_events -> customers (customer_id));
 diesel::joinable!(membership_events -> groups (group_id));
@@ -689,6 +735,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaign_promotions,
     campaign_segments,
     campaigns,
+    customer_other_orders,
     customer_purchases,
     customer_running_totals,
     customers,
@@ -705,6 +752,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     groups,
     idempotency_keys,
     import_mappings,
+    import_pieces,
+    imports,
     membership_batch_steps,
     membership_batches,
     membership_events,

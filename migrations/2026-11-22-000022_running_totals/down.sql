@@ -1,5 +1,5 @@
 DROP VIEW customer_days;
-DROP TABLE customer_running_totals, store_days;
+DROP TABLE customer_running_totals, customer_other_orders, store_days;
 
 CREATE TABLE customer_months (
     customer_id uuid NOT NULL REFERENCES customers (id) ON DELETE CASCADE,

@@ -28,6 +28,12 @@ CREATE TABLE store_days (
     orders bigint NOT NULL
 );
 
+-- Orders in other currencies than the store's, which count nowhere (SPEC 1): how many, of customers who have any.
+CREATE TABLE customer_other_orders (
+    customer_id uuid PRIMARY KEY REFERENCES customers (id) ON DELETE CASCADE,
+    orders integer NOT NULL
+);
+
 -- The running totals, day by day.
 CREATE VIEW customer_days AS
 SELECT r.customer_id, d.day, d.net - lag(d.net, 1, 0::bigint) OVER before AS net,
@@ -82,6 +88,10 @@ BEGIN
     SELECT customer_id, sum(net), sum(gross), sum(cost), sum(orders), min(day) FILTER (WHERE orders > 0),
            max(day) FILTER (WHERE orders > 0)
     FROM recomputed_days GROUP BY customer_id;
+
+    DELETE FROM customer_other_orders WHERE customer_id = ANY (touched);
+    INSERT INTO customer_other_orders (customer_id, orders)
+    SELECT customer_id, count(*) FROM orders WHERE customer_id = ANY (touched) AND currency <> store_currency GROUP BY 1;
 END $$;
 
 -- Recomputes everything: after a large import, and when the store's time zone or currency changes.
@@ -89,7 +99,7 @@ CREATE OR REPLACE FUNCTION rebuild_purchases() RETURNS void LANGUAGE plpgsql AS 
 DECLARE
     store_currency text := (SELECT currency FROM store_settings);
 BEGIN
-    LOCK TABLE customer_purchases, customer_running_totals, store_days IN EXCLUSIVE MODE;
+    LOCK TABLE customer_purchases, customer_running_totals, customer_other_orders, store_days IN EXCLUSIVE MODE;
     DELETE FROM customer_running_totals;
     INSERT INTO customer_running_totals (customer_id, days, net, gross, cost, orders)
     SELECT customer_id, array_agg(day ORDER BY day), 0::bigint || array_agg(net ORDER BY day),
@@ -113,6 +123,9 @@ BEGIN
     SELECT day, sum(net), sum(gross), sum(cost), count(*) FILTER (WHERE NOT is_credit_note)
     FROM orders WHERE status = 'completed' AND currency = store_currency
     GROUP BY 1;
+    DELETE FROM customer_other_orders;
+    INSERT INTO customer_other_orders (customer_id, orders)
+    SELECT customer_id, count(*) FROM orders WHERE currency <> store_currency GROUP BY 1;
 END $$;
 
 DROP TABLE customer_months, store_months;

@@ -129,14 +129,18 @@ fn complete_call(method: &str, path: &str, call: &mut Map<String, Value>) {
         parameters.extend(own);
     }
     let shared = |name: &str| json!({ "$ref": format!("#/components/parameters/{name}") });
-    let one = path.ends_with("{id}") && path.starts_with("/admin/") && !path.contains("/reports/");
+    let one = path.ends_with("{id}")
+        && path.starts_with("/admin/")
+        && !path.contains("/reports/")
+        && !path.contains("/imports/");
     if method == "get" && one {
         parameters.push(shared("IfNoneMatch"));
     }
     if ["patch", "delete"].contains(&method) || (method == "post" && versioned(path)) {
         parameters.push(shared("IfMatch"));
     }
-    if method == "post" {
+    // A second import of a file is an update, and too long to be kept and compared.
+    if method == "post" && path != "/admin/imports" {
         parameters.push(shared("IdempotencyKey"));
     }
     if !parameters.is_empty() {
@@ -146,6 +150,7 @@ fn complete_call(method: &str, path: &str, call: &mut Map<String, Value>) {
     for (status, answer) in answers.iter_mut() {
         let means = match status.as_str() {
             "201" => "It is made.",
+            "202" => "It is here, and is done by and by.",
             "204" => "It is done.",
             _ => "The answer.",
         };

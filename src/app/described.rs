@@ -3,8 +3,8 @@
 use crate::api::openapi::complete;
 use crate::error::{Error, Result};
 use crate::{
-    campaigns, customers, group_settings, groups, order_check, orders, organizations, price_lists, pricing, products,
-    promotions, reports, rules, segments, visibility_groups,
+    campaigns, customers, group_settings, groups, imports, order_check, orders, organizations, price_lists, pricing,
+    products, promotions, reports, rules, segments, visibility_groups,
 };
 use serde_json::Value;
 use utoipa::OpenApi;
@@ -24,6 +24,7 @@ use utoipa::OpenApi;
         (name = "Campaigns", description = "Promotions that run together."),
         (name = "Segments", description = "Named audiences."),
         (name = "Orders", description = "Orders from shops and ERPs."),
+        (name = "Imports", description = "Files of rows."),
         (name = "Reports", description = "How groups perform."),
         (name = "Store", description = "What a shop asks for a customer."),
     )
@@ -51,6 +52,7 @@ pub fn document() -> Result<Value> {
         campaigns::api::Calls::openapi(),
         segments::api::Calls::openapi(),
         orders::api::Calls::openapi(),
+        imports::api::Calls::openapi(),
         reports::api::Calls::openapi(),
         pricing::api::prices::Calls::openapi(),
         pricing::api::customers::Calls::openapi(),

@@ -3,6 +3,7 @@
 
 use crate::config::Config;
 use crate::db::cluster::Cluster;
+use crate::db::cluster::tools::running;
 use crate::db::{Db, migrations};
 use crate::error::{Error, Result};
 use diesel::prelude::*;
@@ -25,6 +26,8 @@ pub(super) struct Database {
 enum Server {
     Embedded(Box<Cluster>),
     Elsewhere(crate::config::Secret),
+    /// The embedded one, which another program runs just now.
+    Running(String),
 }
 
 impl Database {
@@ -40,6 +43,28 @@ impl Database {
         let database = Self { server, pool_size: config.pool_size };
         check_version(&mut database.connection()?)?;
         Ok(database)
+    }
+
+    /// As [`Database::open`], but the embedded one may be another program's: the console goes on while it is read.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub(super) fn open_shared(config: &Config) -> Result<Self> {
+        match running(&config.data_dir).filter(|_| config.database_url.is_none()) {
+            Some(url) => Ok(Self { server: Server::Running(url), pool_size: config.pool_size }),
+            None => Self::open(config),
+        }
+    }
+
+    /// Whether there is nothing in it yet, not even our tables.
+    ///
+    /// # Errors
+    /// As [`Database::connection`].
+    pub(super) fn is_empty(&self) -> Result<bool> {
+        let none = diesel::dsl::sql::<diesel::sql_types::Bool>(
+            "NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p'))",
+        );
+        Ok(diesel::select(none).get_result(&mut self.connection()?)?)
     }
 
     /// One connection, for a command that does one thing after another.
@@ -74,14 +99,16 @@ impl Database {
     pub(super) fn runs(&mut self) -> bool {
         match &mut self.server {
             Server::Embedded(cluster) => cluster.runs(),
-            Server::Elsewhere(_) => true,
+            Server::Elsewhere(_) | Server::Running(_) => true,
         }
     }
 
-    fn url(&self) -> String {
+    /// Its address.
+    pub(super) fn url(&self) -> String {
         match &self.server {
             Server::Embedded(cluster) => cluster.url(),
             Server::Elsewhere(url) => url.expose().to_owned(),
+            Server::Running(url) => url.clone(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line (SPEC 16): results on standard output, progress and log lines on standard error, exit status 0
 //! only when what was asked is done. One file per command.
 
+mod backup;
 mod bench_data;
 mod database;
 mod demo;
@@ -36,6 +37,8 @@ enum Command {
     User(user::Arguments),
     Token(token::Arguments),
     Rules(rules::Arguments),
+    Backup(backup::BackupArguments),
+    Restore(backup::RestoreArguments),
     BenchData(bench_data::Arguments),
 }
 
@@ -64,6 +67,8 @@ fn run(command: Command) -> Result<()> {
         Command::User(arguments) => user::run(&arguments, &config),
         Command::Token(arguments) => token::run(&arguments, &config),
         Command::Rules(arguments) => rules::run(&arguments, &config),
+        Command::Backup(arguments) => backup::backup(&arguments, &config),
+        Command::Restore(arguments) => backup::restore(&arguments, &config),
         Command::BenchData(arguments) => bench_data::run(&arguments, &config),
     }
 }

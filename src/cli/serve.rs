@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ServeConfig, SessionKey};
 use crate::db::replica::Replica;
 use crate::error::Result;
+use crate::imports::actions::worker::Worker;
 use crate::jobs::scheduler::Scheduler;
 
 /// Run the console and the API
@@ -38,14 +39,21 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
         }
     }
     let session_key = serve.session_key.map_or_else(|| SessionKey::kept_in(&config.data_dir), Ok)?;
-    let settings =
-        app::Settings { workers: serve.workers, https: serve.https, session_key, api_rate_limit: serve.api_rate_limit };
+    let settings = app::Settings {
+        workers: serve.workers,
+        https: serve.https,
+        session_key,
+        metrics_token: serve.metrics_token,
+        api_rate_limit: serve.api_rate_limit,
+    };
     let pool = match &serve.reports_database_url {
         Some(url) => database.pool()?.with_replica(Replica::new(url.expose(), config.pool_size)),
         None => database.pool()?,
     };
     let scheduler = Scheduler::start(pool.clone(), Clock::system())?;
+    let worker = Worker::start(pool.clone(), Clock::system())?;
     let served = app::run(listener, pool, Clock::system(), &settings, move || database.runs());
+    drop(worker);
     drop(scheduler);
     served
 }

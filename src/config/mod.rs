@@ -15,6 +15,8 @@ use tracing_subscriber::EnvFilter;
 
 /// What is logged unless `LOG` says otherwise: what we do, and what goes wrong elsewhere.
 const DEFAULT_LOG: &str = "warn,clientele=info";
+/// The least characters of a token that opens something.
+const LEAST_TOKEN: usize = 16;
 /// How many connections the embedded PostgreSQL leaves to one program.
 const EMBEDDED_POOL_LIMIT: u32 = 80;
 
@@ -81,6 +83,8 @@ pub struct ServeConfig {
     pub https: Https,
     /// `REPORTS_DATABASE_URL`: a replica of the database, from which reports are read.
     pub reports_database_url: Option<Secret>,
+    /// `METRICS_TOKEN`: who brings it along may read the counts; without it, the machine itself alone.
+    pub metrics_token: Option<Secret>,
     /// `SESSION_KEY`; without it, [`SessionKey::kept_in`] the data folder.
     pub session_key: Option<SessionKey>,
     /// `API_RATE_LIMIT`: calls of the API a minute and token; without it, no limit.
@@ -149,9 +153,13 @@ impl ServeConfig {
         let https = settings.choice("HTTPS", &[("auto", Https::Auto), ("on", Https::On), ("off", Https::Off)])?;
         let session_key = settings.text("SESSION_KEY").map(|text| SessionKey::from_text(&text)).transpose()?;
         let reports_database_url = settings.database("REPORTS_DATABASE_URL")?;
+        let metrics_token = settings.text("METRICS_TOKEN").map(Secret);
+        if metrics_token.as_ref().is_some_and(|token| token.expose().len() < LEAST_TOKEN) {
+            return refuse(&format!("METRICS_TOKEN is too short: write {LEAST_TOKEN} characters or more."));
+        }
         // 0 is what it is without the variable.
         let api_rate_limit = NonZeroU32::new(settings.number("API_RATE_LIMIT", 0, 0..=1_000_000)?);
-        Ok(Self { bind, workers, https, reports_database_url, session_key, api_rate_limit })
+        Ok(Self { bind, workers, https, reports_database_url, metrics_token, session_key, api_rate_limit })
     }
 }
 

@@ -65,6 +65,12 @@ impl Db {
         self.pool.max_size()
     }
 
+    /// The connections that there are, and how many of them rest.
+    pub fn connections(&self) -> (u32, u32) {
+        let state = self.pool.state();
+        (state.connections, state.idle_connections)
+    }
+
     /// How long a request may wait for a thread, and how long for a connection.
     fn patience(&self) -> Duration {
         self.pool.connection_timeout()

@@ -43,7 +43,8 @@ pub struct Brief {
 impl Brief {
     fn whom(&self, impact: &Impact) -> String {
         let named = names(impact);
-        format!("{}: {named}", counted(impact.customers, "customer", "customers"))
+        let besides = besides(impact).map(|besides| format!(" ({besides})")).unwrap_or_default();
+        format!("{}{besides}: {named}", customers(impact))
     }
 
     fn prices(&self, impact: &Impact) -> String {
@@ -68,6 +69,22 @@ impl Brief {
         });
         format!("Sampled prices: {}{}.", parts.join(", "), largest.unwrap_or_default())
     }
+}
+
+/// How many customers notice: `12 customers`, or `up to 12 customers`.
+fn customers(impact: &Impact) -> String {
+    let up_to = if impact.is_exact { "" } else { "up to " };
+    format!("{up_to}{}", counted(impact.customers, "customer", "customers"))
+}
+
+/// How many customers of the groups don't notice; `None` where all do.
+fn besides(impact: &Impact) -> Option<String> {
+    let others = impact.reached - impact.customers;
+    let words = match others {
+        1 => "1 more customer of these groups has the values from elsewhere".to_owned(),
+        others => format!("{} more customers of these groups have the values from elsewhere", format_count(others)),
+    };
+    (others > 0).then_some(words)
 }
 
 /// The first groups that notice, by name.
@@ -107,16 +124,21 @@ impl Panel {
         Self { impact: Some(impact), currency, reviewed, refresh, comes_later: false }
     }
 
-    fn sample(&self, prices: &PriceImpact) -> String {
+    fn sample(&self, impact: &Impact, prices: &PriceImpact) -> String {
         let count = |n: usize, one: &str, many: &str| counted(i64::try_from(n).unwrap_or(i64::MAX), one, many);
         let units = match prices.quantity {
             1 => "one unit each".to_owned(),
             units => format!("{} units each", format_count(units.into())),
         };
+        let favoured = impact.favoured.as_ref().map(|favoured| match favoured.lists.as_slice() {
+            [only] => format!(" ({} of them in {only})", favoured.products),
+            several => format!(" ({} of them in the {} lists that change)", favoured.products, several.len()),
+        });
         format!(
-            "Sample: {} (up to {MOST_BOUGHT} who bought most and the {NEWEST} newest) × {}, {units}, today.",
+            "Sample: {} (up to {MOST_BOUGHT} who bought most and the {NEWEST} newest) × {}{}, {units}, today.",
             count(prices.customers, "customer", "customers"),
             count(prices.products, "product", "products"),
+            favoured.unwrap_or_default(),
         )
     }
 

@@ -85,6 +85,37 @@ pub fn using_list(book: &Book, list: Uuid) -> Vec<TouchedGroup> {
     found.into_iter().map(|(_, group)| group).collect()
 }
 
+/// The lists that are assigned otherwise in one of two books than in the other, or are in another state, with their names.
+pub fn changed_lists(before: &Book, after: &Book) -> Vec<(Uuid, String)> {
+    let mut found: Vec<(Uuid, String)> = Vec::new();
+    for id in before.levels().keys().chain(after.levels().keys()) {
+        let lists = |book: &'_ Book| book.level(*id).map(|level| level.pricing.lists.clone()).unwrap_or_default();
+        if unchanged(before, after, *id) {
+            continue;
+        }
+        let (was, is) = (lists(before), lists(after));
+        let changed = was.iter().filter(|list| !is.contains(list)).chain(is.iter().filter(|list| !was.contains(list)));
+        found.extend(changed.map(|list| (list.id, list.name.clone())));
+    }
+    found.sort();
+    found.dedup_by_key(|(id, _)| *id);
+    found
+}
+
+/// Whether two books differ in their lists alone, as far as prices go.
+pub fn only_lists(before: &Book, after: &Book) -> bool {
+    let rest = |level: &Level| (level.parent_id, level.counts, level.inherit, level.pricing.adjustment.clone());
+    before.levels().len() == after.levels().len()
+        && before.levels().keys().all(|id| {
+            unchanged(before, after, *id)
+                || before.level(*id).zip(after.level(*id)).is_some_and(|(was, is)| rest(was) == rest(is))
+        })
+}
+
+fn unchanged(before: &Book, after: &Book, id: Uuid) -> bool {
+    before.levels().get(&id).zip(after.levels().get(&id)).is_some_and(|(was, is)| Arc::ptr_eq(was, is))
+}
+
 fn compare(before: &Book, after: &Book, id: Uuid) -> Option<(usize, TouchedGroup)> {
     let (was, is) = (before.level(id), after.level(id));
     let level = was.or(is)?;

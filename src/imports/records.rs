@@ -4,6 +4,7 @@
 //! one calls the line bad and goes on with the next (docs/adr/0007).
 
 use super::problem::Problem;
+use super::shopify::Export;
 use std::io::{self, Read};
 
 /// A record longer than this is the sign of a quote that was opened and never closed.
@@ -38,6 +39,16 @@ impl Record {
         self.raw(place).trim()
     }
 
+    /// Puts other fields in the place of these.
+    pub(super) fn replace(&mut self, fields: &[String]) {
+        self.text.clear();
+        self.ends.clear();
+        for field in fields {
+            self.text.push_str(field);
+            self.ends.push(self.text.len());
+        }
+    }
+
     /// The field at `place` as it stands in the file.
     pub fn raw(&self, place: usize) -> &str {
         let Some(end) = self.ends.get(place) else { return "" };
@@ -57,6 +68,8 @@ pub struct Records<R> {
     /// What broke reading off, told when the rows before it are read.
     broken: Option<io::Error>,
     row: u64,
+    /// Whose export this is, where it isn't in our columns.
+    export: Option<Export>,
 }
 
 enum Scan {
@@ -79,7 +92,7 @@ impl<R: Read> Records<R> {
 
     fn with_chunk(input: R, chunk: usize) -> io::Result<Self> {
         let buffer = Vec::with_capacity(chunk);
-        let mut records = Self { input, chunk, buffer, start: 0, at_end: false, broken: None, row: 0 };
+        let mut records = Self { input, chunk, buffer, start: 0, at_end: false, broken: None, row: 0, export: None };
         records.fill()?;
         if records.buffer.starts_with(&[0xEF, 0xBB, 0xBF]) {
             records.start = 3;
@@ -90,6 +103,11 @@ impl<R: Read> Records<R> {
             ));
         }
         Ok(records)
+    }
+
+    /// From here on, records are another program's and become ours.
+    pub fn translate(&mut self, export: Export) {
+        self.export = Some(export);
     }
 
     /// The row that was read last; 0 before the header.
@@ -127,6 +145,12 @@ impl<R: Read> Records<R> {
             record.row = self.row;
             record.fault = fault.map(|message| Problem::of_row("has a stray quote", message));
             self.text(record, bytes);
+            if let Some(export) = &mut self.export
+                && record.fault.is_none()
+                && !record.is_empty()
+            {
+                export.translate(record);
+            }
             return Ok(true);
         }
     }

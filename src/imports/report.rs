@@ -51,6 +51,17 @@ pub enum Outcome {
     Refused,
 }
 
+impl Outcome {
+    /// As JSON has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Imported => "imported",
+            Self::Tried => "tried",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// A reason why rows are not imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reason {

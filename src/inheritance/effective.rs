@@ -91,6 +91,14 @@ pub struct Effective {
     pub early_payment: Sourced<Option<EarlyPayment>>,
 }
 
+impl Effective {
+    /// The discount for paying early that is offered: none where net terms aren't among the methods, since whoever pays
+    /// otherwise pays at once.
+    pub fn offered_early_payment(&self) -> Option<EarlyPayment> {
+        self.early_payment.value.filter(|_| self.methods.value.contains(&PaymentMethod::NetTerms))
+    }
+}
+
 /// Resolves the settings of `id`; `None` where it isn't among the levels.
 pub fn effective(levels: &Levels, id: Uuid) -> Option<Effective> {
     levels.get(&id)?;

@@ -8,5 +8,6 @@ pub mod json;
 pub mod level;
 pub mod overrides;
 pub mod own;
+pub mod resulting;
 pub mod store;
 pub mod words;

@@ -58,7 +58,12 @@ fn pricing(level: &Level, holds: &Effective, inherited: &Effective, currency: Cu
         let has_method = !matches!(level.pricing.adjustment, Adjustment::Unset | Adjustment::PriceLists);
         for (at, text) in words::pricing_sentences(own, currency).into_iter().enumerate() {
             let instead_of = (!adds).then(|| above.clone());
-            let field = if at == 0 && has_method { "pricing.method" } else { "" };
+            let first_list = usize::from(has_method);
+            let field = match at {
+                0 if has_method => "pricing.method",
+                at if at == first_list && !level.pricing.lists.is_empty() => "pricing.priceLists",
+                _ => "",
+            };
             found.push(Override { section, label: "Pricing", field, own: text, instead_of });
         }
     }

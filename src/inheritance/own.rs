@@ -88,7 +88,7 @@ impl Default for Switches {
 }
 
 /// Which products a level's percentage or fixed adjustment is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Every product.
     All,
@@ -99,7 +99,7 @@ pub enum Scope {
 }
 
 /// What a level takes off the base price of products without an override.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Adjustment {
     /// No method chosen here.
     #[default]

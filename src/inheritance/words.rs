@@ -2,6 +2,7 @@
 
 use super::effective::{Effective, PricingLevel, Source, Sourced};
 use super::own::{Access, Adjustment, EarlyPayment, MinimumOrder, NamedSet, PaymentMethod, Scope};
+use super::resulting;
 use crate::money::{Currency, format_count, format_percent};
 
 /// A short text and where it comes from.
@@ -21,38 +22,52 @@ impl Label {
 }
 
 /// The pricing column (SPEC 3): the first list's name, `15%`, `−$5.00` or `Standard`, of the nearest level that
-/// offers anything.
+/// offers anything; of percentages that compete, the one that is paid.
 pub fn pricing_label(effective: &Effective, currency: Currency) -> Label {
     for level in &effective.pricing {
-        let text = match (level.lists.first(), &level.adjustment) {
-            (Some(list), _) => Some(list.name.clone()),
-            (None, Adjustment::Percentage { .. }) => level.total_percent.map(format_percent),
-            (None, Adjustment::Fixed { amount, .. }) => Some(currency.format(-amount)),
-            (None, Adjustment::ExplicitNone) => Some("Standard".into()),
-            (None, Adjustment::Unset | Adjustment::PriceLists) => None,
+        let (text, source) = match (level.lists.first(), &level.adjustment) {
+            (Some(list), _) => (list.name.clone(), &level.source),
+            (None, Adjustment::Percentage { .. }) => {
+                let paid = resulting::percentage(&[effective]).unwrap_or(level);
+                (paid.total_percent.map(format_percent).unwrap_or_default(), &paid.source)
+            }
+            (None, Adjustment::Fixed { amount, .. }) => (currency.format(-amount), &level.source),
+            (None, Adjustment::ExplicitNone | Adjustment::Unset | Adjustment::PriceLists) => continue,
         };
-        if let Some(text) = text {
-            return Label { text, source: Some(level.source.clone()) };
-        }
+        return Label { text, source: Some(source.clone()) };
     }
-    Label { text: "Standard".into(), source: None }
+    let none = effective.pricing.iter().find(|level| level.adjustment == Adjustment::ExplicitNone);
+    Label { text: "Standard".into(), source: none.map(|level| level.source.clone()) }
 }
 
-/// The visibility column (SPEC 3): visibility groups' names, `Custom` or `All`, of the nearest access choice.
+/// The visibility column (SPEC 3): visibility groups' names, `Custom` or `All`: everything that the levels show together.
 pub fn visibility_label(effective: &Effective) -> Label {
-    let choice = effective.visibility.iter().find_map(|level| level.access.as_ref().map(|access| (level, access)));
-    match choice {
-        Some((level, access)) => {
-            let text = match access {
-                Access::All => "All".into(),
-                Access::VisibilityGroups(sets) if sets.is_empty() => "Nothing".into(),
-                Access::VisibilityGroups(sets) => names(sets, ", "),
-                Access::ChosenProducts => "Custom".into(),
-            };
-            Label { text, source: Some(level.source.clone()) }
+    let choices =
+        || effective.visibility.iter().filter_map(|level| level.access.as_ref().map(|access| (level, access)));
+    let everything = choices().find(|(_, access)| **access == Access::All);
+    match everything.or_else(|| choices().next()) {
+        Some((level, Access::All)) => Label { text: "All".into(), source: Some(level.source.clone()) },
+        Some((level, _)) => {
+            let accesses: Vec<&Access> = choices().map(|(_, access)| access).collect();
+            Label { text: access_names(&accesses), source: Some(level.source.clone()) }
         }
         None => Label { text: "All".into(), source: None },
     }
+}
+
+/// What access choices show together: `Standard, VIP`, `Custom`, `Nothing`.
+pub fn access_names(accesses: &[&Access]) -> String {
+    let mut named: Vec<&str> = Vec::new();
+    for access in accesses {
+        match access {
+            Access::All => return "All".into(),
+            Access::VisibilityGroups(sets) => named.extend(sets.iter().map(|set| set.name.as_str())),
+            Access::ChosenProducts => named.push("Custom"),
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    named.retain(|name| seen.insert(*name));
+    if named.is_empty() { "Nothing".into() } else { named.join(", ") }
 }
 
 /// What one level offers, in words: `15% discount on all products`, `additional 5% (total 20%)`.

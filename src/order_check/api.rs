@@ -260,6 +260,8 @@ struct EligibleItem {
     name: String,
     /// What it gives, in words.
     gives: String,
+    /// Why it is for the customer.
+    reason: String,
     minimum_purchase: Option<String>,
     valid_from: Option<NaiveDate>,
     valid_to: Option<NaiveDate>,
@@ -294,7 +296,8 @@ async fn promotions(
                 return Err(Error::Invalid(errors));
             }
             let found = store::eligible(conn, &buyer, moment.question.day, now)?;
-            let item = |promotion: Promotion| EligibleItem {
+            let item = |(promotion, reason): (Promotion, String)| EligibleItem {
+                reason,
                 gives: promotion.offer.words(buyer.currency),
                 minimum_purchase: promotion.minimum_purchase.map(|m| buyer.currency.major(m).to_string()),
                 valid_from: promotion.window.from,

@@ -38,7 +38,7 @@ pub struct Decision {
     pub minimum: Minimum,
     /// What is left of the credit limit before this order; `None` without a limit. Negative where more is owed.
     pub credit_left: Option<i64>,
-    /// What paying early saves.
+    /// What paying early saves; `None` where it isn't offered.
     pub early: Option<Early>,
 }
 
@@ -169,7 +169,7 @@ pub fn decide(order: &Order, terms: &Effective) -> Decision {
     refuse(order.hidden > 0, Refusal::Hidden(order.hidden));
     refuse(order.unpriced > 0, Refusal::Unpriced(order.unpriced));
     let approval = if refused.is_empty() { needs(order, terms, credit_left) } else { Approval::Refused(refused) };
-    let early = terms.early_payment.value.and_then(|early| {
+    let early = terms.offered_early_payment().and_then(|early| {
         let days = Days::new(u64::try_from(early.days).unwrap_or_default());
         let saves = order.total - less_percent(order.total, early.percent);
         Some(Early { saves, until: order.day.checked_add_days(days)? })
@@ -297,7 +297,13 @@ mod tests {
     #[test]
     fn early_payment_saves_until_a_day() {
         let two_ten = EarlyPayment { percent: "2.00".parse().unwrap(), days: 10 };
-        let terms = terms(|level| level.terms.early_payment = Setting::Value(two_ten));
+        let card = terms(|level| level.terms.early_payment = Setting::Value(two_ten));
+        // Who pays by card pays at once.
+        assert_eq!(decide(&order(), &card).early, None);
+        let terms = terms(|level| {
+            level.terms.methods = Some(vec![PaymentMethod::Wire, PaymentMethod::NetTerms]);
+            level.terms.early_payment = Setting::Value(two_ten);
+        });
         let early = decide(&Order { total: 12_345, ..order() }, &terms).early.unwrap();
         // 2% of 123.45 is 2.469: what is left, 120.981, rounds to 120.98.
         assert_eq!(early, Early { saves: 247, until: "2026-03-20".parse().unwrap() });

@@ -9,7 +9,7 @@ use crate::clock::{Clock, day_begins};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::inheritance::store::live::LiveSettings;
-use crate::inheritance::words::{methods_words, minimum_words, trade_terms};
+use crate::inheritance::words::{methods_words, minimum_words, terms_words, trade_terms};
 use crate::money::{Currency, format_count};
 use crate::pricing::asking::Priced;
 use crate::pricing::pages::asked::{self, Asked, Row};
@@ -245,7 +245,10 @@ fn lines(priced: &[Priced<'_>], after: &[i64], currency: Currency) -> Vec<Line> 
 fn terms(asked: &Asked, checked: &Checked) -> Vec<(&'static str, String)> {
     let (order, own) = (asked.question.currency, asked.buyer.currency);
     let Checked { terms, decision, open_balance, .. } = checked;
-    let mut told = vec![("Payment methods", methods_words(&terms.methods.value))];
+    let mut told = vec![
+        ("Payment methods", methods_words(&terms.methods.value)),
+        ("Payment terms", terms_words(terms.net_days.value)),
+    ];
     let minimum = decision.minimum;
     if terms.minimum_order.value.is_some() {
         let mut text = minimum_words(terms.minimum_order.value, own);

@@ -10,7 +10,7 @@ use crate::pricing::asking::{Buyer, Priced};
 use crate::promotions::basket::line;
 use crate::promotions::campaigns::running;
 use crate::promotions::combining::{Promoted, promote};
-use crate::promotions::eligibility::{Asker, not_for};
+use crate::promotions::eligibility::{Asker, is_for, not_for};
 use crate::promotions::promotion::Promotion;
 use crate::promotions::store::load;
 use crate::segments::store as segments;
@@ -82,13 +82,24 @@ pub fn check(
     Ok(Checked { promotions, promoted, shipping_fee, terms, open_balance, decision })
 }
 
-/// The promotions that are for a buyer on a store day, whatever is ordered (SPEC 13: "is eligible for").
-pub fn eligible(conn: &mut PgConnection, buyer: &Buyer, day: NaiveDate, now: DateTime<Utc>) -> Result<Vec<Promotion>> {
+/// The promotions that are for a buyer on a store day, whatever is ordered (SPEC 13: "is eligible for"), each with why.
+pub fn eligible(
+    conn: &mut PgConnection,
+    buyer: &Buyer,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Promotion, String)>> {
     let counting: Vec<Uuid> = buyer.counting.groups.iter().map(|group| group.id).collect();
     let promotions = load::on(conn, day)?;
     let segments = in_segments(conn, buyer, &counting, &promotions, day, now)?;
     let asker = Asker { day, levels: buyer.book.levels(), counting: &counting, segments: &segments };
-    Ok(promotions.into_iter().filter(|promotion| not_for(promotion, &asker).is_none()).collect())
+    let eligible = promotions.into_iter().filter(|promotion| not_for(promotion, &asker).is_none());
+    Ok(eligible
+        .map(|promotion| {
+            let why = is_for(&promotion, &asker);
+            (promotion, why)
+        })
+        .collect())
 }
 
 /// Those segments of campaigns that run which the buyer is in.

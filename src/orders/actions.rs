@@ -1,12 +1,13 @@
 //! Taking orders in: through the import engine, so that its rules hold, with what would have priced them kept beside.
 
-use super::sent::{Order, rows};
+use super::sent::{Order, Part, parts, rows};
 use super::snapshot::{Asked, Snapshot};
 use super::store::{self, Stored};
 use crate::auth::role::{Actor, Permission};
 use crate::clock::store_day;
 use crate::error::{Error, FieldError, Result};
 use crate::imports::actions::{Request, import};
+use crate::imports::instants;
 use crate::imports::kind::Kind;
 use crate::imports::mapping::Wishes;
 use crate::imports::report::{Counts, Outcome, Report};
@@ -15,12 +16,18 @@ use crate::money::Currency;
 use crate::pricing::asking::Wanted;
 use crate::pricing::facts::Question;
 use crate::pricing::store::asking;
-use chrono::{DateTime, Utc};
+use crate::store_settings::store as store_settings;
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
 use diesel::PgConnection;
 use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 use uuid::Uuid;
 
+/// How far the clock of a shop may be ahead.
+const CLOCKS: Duration = Duration::minutes(5);
+/// How long a day without a time is.
+const DAY: usize = "2026-03-10".len();
 /// The most orders of one call.
 pub const MOST_ORDERS: usize = 1_000;
 /// The most lines of one call, over all its orders.
@@ -47,7 +54,7 @@ pub fn ingest(
     now: DateTime<Utc>,
 ) -> Result<Ingested> {
     actor.require(Permission::Import)?;
-    check(orders)?;
+    check(orders, store_settings::load(conn)?.time_zone, now)?;
     let (text, places) = rows(orders);
     let request = Request {
         kind: Kind::Orders,
@@ -73,8 +80,8 @@ pub fn ingest(
     Ok(Ingested { counts: report.counts, ids: found.iter().map(|(_, stored)| stored.id).collect() })
 }
 
-/// What the engine can't tell, which sees rows only.
-fn check(orders: &[Order]) -> Result<()> {
+/// What the engine can't tell, which sees rows only, and what a file of old orders may have and a shop's call may not.
+fn check(orders: &[Order], zone: Tz, now: DateTime<Utc>) -> Result<()> {
     let mut errors = Vec::new();
     let lines: usize = orders.iter().map(|order| order.lines.len()).sum();
     if orders.is_empty() || orders.len() > MOST_ORDERS || lines > MOST_LINES {
@@ -92,19 +99,46 @@ fn check(orders: &[Order]) -> Result<()> {
             let message = "An order before it has the same number. Send each order once.";
             errors.push(FieldError::new(format!("orders[{at}].orderNumber"), message));
         }
+        errors.extend(
+            times(order, zone, now).map(|(field, message)| FieldError::new(format!("orders[{at}].{field}"), message)),
+        );
     }
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
 
-/// The engine's reasons at the lines that they are about. Rows are counted from 1, the header's.
+/// What is wrong with the times of an order. A time that can't be read is told by the engine.
+fn times(order: &Order, zone: Tz, now: DateTime<Utc>) -> Option<(&'static str, &'static str)> {
+    let placed = instants::instant(&order.placed_at, zone).ok()?.at;
+    if placed > now + CLOCKS {
+        return Some(("placedAt", "The order is placed in the future. Send the time at which it was placed."));
+    }
+    let paid = instants::instant(&order.paid_at, zone).ok()?.at;
+    // A day alone is its midnight: paid on the day on which it was placed is in order.
+    let same_day = order.paid_at.trim().len() == DAY && store_day(paid, zone) == store_day(placed, zone);
+    let message = "The order is paid before it is placed. Mend one of the two times.";
+    (paid < placed && !same_day).then_some(("paidAt", message))
+}
+
+/// The engine's reasons at the fields that they are about. Rows are counted from 1, the header's.
 fn refusal(report: &Report, places: &[(usize, usize)]) -> Error {
-    let error = |row: i64, reason: &str| {
-        let place = usize::try_from(row - 2).ok().and_then(|at| places.get(at));
-        let field = place.map_or_else(|| "orders".into(), |(order, line)| format!("orders[{order}].lines[{line}]"));
-        FieldError::new(field, format!("{}.", reason.trim_end_matches('.')))
-    };
-    let errors = report.first_bad_rows.iter().map(|bad| error(bad.row, &bad.reason));
-    Error::Invalid(errors.collect())
+    let mut errors: Vec<FieldError> = Vec::new();
+    for bad in &report.first_bad_rows {
+        let place = usize::try_from(bad.row - 2).ok().and_then(|at| places.get(at));
+        for (part, reason) in parts(&bad.reason) {
+            let field = match (place, part) {
+                (None, _) => "orders".to_owned(),
+                (Some((order, _)), Some(Part::Order(name))) => format!("orders[{order}].{name}"),
+                (Some((order, line)), Some(Part::Line(name))) => format!("orders[{order}].lines[{line}].{name}"),
+                (Some((order, line)), None) => format!("orders[{order}].lines[{line}]"),
+            };
+            let error = FieldError::new(field, format!("{}.", reason.trim_end_matches('.')));
+            // What is wrong with the order is told once, not at each of its lines.
+            if !errors.contains(&error) {
+                errors.push(error);
+            }
+        }
+    }
+    Error::Invalid(errors)
 }
 
 /// What would have priced these orders when they were placed: a handful of statements, however many they are.

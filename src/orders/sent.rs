@@ -68,9 +68,72 @@ pub fn rows(orders: &[Order]) -> (String, Vec<(usize, usize)>) {
     (text, places)
 }
 
+/// A field of what is sent, which is a column of the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Of the order.
+    Order(&'static str),
+    /// Of the line.
+    Line(&'static str),
+}
+
+/// The columns and the fields that they are.
+const PARTS: [(&str, Part); 12] = [
+    ("order_number", Part::Order("orderNumber")),
+    ("placed_at", Part::Order("placedAt")),
+    ("customer_code", Part::Order("customerCode")),
+    ("status", Part::Order("status")),
+    ("currency", Part::Order("currency")),
+    ("paid_at", Part::Order("paidAt")),
+    ("due_at", Part::Order("dueAt")),
+    ("sku", Part::Line("sku")),
+    ("quantity", Part::Line("quantity")),
+    ("unit_price", Part::Line("unitPrice")),
+    ("list_price", Part::Line("listPrice")),
+    ("unit_cost", Part::Line("unitCost")),
+];
+
+/// The reasons of a bad row one by one, each with the field that it is about: `unit_price is empty; sku …`.
+pub fn parts(reasons: &str) -> Vec<(Option<Part>, String)> {
+    let part = |reason: &str| {
+        let (column, rest) = reason.split_once(' ')?;
+        let (_, part) = PARTS.iter().find(|(name, _)| *name == column)?;
+        Some((*part, rest.to_owned()))
+    };
+    let mut found: Vec<(Option<Part>, String)> = Vec::new();
+    for reason in reasons.split("; ") {
+        match (part(reason), found.last_mut()) {
+            (Some((part, rest)), _) => {
+                let (Part::Order(name) | Part::Line(name)) = part;
+                found.push((Some(part), format!("{name} {rest}")));
+            }
+            (None, _) if reason.starts_with("the row ") => found.push((None, reason.to_owned())),
+            // A value that has the sign in it.
+            (None, Some((_, before))) => before.push_str(&format!("; {reason}")),
+            (None, None) => found.push((None, reason.to_owned())),
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reasons_are_told_at_the_fields_of_the_call() {
+        let found =
+            parts("unit_price \"1; 2\" is not an amount; the row adds up to too large an amount; paid_at is no time");
+        let told: Vec<(Option<Part>, &str)> = found.iter().map(|(part, reason)| (*part, reason.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                (Some(Part::Line("unitPrice")), "unitPrice \"1; 2\" is not an amount"),
+                (None, "the row adds up to too large an amount"),
+                (Some(Part::Order("paidAt")), "paidAt is no time"),
+            ]
+        );
+    }
 
     #[test]
     fn each_line_is_a_row_and_knows_where_it_stood() {

@@ -97,6 +97,8 @@ pub struct NewEntry {
     pub min_quantity: i64,
     /// Major units.
     pub price: String,
+    /// What the price is in, where it is told: the list's currency.
+    pub currency: Option<String>,
 }
 
 /// Adds entries to a list or replaces their prices; errors stand at `entries[3].price`.
@@ -143,6 +145,13 @@ fn read_entries(
         let quantity = i32::try_from(entry.min_quantity).ok().filter(|quantity| *quantity >= 1);
         if quantity.is_none() {
             wrong("minQuantity", "minQuantity is a whole number from 1 on.".into());
+        }
+        if let Some(other) = entry.currency.as_ref().filter(|code| code.as_str() != currency.code()) {
+            let short: String = other.chars().take(12).collect();
+            wrong(
+                "currency",
+                format!("The list's prices are in {currency}, not in {short}. Use a list in that currency."),
+            );
         }
         let price = entry::price(currency, &entry.price).map_err(|message| wrong("price", message));
         if let (Some(product), Some(min_quantity), Ok(price)) = (product, quantity, price) {

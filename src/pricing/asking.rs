@@ -3,9 +3,9 @@
 use super::facts::{Product, Question};
 use super::resolve::{Counting as Counts, Ladder, Resolution};
 use super::trace::Verdict;
-use crate::groups::group::ROOT_ID;
+use crate::groups::group::{Assignment, ROOT_ID};
 use crate::inheritance::book::Book;
-use crate::inheritance::counting::{Cause, Counting};
+use crate::inheritance::counting::{Cause, Counted, Counting, Reason};
 use crate::inheritance::level::{Level, chain};
 use crate::inheritance::own::{Access, Section};
 use crate::money::Currency;
@@ -87,6 +87,13 @@ impl Buyer {
     /// What the customer sees, as a condition on products.
     pub fn sees(&self) -> Sees {
         any_sees(self.book.levels(), &self.seeing())
+    }
+
+    /// The same customer, as if this group alone counted for it: what it would pay there.
+    pub fn as_if_in(&self, group: &Level) -> Self {
+        let reason = Reason::Membership { assignment: Assignment::Manual, is_primary: true };
+        let only = Counted { id: group.id, code: group.code.clone(), name: group.name.clone(), reason };
+        Self { counting: Counting { groups: vec![only], left_out: Vec::new() }, ..self.clone() }
     }
 
     /// What must be known of products: the lists, the groups that choose products, and what restricts visibility.

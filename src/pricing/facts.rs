@@ -81,6 +81,14 @@ impl Product {
         &self.entries[begin..end]
     }
 
+    /// The quantities from which another price can hold, 1 among them, each once, sorted.
+    pub fn steps(&self) -> Vec<i32> {
+        let mut steps: Vec<i32> = self.entries.iter().map(|entry| entry.min_quantity).chain([1]).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        steps
+    }
+
     /// Whether a group's scope covers this product.
     pub fn is_in(&self, scope: &Scope, group: Uuid) -> bool {
         match scope {

@@ -3,6 +3,7 @@
 
 use super::asking::{Buyer, Priced};
 use super::trace::{Offer, Step, Verdict};
+use crate::clock::long_day;
 use crate::inheritance::counting::Cause;
 use crate::inheritance::level::Level;
 use crate::money::Currency;
@@ -170,7 +171,7 @@ fn rules(buyer: &Buyer, priced: &Priced<'_>, currency: Currency) -> Vec<Finding>
             found.push(finding(Check::Rules, Weight::Cause, sentence, Some(Mend::Pricing(group.id))));
         }
     }
-    for step in steps {
+    for step in steps.iter().filter(|step| holds(priced, step)) {
         let weight = match step.verdict {
             Verdict::Won if !matches!(step.offer, Offer::Base) => match lowers(priced, step) {
                 true => Weight::Fine,
@@ -197,6 +198,16 @@ fn rules(buyer: &Buyer, priced: &Priced<'_>, currency: Currency) -> Vec<Finding>
         found.push(finding(Check::Rules, Weight::Note, "No pricing rule of a group was in question.", None));
     }
     found
+}
+
+/// Whether a list that is looked at has the product at all; everything else does.
+fn holds(priced: &Priced<'_>, step: &Step<'_>) -> bool {
+    match step.offer {
+        Offer::List { list, .. } => {
+            step.verdict == Verdict::NoEntry || !priced.ware.product.entries_of(list.id).is_empty()
+        }
+        _ => true,
+    }
 }
 
 fn lowers(priced: &Priced<'_>, step: &Step<'_>) -> bool {
@@ -245,19 +256,24 @@ fn exclusions(priced: &Priced<'_>) -> Vec<Finding> {
 
 fn dates(priced: &Priced<'_>, day: NaiveDate) -> Vec<Finding> {
     let mut found = Vec::new();
-    let date = |day: NaiveDate| day.format("%-d %B %Y");
     for step in &priced.resolution.trace {
+        // A list without the product wouldn't price it on any day.
         let Offer::List { list, .. } = step.offer else { continue };
+        if !holds(priced, step) {
+            continue;
+        }
         let sentence = match step.verdict {
-            Verdict::Expired(to) => format!("The price list {} expired after {}.", list.name, date(to)),
-            Verdict::NotYetValid(from) => format!("The price list {} is valid from {} only.", list.name, date(from)),
+            Verdict::Expired(to) => format!("The price list {} expired after {}.", list.name, long_day(to)),
+            Verdict::NotYetValid(from) => {
+                format!("The price list {} is valid from {} only.", list.name, long_day(from))
+            }
             _ => continue,
         };
         found.push(finding(Check::Dates, Weight::Cause, sentence, Some(Mend::List(list.id))));
     }
     if found.is_empty() {
         let sentence =
-            format!("On {} every price list of the customer's groups that has dates is within them.", date(day));
+            format!("On {} every price list of the customer's groups that has dates is within them.", long_day(day));
         found.push(finding(Check::Dates, Weight::Fine, sentence, None));
     }
     found
@@ -322,6 +338,18 @@ mod tests {
 
     /// What is found as a cause for Ann, who is in these groups and whose organization has this one.
     fn causes(own: &[u128], organization: Option<u128>, expected: Option<u128>) -> Vec<(Check, String, Option<Mend>)> {
+        let entry = Entry { list_id: id(100), min_quantity: 1, price: 100 };
+        let pen = Product::new(id(60), "Pen", 10_000, Currency::USD).with_entries(vec![entry]);
+        causes_of(own, organization, expected, &pen)
+    }
+
+    /// The same for this product.
+    fn causes_of(
+        own: &[u128],
+        organization: Option<u128>,
+        expected: Option<u128>,
+        product: &Product,
+    ) -> Vec<(Check, String, Option<Mend>)> {
         let book = Arc::new(book());
         let group = |n: u128| {
             let level = book.level(id(n)).unwrap();
@@ -344,9 +372,7 @@ mod tests {
             currency: Currency::USD,
             zone: Tz::UTC,
         };
-        let entry = Entry { list_id: id(100), min_quantity: 1, price: 100 };
-        let product = Product::new(id(60), "Pen", 10_000, Currency::USD).with_entries(vec![entry]);
-        let ware = Ware { product, shown: Shown::default() };
+        let ware = Ware { product: product.clone(), shown: Shown::default() };
         let question = Question { quantity: 1, day: day(), currency: Currency::USD };
         let priced = buyer.prices([(&ware, 1)], &question);
         let expected = expected.and_then(|n| book.level(id(n)));
@@ -394,13 +420,16 @@ mod tests {
                 "The discount of Bronze is for other products than Pen.",
                 Mend::Pricing(id(3)),
             ),
-            (&[4], None, None, Check::Dates, "The price list Old expired after 9 March 2026.", Mend::List(id(100))),
+            (&[4], None, None, Check::Dates, "The price list Old expired after March 9, 2026.", Mend::List(id(100))),
         ] {
             let found = causes(own, organization, expected);
             assert!(found.contains(&(check, sentence.into(), Some(mend))), "{own:?} {organization:?}: {found:?}");
         }
         // Who gets the discount misses nothing.
         assert_eq!(causes(&[2], None, Some(2)), []);
+        // A list without the product is no cause, whatever its dates.
+        let told = |own: &[u128]| causes_of(own, None, None, &Product::new(id(60), "Ink", 10_000, Currency::USD));
+        assert!(told(&[4]).iter().all(|(check, ..)| *check != Check::Dates), "{:?}", told(&[4]));
         // What is told once is not told again.
         assert_eq!(causes(&[2], Some(1), Some(2)).iter().filter(|(check, ..)| *check == Check::Assignment).count(), 1);
     }

@@ -1,5 +1,6 @@
 //! Why a price is what it is: every candidate with its verdict, as data and as sentences (SPEC 7).
 
+use crate::clock::long_day;
 use crate::inheritance::level::Level;
 use crate::inheritance::own::AssignedList;
 use crate::money::{Currency, format_percent};
@@ -80,8 +81,8 @@ impl Verdict {
             Self::SamePrice => "the same price comes from a group nearer to the customer".into(),
             Self::NotLower => "that doesn't lower the base price".into(),
             Self::ListInactive => "the list is inactive".into(),
-            Self::NotYetValid(from) => format!("the list is valid from {} only", day(from)),
-            Self::Expired(to) => format!("the list expired after {}", day(to)),
+            Self::NotYetValid(from) => format!("the list is valid from {} only", long_day(from)),
+            Self::Expired(to) => format!("the list expired after {}", long_day(to)),
             Self::OtherCurrency(currency) => format!("the list is in {}", currency.code()),
             Self::NoEntry => "the list doesn't have this product".into(),
             Self::QuantityBelow(quantity) => format!("the list has this product from {quantity} units on"),
@@ -95,10 +96,6 @@ impl Verdict {
             Self::NoPrice(currency) => format!("there is no price in {}", currency.code()),
         }
     }
-}
-
-fn day(date: NaiveDate) -> String {
-    date.format("%-d %B %Y").to_string()
 }
 
 /// What kind of price a candidate offers.

@@ -6,6 +6,8 @@ use crate::audit::event::{Action, NewEvent, difference};
 use crate::audit::store::record;
 use crate::auth::role::{Actor, Permission};
 use crate::error::{Error, Result};
+use crate::money::Currency;
+use crate::store_settings::store as store_settings;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ use uuid::Uuid;
 pub fn create(conn: &mut PgConnection, actor: &Actor, typed: &Typed, now: DateTime<Utc>) -> Result<Product> {
     actor.require(Permission::EditCatalogue)?;
     let details = typed.checked().map_err(Error::Invalid)?;
+    refuse_other_currency(conn, details.currency)?;
     refuse_taken(conn, None, &details)?;
     let id = Uuid::now_v7();
     store::insert(conn, id, &details, now)?;
@@ -44,6 +47,9 @@ pub fn edit(
     if details == before {
         return Ok(old);
     }
+    if details.currency != before.currency {
+        refuse_other_currency(conn, details.currency)?;
+    }
     refuse_taken(conn, Some(id), &details)?;
     store::update(conn, id, &details, now)?;
     if let Some((was, is)) = difference(&fields(&before), &fields(&details)) {
@@ -55,6 +61,17 @@ pub fn edit(
         )?;
     }
     store::get(conn, id)
+}
+
+/// Base prices are in the store's currency (SPEC 7, rule 5): in another one, price lists price a product.
+fn refuse_other_currency(conn: &mut PgConnection, currency: Currency) -> Result<()> {
+    let stores = store_settings::load(conn)?.currency;
+    if currency == stores {
+        return Ok(());
+    }
+    let message =
+        format!("Base prices are in the store's currency, {stores}. For {currency}, make a price list in it.");
+    Err(Error::field("currency", message))
 }
 
 /// Refuses a change over somebody else's.

@@ -1,6 +1,6 @@
 //! Whether a promotion may apply to an order at all, before promotions compete (SPEC 8).
 
-use super::campaigns::{Gate, gate};
+use super::campaigns::{Gate, gate, running};
 use super::promotion::{Offer, Promotion};
 use super::targeting::{Reach, reach};
 use super::verdict::Verdict;
@@ -56,6 +56,27 @@ pub fn not_for(promotion: &Promotion, asker: &Asker<'_>) -> Option<Verdict> {
         Offer::FreeItem(item) if !item.active => Some(Verdict::FreeItemGone(item.name.clone())),
         _ => None,
     }
+}
+
+/// Why a promotion is for a customer for whom it is, as a sentence without its full stop.
+pub fn is_for(promotion: &Promotion, asker: &Asker<'_>) -> String {
+    let name = |id: Uuid| asker.levels.get(&id).map(|level| level.name.clone()).unwrap_or_default();
+    let mut why = match reach(&promotion.targets, asker.levels, asker.counting) {
+        Reach::Through { group, target } if group == target => format!("For {}, which counts", name(group)),
+        Reach::Through { group, target } => format!("For {}, in which {} stands", name(target), name(group)),
+        _ => "For everyone".to_owned(),
+    };
+    let opens = running(&promotion.campaigns, asker.day).find_map(|campaign| {
+        let segment = campaign.segments.iter().find(|(id, _)| asker.segments.contains(id));
+        (campaign.segments.is_empty() || segment.is_some()).then_some((campaign, segment))
+    });
+    if let Some((campaign, segment)) = opens {
+        why.push_str(&format!("; by the campaign {}", campaign.name));
+        if let Some((_, segment)) = segment {
+            why.push_str(&format!(" for the segment {segment}"));
+        }
+    }
+    why
 }
 
 /// Why a promotion doesn't apply to an order of a customer for whom it is.

@@ -6,6 +6,7 @@ pub mod api;
 pub mod basket;
 pub mod campaigns;
 pub mod combining;
+pub mod contradictions;
 pub mod details;
 pub mod eligibility;
 pub mod forms;

@@ -2,6 +2,7 @@
 
 use super::promotion::FreeItem;
 use super::window::Phase;
+use crate::clock::long_day;
 use crate::money::{Currency, format_count};
 use chrono::NaiveDate;
 
@@ -110,7 +111,7 @@ impl Verdict {
 
     /// Why, as a sentence.
     pub fn sentence(&self, currency: Currency) -> String {
-        let day = |day: &NaiveDate| day.format("%B %-d, %Y").to_string();
+        let day = |day: &NaiveDate| long_day(*day);
         match self {
             Self::Applied { saves: 0, gives: Some(item) } => {
                 format!("{} × {} comes for free.", format_count(item.quantity.into()), item.name)

@@ -1,6 +1,7 @@
 //! When something holds: whole store days, both ends in, and what that makes of it today (SPEC 1, 8). Promotions and
 //! campaigns have the same windows.
 
+use crate::clock::long_day;
 use crate::error::FieldError;
 use crate::groups::group::Status;
 use crate::price_lists::list::day;
@@ -42,8 +43,7 @@ impl Window {
 
     /// For people; empty where both ends are open.
     pub fn words(self) -> String {
-        let day = |day: NaiveDate| day.format("%B %-d, %Y").to_string();
-        match (self.from.map(day), self.to.map(day)) {
+        match (self.from.map(long_day), self.to.map(long_day)) {
             (Some(from), Some(to)) => format!("{from} to {to}"),
             (Some(from), None) => format!("from {from}"),
             (None, Some(to)) => format!("until {to}"),

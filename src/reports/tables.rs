@@ -1,5 +1,6 @@
 //! The tables of a performance report: metrics, months, who buys most, who has stopped.
 
+use super::economics::Economics;
 use super::metrics::{Metrics, change};
 use super::people::Person;
 use super::period::Period;
@@ -104,7 +105,8 @@ pub fn metric_lines(report: &Report) -> Vec<Line> {
     ]
 }
 
-/// The metrics as a table for machines.
+/// The metrics as a table for machines. Words such as “9% higher” go without their sign: a cell that begins with one would
+/// be a formula.
 pub fn metrics_table(report: &Report) -> Table {
     let columns = ["Metric", "Value", "All Customers", "vs All Customers", "Preceding period", "vs preceding period"];
     let mut table = Table::new("Performance", columns);
@@ -121,9 +123,9 @@ pub fn metrics_table(report: &Report) -> Table {
             Cell::text(line.metric),
             line.value,
             line.baseline,
-            Cell::text(line.versus),
+            Cell::text(line.versus.trim_start_matches('+')),
             line.previous,
-            Cell::text(line.change),
+            Cell::text(line.change.trim_start_matches('+')),
         ]);
     }
     table
@@ -136,6 +138,34 @@ pub fn trend_table(report: &Report) -> Table {
         table.push(vec![Cell::Month(month.month), Cell::Money(month.net), Cell::Count(month.orders)]);
     }
     table
+}
+
+/// What discounts cost and what members owe, and who came and went.
+pub fn economics_tables(report: &Report, economics: &Economics) -> [Table; 2] {
+    let mut amounts = Table::new("Economics", ["Figure", "Amount", "Members"]);
+    let credit = &economics.credit;
+    for (label, amount, members) in [
+        ("Discount given", Cell::Money(report.metrics.discount), Cell::Nothing),
+        ("Margin after discount", Cell::Money(report.metrics.margin), Cell::Nothing),
+        ("Open balance", Cell::Money(credit.owed), Cell::Count(credit.owing)),
+        (
+            "Credit limit of each member, and who owes more",
+            credit.limit.map_or(Cell::Nothing, Cell::Money),
+            credit.limit.map_or(Cell::Nothing, |_| Cell::Count(credit.over)),
+        ),
+    ] {
+        amounts.push(vec![Cell::text(label), amount, members]);
+    }
+    let mut moved = Table::new("Came and went", ["Direction", "Group", "Customers"]);
+    for one in &economics.moved {
+        let none = if one.came { "No group left" } else { "No group joined" };
+        moved.push(vec![
+            Cell::text(if one.came { "Came from" } else { "Went to" }),
+            Cell::text(one.other.as_ref().map_or(none, |(_, name)| name)),
+            Cell::Count(one.customers),
+        ]);
+    }
+    [amounts, moved]
 }
 
 /// What the tables of a file are about.

@@ -54,6 +54,8 @@ pub struct RowPart {
     control: Control,
     has_days: bool,
     surprises: bool,
+    /// Whether capital letters in the value count.
+    spelled: bool,
     errors: Vec<FieldError>,
 }
 
@@ -133,6 +135,9 @@ impl RowPart {
             control: kind.map_or(Control::Nothing, |kind| control(kind, op, frame.currency)),
             has_days: field.is_some_and(|field| field.has_days),
             surprises: kind.is_some_and(|kind| op.surprises(kind)),
+            spelled: matches!(kind, Some(Kind::Text | Kind::Tags | Kind::Scalar))
+                && !matches!(row.field.as_str(), "country" | "email_domain")
+                && !matches!(op, Op::IsEmpty | Op::IsNotEmpty),
             errors: errors.collect(),
             row: row.clone(),
             name: part,

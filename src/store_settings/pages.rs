@@ -95,7 +95,7 @@ pub async fn show(
     let (store, form, other_orders) = db
         .read(move |conn| {
             let (store, form) = load(conn)?;
-            let others = counted.then(|| store::orders_in_other_currencies(conn, store.currency)).transpose()?;
+            let others = counted.then(|| store::orders_in_other_currencies(conn, None)).transpose()?;
             Ok((store, form, others))
         })
         .await?;

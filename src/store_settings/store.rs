@@ -3,9 +3,10 @@
 use super::settings::StoreSettings;
 use crate::error::{Error, Result};
 use crate::money::Currency;
-use crate::schema::{orders, store_settings};
+use crate::schema::{customer_other_orders, memberships, store_settings};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use diesel::dsl::sum;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use uuid::Uuid;
@@ -87,7 +88,14 @@ pub fn rebuild_purchases(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// How many orders are in another currency than this one: they are kept and shown, and count nowhere (SPEC 1).
-pub fn orders_in_other_currencies(conn: &mut PgConnection, currency: Currency) -> Result<i64> {
-    Ok(orders::table.filter(orders::currency.ne(currency.code())).count().get_result(conn)?)
+/// How many orders are in other currencies than the store's: they are kept and shown, and count nowhere (SPEC 1). Those
+/// of all customers, or of the members of these groups.
+pub fn orders_in_other_currencies(conn: &mut PgConnection, groups: Option<&[Uuid]>) -> Result<i64> {
+    let mut rows = customer_other_orders::table.into_boxed();
+    if let Some(groups) = groups {
+        let theirs = memberships::table.filter(memberships::group_id.eq_any(groups)).select(memberships::customer_id);
+        rows = rows.filter(customer_other_orders::customer_id.eq_any(theirs));
+    }
+    let orders: Option<i64> = rows.select(sum(customer_other_orders::orders)).get_result(conn)?;
+    Ok(orders.unwrap_or(0))
 }

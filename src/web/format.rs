@@ -28,10 +28,7 @@ impl<T: Whole + ?Sized> Whole for &T {
     }
 }
 
-/// A day for people: `January 1, 2024`.
-pub fn long_day(day: NaiveDate) -> String {
-    day.format("%B %-d, %Y").to_string()
-}
+pub use crate::clock::long_day;
 
 /// A month for people: `Jan 2024`.
 pub fn short_month(day: NaiveDate) -> String {

@@ -8,6 +8,7 @@ pub mod find;
 pub mod format;
 pub mod forms;
 pub mod htmx;
+pub mod operations;
 pub mod query;
 pub mod requests;
 pub mod respond;

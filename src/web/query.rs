@@ -158,9 +158,12 @@ impl Query {
         }
     }
 
-    /// The address of the list sorted by `column`: up first, down where it is up already.
-    pub fn sort(&self, column: &str, default: &str) -> String {
+    /// The address of the list sorted by `column`: the other way round where it is already; otherwise numbers with the
+    /// greatest first, all else up.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass arguments of macros by reference")]
+    pub fn sort(&self, column: &str, default: &str, numeric: &bool) -> String {
         let sort = match self.sorted(column, default) {
+            Sorted::No if *numeric => format!("-{column}"),
             Sorted::Up => format!("-{column}"),
             Sorted::No | Sorted::Down => column.to_owned(),
         };
@@ -233,17 +236,18 @@ mod tests {
     }
 
     #[test]
-    fn a_column_sorts_up_then_down() {
+    fn a_column_sorts_up_then_down_and_numbers_the_other_way_round() {
         for (query, column, sorted, next) in [
             ("", "name", Sorted::Up, "/g?sort=-name"),
             ("sort=-name", "name", Sorted::Down, "/g"),
-            ("sort=size", "name", Sorted::No, "/g"),
+            ("sort=-size", "name", Sorted::No, "/g"),
+            ("", "size", Sorted::No, "/g?sort=-size"),
             ("sort=size", "size", Sorted::Up, "/g?sort=-size"),
             ("sort=-size", "size", Sorted::Down, "/g?sort=size"),
         ] {
             let list = Query::new("/g", query);
             assert_eq!(
-                (list.sorted(column, "name"), list.sort(column, "name")),
+                (list.sorted(column, "name"), list.sort(column, "name", &(column == "size"))),
                 (sorted, next.to_owned()),
                 "{query} {column}"
             );

@@ -1,6 +1,7 @@
 //! Every request has a number: in the log, in the audit log, in the response.
 
 use crate::config::Https;
+use crate::metrics;
 use crate::web::errors::RequestId;
 use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
@@ -8,6 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use std::time::Instant;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// The header that carries the number in and out.
@@ -26,15 +28,20 @@ pub async fn numbered<B: MessageBody + 'static>(
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let forwarded = request.headers().get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https");
     let secure = https == Https::On || (https == Https::Auto && forwarded);
-    let mut response = match next.call(request).await {
+    // What is logged on the way carries the number, too.
+    let span = tracing::info_span!("answering", %id);
+    let mut response = match next.call(request).instrument(span).await {
         Ok(response) => response,
         Err(error) => {
             let status = error.as_response_error().status_code().as_u16();
+            metrics::request(method.as_str(), None, status, begun.elapsed());
             tracing::info!(%id, %method, path, status, ms = millis(begun), "request");
             return Err(error);
         }
     };
-    tracing::info!(%id, %method, path, status = response.status().as_u16(), ms = millis(begun), "request");
+    let (route, status) = (response.request().match_pattern(), response.status().as_u16());
+    metrics::request(method.as_str(), route.as_deref(), status, begun.elapsed());
+    tracing::info!(%id, %method, path, status, ms = millis(begun), "request");
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, value);
     }

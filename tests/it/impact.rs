@@ -6,7 +6,7 @@ use clientele::groups::group::ROOT_ID;
 use clientele::impact::store::assess::{Exposure, Impact, assess};
 use clientele::inheritance::book::Book;
 use clientele::inheritance::level::Level;
-use clientele::inheritance::own::{Adjustment, Scope, Setting};
+use clientele::inheritance::own::{Access, Adjustment, Scope, Setting};
 use clientele::inheritance::store::live::LiveSettings;
 use clientele::money::Currency;
 use clientele::pricing::facts::Question;
@@ -169,4 +169,38 @@ fn the_bottom_layer_reaches_also_who_has_no_group() {
     assert_eq!(names(&impact), ["All Customers", "Retail", "VIP", "Platinum"]);
     assert!(impact.without_groups);
     assert_eq!(impact.customers, 6);
+}
+
+#[test]
+fn who_has_the_value_from_elsewhere_is_reached_but_not_affected() {
+    let database = TestDb::new();
+    let conn = &mut database.conn();
+    let book = shop(conn);
+    let counts = |impact: &Impact| (impact.customers, impact.reached, impact.is_exact);
+    // Retail is Bea's primary group: VIP's terms are not hers. Cora inherits them, Eve's organization has VIP.
+    let days = changed(&book, VIP, |level| level.terms.net_days = Setting::Value(45));
+    assert_eq!(counts(&ask(conn, &book, &days)), (3, 4, true));
+    let portal = changed(&book, VIP, |level| level.portal.login = Some(false));
+    assert_eq!(counts(&ask(conn, &book, &portal)), (3, 4, true));
+    // Retail's are Bea's, and Dan's through his organization.
+    let days = changed(&book, RETAIL, |level| level.terms.net_days = Setting::Value(45));
+    assert_eq!(counts(&ask(conn, &book, &days)), (2, 2, true));
+    // 10% in Retail is Dan's price; Bea has 15% by VIP all the same.
+    let percent_of_retail = changed(&book, RETAIL, |level| level.pricing.adjustment = percent(10, false));
+    assert_eq!(counts(&ask(conn, &book, &percent_of_retail)), (1, 2, true));
+    // Retail shows nothing any more: Dan sees nothing, Bea what VIP shows.
+    let narrow = changed(&book, RETAIL, |level| level.visibility.access = Some(Access::VisibilityGroups(Vec::new())));
+    assert_eq!(counts(&ask(conn, &book, &narrow)), (1, 2, true));
+    // 85.00 of a category that no product has, 15.00 off what costs 100.00 or more: it takes the products to tell.
+    let scope = Scope::Categories(vec!["Toys".into()]);
+    let toys = changed(&book, RETAIL, |level| {
+        level.pricing.adjustment =
+            Adjustment::Percentage { percent: Decimal::from(50), adds: false, scope: scope.clone() };
+    });
+    assert_eq!(counts(&ask(conn, &book, &toys)), (0, 2, true));
+    let fixed = |amount| {
+        changed(&book, RETAIL, move |level| level.pricing.adjustment = Adjustment::Fixed { amount, scope: Scope::All })
+    };
+    assert_eq!(counts(&ask(conn, &book, &fixed(1_500))), (1, 2, true));
+    assert_eq!(counts(&ask(conn, &book, &fixed(1_501))), (2, 2, true));
 }

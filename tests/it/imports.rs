@@ -5,9 +5,13 @@ mod bad_rows;
 mod catalogue;
 mod command;
 mod companies;
+mod interrupted;
 mod members;
 mod nonsense;
 mod orders;
+mod sent;
+mod shopify;
+mod tasks;
 mod together;
 mod tree;
 

@@ -21,6 +21,9 @@ mod imports;
 mod live_settings;
 mod members;
 mod migrations;
+
+mod nodes;
+mod operations;
 mod organizations;
 mod program;
 mod promotions;

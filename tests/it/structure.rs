@@ -18,11 +18,11 @@ const FEATURES: [&str; 29] = [
     "members",
     "inheritance",
     "visibility",
+    "store_settings",
     "products",
     "visibility_groups",
     "pricing",
     "price_lists",
-    "store_settings",
     "rules",
     "jobs",
     "organizations",
@@ -43,7 +43,7 @@ const FEATURES: [&str; 29] = [
 ];
 
 /// What stands below the features and knows none of them.
-const GROUND: [&str; 8] = ["error", "money", "table", "clock", "schema", "db", "config", "logging"];
+const GROUND: [&str; 9] = ["error", "money", "table", "clock", "schema", "db", "config", "logging", "metrics"];
 
 /// Parts of pages that are made for the pages of other features.
 const SHARED_BY_PAGES: [&str; 4] = ["impact::panel", "rules::drawn", "pricing::pages::asked", "pricing::api::prices"];
@@ -66,7 +66,7 @@ enum Kind {
 }
 
 /// Files whose name doesn't say what they may do, with the reason why they have a name of their own.
-const NAMED: [(&str, Kind, &str); 11] = [
+const NAMED: [(&str, Kind, &str); 12] = [
     ("groups/copy.rs", Kind::Actions, "one action that is long enough for a file"),
     ("groups/removal.rs", Kind::Actions, "deleting and restoring: a pair of actions"),
     ("jobs/scheduler.rs", Kind::Actions, "calls actions when they are due"),
@@ -74,6 +74,7 @@ const NAMED: [(&str, Kind, &str); 11] = [
     ("auth/throttle.rs", Kind::Store, "its decision is one query"),
     ("impact/panel.rs", Kind::Pages, "what the pages of several features show beside their forms"),
     ("rules/drawn.rs", Kind::Pages, "the builder's rows, for every page on which a rule is written"),
+    ("imports/upload.rs", Kind::Door, "writes what comes in to the disk, for pages and calls"),
     ("auth/guard.rs", Kind::Door, "stands before every page"),
     ("auth/session.rs", Kind::Door, "keeps actix-session's sessions in PostgreSQL"),
     ("auth/hashing.rs", Kind::Door, "gives passwords their turn on a blocking thread"),

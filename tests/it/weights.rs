@@ -135,6 +135,7 @@ fn later_pages_are_lighter() {
         "/segments/new".into(),
         format!("/segments/{segment}"),
         "/tools/order-check".into(),
+        "/imports".into(),
         "/audit".into(),
         "/settings/store".into(),
         "/settings/users".into(),

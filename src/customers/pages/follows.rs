@@ -1,18 +1,13 @@
 //! What follows from the groups that count: prices and visibility from all of them, everything else from the one that
 //! decides (SPEC 6).
 
-use crate::error::Result;
 use crate::groups::group::ROOT_ID;
+use crate::inheritance::book::Book;
 use crate::inheritance::counting::Counting;
 use crate::inheritance::effective::{Effective, Sourced, effective};
-use crate::inheritance::store as settings;
-use crate::inheritance::words;
+use crate::inheritance::resulting;
+use crate::inheritance::words::{self, Label};
 use crate::money::Currency;
-use diesel::PgConnection;
-use uuid::Uuid;
-
-/// The most groups whose prices and visibility are told one by one.
-const MOST_TOLD: usize = 10;
 
 /// Something that holds for the customer.
 pub(super) struct Line {
@@ -22,39 +17,24 @@ pub(super) struct Line {
     pub(super) from: String,
 }
 
-/// What follows from these groups; from none of them what All Customers says.
-pub(super) fn lines(conn: &mut PgConnection, counting: &Counting, currency: Currency) -> Result<Vec<Line>> {
-    let told: Vec<(Uuid, &str)> =
-        counting.groups.iter().take(MOST_TOLD).map(|group| (group.id, group.name.as_str())).collect();
-    let ids: Vec<Uuid> = told.iter().map(|(id, _)| *id).chain([ROOT_ID]).collect();
-    let levels = settings::load(conn, &ids)?;
-    let mut lines = Vec::new();
-    for (id, name) in &told {
-        if let Some(effective) = effective(&levels, *id) {
-            lines.push(Line {
-                label: "Prices",
-                text: words::pricing_label(&effective, currency).text,
-                from: (*name).to_owned(),
-            });
-        }
+/// What follows from these groups together; from none of them what All Customers says.
+pub(super) fn lines(book: &Book, counting: &Counting, currency: Currency) -> Vec<Line> {
+    let held: Vec<Effective> = counting.groups.iter().filter_map(|group| effective(book.levels(), group.id)).collect();
+    let root = effective(book.levels(), ROOT_ID);
+    let groups: Vec<&Effective> = if held.is_empty() { root.iter().collect() } else { held.iter().collect() };
+    let line = |label: &'static str, told: Label| Line {
+        label,
+        text: told.text,
+        from: told.source.map(|source| source.name).unwrap_or_default(),
+    };
+    let mut lines: Vec<Line> =
+        resulting::prices(&groups, currency).into_iter().map(|told| line("Prices", told)).collect();
+    if lines.is_empty() {
+        lines.push(Line { label: "Prices", text: "Base prices".into(), from: String::new() });
     }
-    for (id, name) in &told {
-        if let Some(effective) = effective(&levels, *id) {
-            let text = words::visibility_label(&effective).text;
-            lines.push(Line { label: "Sees", text, from: (*name).to_owned() });
-        }
-    }
-    let deciding = counting.deciding().map_or(ROOT_ID, |group| group.id);
-    if let Some(effective) = effective(&levels, deciding) {
-        if told.is_empty() {
-            lines.push(Line { label: "Prices", text: "Base prices".into(), from: String::new() });
-            let sees = words::visibility_label(&effective);
-            let from = sees.source.map(|source| source.name).unwrap_or_default();
-            lines.push(Line { label: "Sees", text: sees.text, from });
-        }
-        lines.extend(single_valued(&effective, currency));
-    }
-    Ok(lines)
+    lines.push(line("Sees", resulting::sight(&groups)));
+    lines.extend(groups.first().map(|deciding| single_valued(deciding, currency)).unwrap_or_default());
+    lines
 }
 
 /// Everything that only one group can say: terms and portal access.
@@ -83,10 +63,20 @@ fn single_valued(effective: &Effective, currency: Currency) -> Vec<Line> {
         line("Payment options", &effective.methods, words::methods_words(&effective.methods.value)),
         line("Payment terms", &effective.net_days, words::terms_words(effective.net_days.value)),
         line("Credit limit", &effective.credit_limit, credit),
-        line("Early payment", &effective.early_payment, words::early_words(effective.early_payment.value)),
+        line("Early payment", &effective.early_payment, early(effective)),
         line("May sign in", &effective.login, yes_no(effective.login.value)),
         line("May order", &effective.orders, yes_no(effective.orders.value)),
     ]
+}
+
+/// `2/10`, or why it isn't offered though a group says so.
+fn early(effective: &Effective) -> String {
+    match (effective.early_payment.value, effective.offered_early_payment()) {
+        (Some(said), None) => {
+            format!("Not offered ({}): net terms aren't among the options", words::early_words(Some(said)))
+        }
+        (_, offered) => words::early_words(offered),
+    }
 }
 
 fn line<T>(label: &'static str, value: &Sourced<T>, text: String) -> Line {

@@ -1,5 +1,5 @@
-//! What a customer gets on a day: price lists in their order, terms, portal access, credit, and the products that it sees
-//! with its prices (SPEC 4, 9).
+//! What a customer gets on a day: price lists in their order, terms, portal access, credit, promotions, and the products
+//! that it sees with its prices (SPEC 4, 9).
 
 use super::follows::{Line, all_lines};
 use super::{Tab, parse_id, tabs};
@@ -16,9 +16,12 @@ use crate::inheritance::effective::{Effective, effective};
 use crate::inheritance::own::AssignedList;
 use crate::inheritance::store::live::LiveSettings;
 use crate::inheritance::words;
+use crate::money::Currency;
+use crate::order_check::store::eligible;
 use crate::pricing::asking::{Buyer, Priced};
 use crate::pricing::facts::Question;
 use crate::pricing::store::asking;
+use crate::promotions::promotion::Promotion;
 use crate::visibility::store::{self as sight, Seen};
 use crate::web::errors::PageError;
 use crate::web::format::{filters, long_day};
@@ -71,8 +74,37 @@ struct GetsPage {
     more: usize,
     terms: Vec<Line>,
     credit: Credit,
+    promotions: Vec<Promoted>,
     seen: Seen,
     products_path: String,
+}
+
+/// A promotion that is for the customer on the day.
+struct Promoted {
+    id: Uuid,
+    name: String,
+    code: String,
+    gives: String,
+    /// Why it is for the customer.
+    why: String,
+    /// What else it takes; empty for nothing.
+    takes: String,
+    window: String,
+}
+
+impl Promoted {
+    fn of((promotion, why): (Promotion, String), currency: Currency) -> Self {
+        let minimum = promotion.minimum_purchase.filter(|minimum| *minimum > 0);
+        Self {
+            id: promotion.id,
+            gives: promotion.offer.words(currency),
+            takes: minimum.map(|minimum| format!("Orders from {}", currency.format(minimum))).unwrap_or_default(),
+            window: promotion.window.words(),
+            name: promotion.name,
+            code: promotion.code,
+            why,
+        }
+    }
 }
 
 /// What a group that counts offers.
@@ -140,6 +172,7 @@ fn load(
     let balance = purchases::open_balance(conn, id, buyer.currency)?;
     let holds = effective(buyer.book.levels(), buyer.deciding()).ok_or_else(store::gone)?;
     let question = Question { quantity: 1, day: as_of.day, currency: buyer.currency };
+    let promotions = eligible(conn, &buyer, as_of.day, now)?;
     let told = buyer.counting.groups.iter().take(MOST_TOLD);
     Ok(GetsPage {
         tabs: tabs(&customer, "What it gets"),
@@ -147,6 +180,7 @@ fn load(
         more: buyer.counting.groups.len().saturating_sub(MOST_TOLD),
         terms: all_lines(&holds, buyer.currency),
         credit: credit(&holds, &buyer, balance),
+        promotions: promotions.into_iter().map(|found| Promoted::of(found, buyer.currency)).collect(),
         products_path: Query::new(format!("/customers/{id}/products"), "").with("on", as_of.day).url(),
         seen,
         as_of,

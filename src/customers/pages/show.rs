@@ -13,6 +13,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::inheritance::counting::{Counting, Group, Membership, Standing, State, which_groups_count};
 use crate::inheritance::store::counting::standing;
+use crate::inheritance::store::live::LiveSettings;
 use crate::store_settings::settings::StoreSettings;
 use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
@@ -111,7 +112,15 @@ impl ShowPage {
     }
 }
 
-fn load(conn: &mut PgConnection, id: Uuid, shell: Shell, may_edit: bool, now: DateTime<Utc>) -> Result<ShowPage> {
+fn load(
+    conn: &mut PgConnection,
+    live: &LiveSettings,
+    id: Uuid,
+    shell: Shell,
+    may_edit: bool,
+    now: DateTime<Utc>,
+) -> Result<ShowPage> {
+    let book = live.now(conn)?;
     let customer = store::one(conn, id)?;
     let store = store_settings::load(conn)?;
     let mut standing = standing(conn, id)?;
@@ -120,7 +129,7 @@ fn load(conn: &mut PgConnection, id: Uuid, shell: Shell, may_edit: bool, now: Da
         key(a).cmp(&key(b)).then_with(|| a.group.name.cmp(&b.group.name))
     });
     let counting = which_groups_count(&standing);
-    let follows = follows::lines(conn, &counting, store.currency)?;
+    let follows = follows::lines(&book, &counting, store.currency);
     let today = store_day(now, store.time_zone);
     let (first, new_year) = (first_month(today), NaiveDate::from_ymd_opt(today.year(), 1, 1).unwrap_or(today));
     let bought = purchases::months(conn, id, first.min(new_year))?;
@@ -163,6 +172,7 @@ fn all_months(first: NaiveDate, bought: &[Month]) -> Vec<Month> {
 pub async fn show(
     db: web::Data<Db>,
     clock: web::Data<Clock>,
+    live: web::Data<LiveSettings>,
     actor: Actor,
     shell: Shell,
     id: web::Path<String>,
@@ -170,7 +180,7 @@ pub async fn show(
     actor.require(Permission::Read)?;
     let id = parse_id(&id)?;
     let (may_edit, now) = (actor.may(Permission::EditCustomers), clock.now());
-    let page = db.read(move |conn| load(conn, id, shell, may_edit, now)).await?;
+    let page = db.read(move |conn| load(conn, &live, id, shell, may_edit, now)).await?;
     Ok(respond::page(&page)?)
 }
 

@@ -10,6 +10,7 @@ mod error;
 mod folder;
 mod pid_file;
 mod server;
+pub mod tools;
 
 pub use error::ClusterError;
 

@@ -9,6 +9,7 @@ use crate::inheritance::json::{
 };
 use crate::inheritance::level::chain;
 use crate::inheritance::own::{Access, Adjustment, NamedSet, Scope, Section};
+use crate::inheritance::resulting;
 use crate::money::Currency;
 use crate::visibility::store as sight;
 use diesel::PgConnection;
@@ -131,23 +132,33 @@ fn codes(book: &Book, id: Uuid) -> Vec<String> {
 }
 
 fn pricing(holds: &Effective, currency: Currency) -> PricingBody {
-    // The nearest level that says how products without an override are priced.
-    let says = |level: &&PricingLevel| level.adjustment != Adjustment::Unset;
-    let level = holds.pricing.iter().find(says);
+    // The nearest level that says how products without an override are priced; one that says they aren't competes with
+    // nothing, so that what is inherited results.
+    let says = |level: &&PricingLevel| !matches!(level.adjustment, Adjustment::Unset | Adjustment::ExplicitNone);
+    let level = holds.pricing.iter().find(says).or(holds.pricing.iter().find(|l| l.adjustment != Adjustment::Unset));
+    let paid = resulting::percentage(&[holds]);
+    let level = match (level.map(|level| &level.adjustment), paid) {
+        (Some(Adjustment::Percentage { .. }), Some(paid)) => Some(paid),
+        _ => level,
+    };
     let from = level.map(|level| &level.source);
     let adjustment = level.map_or(&Adjustment::Unset, |level| &level.adjustment);
-    let (method, combine, scope) = match adjustment {
+    let (method, fixed, scope) = match adjustment {
         Adjustment::Unset | Adjustment::ExplicitNone => ("none", None, None),
         Adjustment::PriceLists => ("priceLists", None, None),
-        Adjustment::Percentage { adds, scope, .. } => {
-            ("percentage", Some(if *adds { "add" } else { "compete" }), Some(scope))
+        Adjustment::Percentage { .. } => ("percentage", None, None),
+        Adjustment::Fixed { amount, scope } => {
+            ("fixed", Some(currency.major(*amount).to_string()), Some((scope, from)))
         }
-        Adjustment::Fixed { scope, .. } => ("fixed", None, Some(scope)),
     };
-    let fixed = match adjustment {
-        Adjustment::Fixed { amount, .. } => Some(currency.major(*amount).to_string()),
-        _ => None,
+    let paid_from = paid.map(|level| &level.source);
+    let (combine, paid_scope) = match paid.map(|level| &level.adjustment) {
+        Some(Adjustment::Percentage { adds, scope, .. }) => {
+            (Some(if *adds { "add" } else { "compete" }), Some((scope, paid_from)))
+        }
+        _ => (None, None),
     };
+    let scope = scope.or(paid_scope);
     let lists: Vec<ListBody> = holds
         .pricing
         .iter()
@@ -165,10 +176,10 @@ fn pricing(holds: &Effective, currency: Currency) -> PricingBody {
     let with_lists = holds.pricing.iter().find(|level| !level.lists.is_empty()).map(|level| &level.source);
     PricingBody {
         method: leaf(method.to_owned(), from),
-        discount_percent: leaf(level.and_then(|level| level.total_percent).map(hundredths), from),
+        discount_percent: leaf(paid.and_then(|level| level.total_percent).map(hundredths), paid_from),
         fixed_amount: leaf(fixed, from),
-        combine: leaf(combine.map(str::to_owned), from),
-        scope: leaf(scope.map(told_scope), from),
+        combine: leaf(combine.map(str::to_owned), paid_from),
+        scope: leaf(scope.map(|(scope, _)| told_scope(scope)), scope.and_then(|(_, from)| from)),
         price_lists: leaf(lists, with_lists),
         minimum_order: json::minimum_order(holds, currency),
         stack_with_promotions: sourced(&holds.stack_with_promotions, |yes| *yes),
@@ -189,7 +200,9 @@ fn told_scope(scope: &Scope) -> ScopeBody {
 
 fn visibility(conn: &mut PgConnection, book: &Book, id: Uuid, holds: &Effective) -> Result<VisibilityBody> {
     let choices = || holds.visibility.iter().filter_map(|level| level.access.as_ref().map(|access| (level, access)));
-    let (access, from) = choices().next().map_or(("all", None), |(level, access)| {
+    // Choices add up: one that shows all products is what results.
+    let all = choices().find(|(_, access)| **access == Access::All);
+    let (access, from) = all.or_else(|| choices().next()).map_or(("all", None), |(level, access)| {
         let name = match access {
             Access::All => "all",
             Access::VisibilityGroups(_) => "visibilityGroups",

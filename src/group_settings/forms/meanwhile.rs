@@ -24,8 +24,13 @@ pub fn take_theirs_where_untouched(mut form: FormState, theirs: &FormState, sett
     form
 }
 
-/// The settings in which two fillings of a form differ.
-pub fn conflicts(theirs: &FormState, yours: &FormState, settings: &[Fields]) -> Vec<Conflict> {
+/// The settings in which two fillings of a form differ, in the words that `told` has for the fields of one.
+pub fn conflicts(
+    theirs: &FormState,
+    yours: &FormState,
+    settings: &[Fields],
+    told: impl Fn(&FormState, &[&'static str]) -> String,
+) -> Vec<Conflict> {
     settings
         .iter()
         .filter(|(_, fields)| values(theirs, fields) != values(yours, fields))
@@ -36,16 +41,6 @@ pub fn conflicts(theirs: &FormState, yours: &FormState, settings: &[Fields]) -> 
 /// What stands in the fields; a blank one is as good as none.
 fn values<'a>(form: &'a FormState, fields: &[&'static str]) -> Vec<Vec<&'a str>> {
     fields.iter().map(|field| form.values(field).map(str::trim).filter(|value| !value.is_empty()).collect()).collect()
-}
-
-fn told(form: &FormState, fields: &[&'static str]) -> String {
-    let texts: Vec<String> = fields
-        .iter()
-        .zip(values(form, fields))
-        .filter(|(_, values)| !values.is_empty())
-        .map(|(field, values)| if field.ends_with(".none") { "none".into() } else { values.join(", ") })
-        .collect();
-    if texts.is_empty() { "Inherited".into() } else { texts.join(", ") }
 }
 
 #[cfg(test)]
@@ -68,13 +63,8 @@ mod tests {
         let merged = take_theirs_where_untouched(yours, &theirs, &SETTINGS);
         assert!(merged.is("net.none", "on") && merged.value("net").is_empty());
         assert_eq!(merged.values("options").collect::<Vec<_>>(), ["card", "wire"]);
-        let found = conflicts(&theirs, &merged, &SETTINGS);
+        let told = |form: &FormState, fields: &[&'static str]| form.values(fields[0]).collect::<Vec<_>>().join(", ");
+        let found = conflicts(&theirs, &merged, &SETTINGS, told);
         assert_eq!(found, [Conflict { label: "Options", theirs: "card".into(), yours: "card, wire".into() }]);
-    }
-
-    #[test]
-    fn none_and_inherited_are_told_apart() {
-        let found = conflicts(&form("net.none=on"), &form("net="), &SETTINGS);
-        assert_eq!(found, [Conflict { label: "Net days", theirs: "none".into(), yours: "Inherited".into() }]);
     }
 }

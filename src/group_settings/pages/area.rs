@@ -104,6 +104,7 @@ impl Area {
         let nothing = Patch::default();
         Some(match (self, field) {
             (Self::Pricing, "pricing.method") => Patch { method: Some(Setting::Unset), ..nothing },
+            (Self::Pricing, "pricing.priceLists") => Patch { lists: Some(Vec::new()), ..nothing },
             (Self::Pricing, "pricing.minimumOrder") => Patch { minimum_order: Some(Setting::Unset), ..nothing },
             (Self::Pricing, "pricing.stackWithPromotions") => Patch { stack_with_promotions: Some(None), ..nothing },
             (Self::Visibility, "visibility.access") => Patch { access: Some(None), ..nothing },

@@ -2,6 +2,7 @@
 //! that they name.
 
 mod area;
+mod beside;
 mod choosing;
 mod inherited;
 mod review;

@@ -3,6 +3,7 @@
 use super::super::actions;
 use super::super::forms::meanwhile;
 use super::area::Area;
+use super::beside::beside;
 use super::view::{Opened, SectionPage, open, page};
 use crate::auth::role::{Actor, Permission};
 use crate::auth::session::leave;
@@ -158,10 +159,9 @@ async fn beside_theirs(
         let opened = open(conn, &live, id, area, now)?;
         let theirs = area.filled(&opened.own, opened.currency);
         let form = meanwhile::take_theirs_where_untouched(form, &theirs, area.fields());
-        let conflicts = meanwhile::conflicts(&theirs, &form, area.fields());
         let form = form.refused([FieldError::new("", sentence)]);
         let mut page = page(conn, shell, area, opened, form, true)?;
-        page.conflicts = conflicts;
+        page.conflicts = beside(conn, &page, &theirs)?;
         Ok(page)
     })
     .await
@@ -257,10 +257,15 @@ pub async fn revert(
     let field = form.value("field").to_owned();
     let unknown = || Error::field("field", "This setting can't be reverted here. Reload the page.");
     let patch = area.reversion(&field).ok_or_else(unknown)?;
-    let label =
-        area.fields().iter().find(|(_, fields)| fields[0].starts_with(&field)).map_or("It", |(label, _)| *label);
+    let first = if field == "pricing.priceLists" { "list_id" } else { &field };
+    let label = area.fields().iter().find(|(_, fields)| fields[0].starts_with(first)).map_or("It", |(label, _)| *label);
     db.write(move |conn| actions::change(conn, &actor, id, None, &patch, now)).await?;
-    leave(&session, Flash::success(format!("{label} is inherited again.")))?;
+    let said = if first == "list_id" {
+        "The group's own price lists are taken back: those that it inherits hold.".into()
+    } else {
+        format!("{label} is inherited again.")
+    };
+    leave(&session, Flash::success(said))?;
     let back = if form.is("back", Area::Inheritance.path()) { Area::Inheritance } else { area };
     Ok(hx.see_other(&format!("/groups/{id}/{}", back.path())))
 }

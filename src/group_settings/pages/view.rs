@@ -234,6 +234,9 @@ impl SectionPage {
     /// What a setting is called, of which a form has these fields.
     fn setting_of(&self, fields: &[&'static str]) -> &'static str {
         let first = fields.first().copied().unwrap_or_default();
+        if first == "list_id" {
+            return "pricing.priceLists";
+        }
         first
             .strip_suffix(".own")
             .or_else(|| first.strip_suffix(".amount"))

@@ -8,7 +8,7 @@ use crate::pricing::store as pricing;
 use crate::schema::{products, visibility_group_products, visibility_groups};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// The visibility groups `ids`.
@@ -58,6 +58,14 @@ pub fn products(conn: &mut PgConnection, skus: &[String]) -> Result<HashMap<Stri
     let rows: Vec<(String, Uuid)> =
         products::table.filter(products::sku.eq_any(skus)).select((products::sku, products::id)).load(conn)?;
     Ok(rows.into_iter().collect())
+}
+
+/// Those of `names` that are categories of products.
+pub fn categories(conn: &mut PgConnection, names: &[String]) -> Result<HashSet<String>> {
+    let names: Vec<&String> = names.iter().filter(|name| !name.contains('\0')).collect();
+    let found: Vec<String> =
+        products::table.filter(products::category.eq_any(names)).select(products::category).distinct().load(conn)?;
+    Ok(found.into_iter().collect())
 }
 
 /// A list by its id or exact code, as if assigned with priority 0.

@@ -18,6 +18,7 @@ use crate::inheritance::level::Level;
 use crate::inheritance::store as inheritance;
 use crate::inheritance::store::live::LiveSettings;
 use crate::promotions::store as promotions;
+use crate::rules::store::rules;
 use crate::web::errors::PageError;
 use crate::web::format::filters;
 use crate::web::forms::{Choice, FormState, version};
@@ -34,8 +35,8 @@ use uuid::Uuid;
 
 /// How many child groups the dialog names.
 const CHILDREN: i64 = 20;
-/// How many promotions it names.
-const PROMOTIONS: i64 = 5;
+/// How many promotions, and how many rules, it names.
+const NAMED: i64 = 5;
 
 #[derive(Template)]
 #[template(path = "groups/delete.html")]
@@ -47,7 +48,9 @@ struct DeletePage {
     related: Related,
     /// The first child groups by name.
     children: Vec<String>,
-    promotions: Promotions,
+    promotions: Named,
+    /// Rules that ask for the group.
+    rules: Named,
     form: FormState,
     panel: Panel,
 }
@@ -61,8 +64,8 @@ impl DeletePage {
     }
 }
 
-/// The promotions that are for the group or not for it: the first by name, and how many.
-struct Promotions {
+/// What refers to the group, such as the promotions that are for it or not for it: the first by name, and how many.
+struct Named {
     named: Vec<String>,
     count: i64,
 }
@@ -73,7 +76,9 @@ struct Loaded {
     touched: Touched,
     related: Related,
     children: Vec<String>,
-    promotions: Promotions,
+    promotions: Named,
+    /// Rules that ask for the group.
+    rules: Named,
     panel: Panel,
 }
 
@@ -120,9 +125,11 @@ fn load(conn: &mut PgConnection, asked: &Asked, form: &FormState) -> Result<Load
         Some(parent) => store::any(conn, parent)?.map(|parent| parent.name).unwrap_or_default(),
         None => String::new(),
     };
-    let (named, count) = promotions::targeting(conn, id, PROMOTIONS)?;
+    let asking = rules::asking_for(conn, id, &group.code, NAMED)?;
+    let (named, count) = promotions::targeting(conn, id, NAMED)?;
     Ok(Loaded {
-        promotions: Promotions { named, count },
+        promotions: Named { named, count },
+        rules: Named { named: asking.0, count: asking.1 },
         touched: standing::touched(conn, id)?,
         related: standing::related(conn, id)?,
         children: standing::child_names(conn, id, CHILDREN)?,
@@ -133,8 +140,8 @@ fn load(conn: &mut PgConnection, asked: &Asked, form: &FormState) -> Result<Load
 }
 
 fn delete_page(shell: Shell, loaded: Loaded, form: FormState) -> DeletePage {
-    let Loaded { group, parent, touched, related, children, promotions, panel } = loaded;
-    DeletePage { shell, group, parent, touched, related, children, promotions, form, panel }
+    let Loaded { group, parent, touched, related, children, promotions, rules, panel } = loaded;
+    DeletePage { shell, group, parent, touched, related, children, promotions, rules, form, panel }
 }
 
 /// `GET /groups/{id}/deletion`: what deleting touches, and where child groups go.

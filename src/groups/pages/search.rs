@@ -1,15 +1,22 @@
-//! Finding while typing: the palette behind `Ctrl+K`, which finds groups, customers, organizations and pages, and the
-//! fields that choose a group.
+//! Finding while typing: the palette behind `Ctrl+K`, which finds whatever has a name, and pages, and the fields that choose
+//! a group.
 
 use super::super::store::naming::{self, Found};
 use crate::auth::role::{Actor, Permission};
+use crate::campaigns::store as campaigns;
+use crate::clock::Clock;
 use crate::customers::store::finding as customers;
 use crate::db::Db;
+use crate::db::keyset::Place;
 use crate::error::Result;
 use crate::organizations::store::finding as organizations;
 use crate::price_lists::store::PriceList;
 use crate::price_lists::store::list as price_lists;
 use crate::products::store as products;
+use crate::promotions::listing as campaign_listing;
+use crate::promotions::store::PromotionRow;
+use crate::promotions::store::list as promotions;
+use crate::segments::store::list as segments;
 use crate::visibility_groups::listing::Wanted;
 use crate::visibility_groups::store::list as visibility_groups;
 use crate::web::errors::PageError;
@@ -20,6 +27,7 @@ use crate::web::respond;
 use crate::web::shell::Shell;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 use diesel::PgConnection;
 use serde::Deserialize;
 
@@ -30,6 +38,10 @@ const CUSTOMERS: usize = 8;
 const FEWER: i64 = 5;
 /// As many visibility groups.
 const VISIBILITY_GROUPS: usize = 5;
+/// As many campaigns.
+const CAMPAIGNS: usize = 5;
+/// As many segments.
+const SEGMENTS: usize = 5;
 
 /// What is searched.
 #[derive(Debug, Deserialize)]
@@ -58,6 +70,7 @@ struct SearchPage {
 /// `GET /search`: whatever has a name that fits, and pages; for the palette, or as a page of its own.
 pub async fn jump(
     db: web::Data<Db>,
+    clock: web::Data<Clock>,
     actor: Actor,
     shell: Shell,
     hx: Hx,
@@ -65,8 +78,8 @@ pub async fn jump(
 ) -> Result<HttpResponse, PageError> {
     actor.require(Permission::Read)?;
     let q = asked.text();
-    let text = q.clone();
-    let kinds = db.read(move |conn| everything(conn, &text)).await?;
+    let (text, today) = (q.clone(), clock.now().date_naive());
+    let kinds = db.read(move |conn| everything(conn, &text, today)).await?;
     let sections = kinds
         .into_iter()
         .chain([("Pages", page_hits(&shell, &q))])
@@ -81,7 +94,7 @@ pub async fn jump(
 }
 
 /// What is found in the database, by kind.
-fn everything(conn: &mut PgConnection, text: &str) -> Result<[(&'static str, Vec<Hit>); 6]> {
+fn everything(conn: &mut PgConnection, text: &str, today: NaiveDate) -> Result<[(&'static str, Vec<Hit>); 9]> {
     let groups = group_hits(naming::search(conn, text, true, HITS)?);
     // Nothing typed fits every customer: nobody looks for the first few of a million.
     let (customers, organizations) = match text.trim() {
@@ -89,6 +102,7 @@ fn everything(conn: &mut PgConnection, text: &str) -> Result<[(&'static str, Vec
         text => (customers::search(conn, text, CUSTOMERS)?, organizations::search(conn, text, HITS)?),
     };
     let set = Wanted { text: text.trim().to_owned(), ..Wanted::default() };
+    let campaign = campaign_listing::Wanted { text: text.trim().to_owned(), ..campaign_listing::Wanted::default() };
     Ok([
         ("Groups", groups),
         ("Customers", customer_hits(customers)),
@@ -96,6 +110,9 @@ fn everything(conn: &mut PgConnection, text: &str) -> Result<[(&'static str, Vec
         ("Products", product_hits(products::search(conn, text, FEWER)?)),
         ("Price lists", price_list_hits(price_lists::search(conn, text, FEWER)?)),
         ("Visibility groups", visibility_group_hits(visibility_groups::page(conn, &set, VISIBILITY_GROUPS)?.rows)),
+        ("Promotions", promotion_hits(promotions::search(conn, text, FEWER)?)),
+        ("Campaigns", campaign_hits(campaigns::page(conn, &campaign, today, CAMPAIGNS)?.rows)),
+        ("Segments", segment_hits(segments::page(conn, text, &Place::Start, SEGMENTS)?.rows)),
     ])
 }
 
@@ -125,6 +142,36 @@ fn visibility_group_hits(found: Vec<visibility_groups::Row>) -> Vec<Hit> {
         label: row.set.name,
         hint: String::new(),
         icon: "eye",
+    };
+    found.into_iter().map(hit).collect()
+}
+
+fn promotion_hits(found: Vec<PromotionRow>) -> Vec<Hit> {
+    let hit = |promotion: PromotionRow| Hit {
+        path: format!("/promotions/{}", promotion.id),
+        label: promotion.name,
+        hint: promotion.code,
+        icon: "discount",
+    };
+    found.into_iter().map(hit).collect()
+}
+
+fn campaign_hits(found: Vec<campaigns::Row>) -> Vec<Hit> {
+    let hit = |row: campaigns::Row| Hit {
+        path: format!("/campaigns/{}", row.campaign.id),
+        label: row.campaign.name,
+        hint: row.campaign.code,
+        icon: "speakerphone",
+    };
+    found.into_iter().map(hit).collect()
+}
+
+fn segment_hits(found: Vec<segments::Row>) -> Vec<Hit> {
+    let hit = |row: segments::Row| Hit {
+        path: format!("/segments/{}", row.segment.id),
+        label: row.segment.name,
+        hint: String::new(),
+        icon: "target-arrow",
     };
     found.into_iter().map(hit).collect()
 }

@@ -12,6 +12,7 @@ use crate::db::keyset::{Page, Place};
 use crate::error::Result;
 use crate::inheritance::effective::{Effective, Source, Sourced, effective};
 use crate::inheritance::level::above;
+use crate::inheritance::resulting;
 use crate::inheritance::store::live::LiveSettings;
 use crate::inheritance::words::{self, Label};
 use crate::money::Currency;
@@ -123,18 +124,14 @@ pub async fn show(
 
 /// The benefits summary of the seed: pricing, visibility, payment terms, credit limit, early pay discount.
 fn benefits(effective: &Effective, currency: Currency) -> Vec<Benefit> {
-    let mut lines = Vec::new();
-    for level in &effective.pricing {
-        let sentences = words::pricing_sentences(level, currency);
-        if !sentences.is_empty() {
-            lines.push(benefit("Pricing", sentences.join("; "), Some(&level.source)));
-        }
-    }
+    let mut lines: Vec<Benefit> = resulting::prices(&[effective], currency)
+        .into_iter()
+        .map(|Label { text, source }| benefit("Pricing", text, source.as_ref()))
+        .collect();
     if lines.is_empty() {
         lines.push(benefit("Pricing", "Standard prices".into(), None));
     }
-    let Label { text, source } = words::visibility_label(effective);
-    let text = if text == "All" { "All products".to_owned() } else { text };
+    let Label { text, source } = resulting::sight(&[effective]);
     lines.push(benefit("Visibility", text, source.as_ref()));
     let credit = effective.credit_limit.value.map_or_else(|| "No limit".into(), |limit| currency.format_whole(limit));
     lines.push(sourced("Payment terms", words::terms_words(effective.net_days.value), &effective.net_days));

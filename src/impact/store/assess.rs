@@ -16,9 +16,14 @@ use uuid::Uuid;
 pub struct Impact {
     /// The groups whose settings or standing would be others, the nearest to the root first.
     pub groups: Vec<TouchedGroup>,
-    /// Customers for whom one of them counts, exactly, organizations' customers included.
+    /// Customers for whom something results that isn't what results today, organizations' customers included.
     pub customers: i64,
-    /// The same customers who have no group at all and buy on All Customers' settings are among them.
+    /// Whether `customers` is exact. In a large catalogue it can be the most that there can be: prices of so many products for
+    /// so many customers aren't compared one by one.
+    pub is_exact: bool,
+    /// Customers for whom one of the groups counts: the ones above, and those who have the values from elsewhere.
+    pub reached: i64,
+    /// Guests, who buy on All Customers' settings, are affected.
     pub without_groups: bool,
     /// For whom `differences` and `visible` are told: the first of the groups, or the customers who follow another group.
     pub told_for: String,
@@ -28,6 +33,8 @@ pub struct Impact {
     pub moves: Vec<Move>,
     /// Prices of a sample; nothing where no price can change.
     pub prices: Option<PriceImpact>,
+    /// The lists whose products the sample favours, since the change is one of them.
+    pub favoured: Option<Favoured>,
     /// Active products that they see, today and then.
     pub visible: Option<(Seen, Seen)>,
     /// Credit limits of the customers reached.
@@ -43,6 +50,15 @@ pub struct Move {
     pub to: String,
     /// For how many customers.
     pub customers: i64,
+}
+
+/// Products that a sample has because they are priced by the lists that the change is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Favoured {
+    /// How many of the sample they are.
+    pub products: usize,
+    /// The names of the lists.
+    pub lists: Vec<String>,
 }
 
 /// The credit limits of customers, added up.
@@ -77,12 +93,15 @@ pub struct Look<'a> {
     pub groups: &'a [TouchedGroup],
     /// Products that the sample must have.
     pub products: &'a [Uuid],
+    /// The list that the change is about, where it is about one: its products come first in the sample. Where `products` are
+    /// named besides, only their prices in it change.
+    pub list: Option<Uuid>,
 }
 
 /// Looks at what the change from `before` to `after` does to customers, on the store day and in the currency of
 /// `question`.
 pub fn assess(conn: &mut PgConnection, before: &Book, after: &Book, question: &Question) -> Result<Impact> {
-    let case = Case::new(conn, before, after, question, Look::default())?;
-    let (was, is) = (case.facts(conn, before)?, case.facts(conn, after)?);
+    let case = Case::new(conn, (before, after), question, Look::default(), &[])?;
+    let (was, is) = (case.before(conn)?, case.after(conn)?);
     case.impact(conn, &was, &is)
 }

@@ -1,13 +1,13 @@
 //! One change being assessed: whom it reaches, the sample of prices, and what one side of it looks like.
 
-use super::assess::{Exposure, Impact, Look, Move};
-use super::exposure::{self, Asked};
-use super::{customers, products, reached};
+use super::assess::{Exposure, Favoured, Impact, Look, Move};
+use super::whom::{Evidence, Whom};
+use super::{customers, products, products_of, sample};
 use crate::error::Result;
 use crate::groups::group::ROOT_ID;
 use crate::impact::differences::differences;
 use crate::impact::prices::{Sampled, Side, compare};
-use crate::impact::touched::{TouchedGroup, between};
+use crate::impact::touched::{TouchedGroup, between, changed_lists};
 use crate::inheritance::book::Book;
 use crate::inheritance::counting::{Standing, State, which_groups_count};
 use crate::inheritance::effective::effective;
@@ -23,6 +23,8 @@ use uuid::Uuid;
 
 /// How many products the sample has at most.
 const PRODUCTS: i64 = 40;
+/// How many of them are those that the lists price which the change is about.
+const LISTED: usize = 30;
 /// How many moves from one group to another are named.
 const MOVES: usize = 5;
 
@@ -32,7 +34,7 @@ pub(super) struct Case<'a> {
     after: &'a Book,
     question: &'a Question,
     groups: Vec<TouchedGroup>,
-    customers: i64,
+    whom: Whom,
     sample: Option<Sample>,
 }
 
@@ -40,6 +42,7 @@ pub(super) struct Case<'a> {
 struct Sample {
     customers: Vec<Sampled>,
     products: Vec<Uuid>,
+    favoured: Option<Favoured>,
     lists: Vec<Uuid>,
     groups: Vec<Uuid>,
 }
@@ -48,15 +51,17 @@ struct Sample {
 pub(super) struct Facts {
     products: HashMap<Uuid, Product>,
     seen: Option<Seen>,
+    evidence: Evidence,
 }
 
 impl<'a> Case<'a> {
+    /// `gone` are products that the list of the change priced before it.
     pub(super) fn new(
         conn: &mut PgConnection,
-        before: &'a Book,
-        after: &'a Book,
+        (before, after): (&'a Book, &'a Book),
         question: &'a Question,
         look: Look<'_>,
+        gone: &[Uuid],
     ) -> Result<Self> {
         let mut groups = between(before, after);
         for group in look.groups {
@@ -65,12 +70,13 @@ impl<'a> Case<'a> {
             }
         }
         let ids = felt(&groups);
-        let without_groups = ids.contains(&ROOT_ID);
-        let (customers, sample) = if ids.is_empty() { (0, Vec::new()) } else { reached(conn, &ids, without_groups)? };
-        let mut case = Self { before, after, question, groups, customers, sample: None };
+        let drawn = if ids.is_empty() { Vec::new() } else { sample(conn, &ids, ids.contains(&ROOT_ID))? };
+        let mut case = Self { before, after, question, groups, whom: Whom::default(), sample: None };
         if case.stands() || case.groups.iter().any(|group| group.is_felt() && group.pricing) {
-            case.sample = Some(Sample::draw(conn, &case, &sample, look.products)?);
+            case.sample = Some(Sample::draw(conn, &case, &drawn, look, gone)?);
         }
+        let sampled = case.sample.as_ref().map(|sample| sample.products.as_slice()).unwrap_or_default();
+        case.whom = Whom::ask(conn, (before, after), &case.groups, question, look, (gone, sampled))?;
         Ok(case)
     }
 
@@ -79,7 +85,17 @@ impl<'a> Case<'a> {
         self.groups.iter().any(|group| group.counts_before != group.counts_after)
     }
 
-    pub(super) fn facts(&self, conn: &mut PgConnection, book: &Book) -> Result<Facts> {
+    /// What the database says as it is today.
+    pub(super) fn before(&self, conn: &mut PgConnection) -> Result<Facts> {
+        self.facts(conn, self.before, false)
+    }
+
+    /// What it says with the change.
+    pub(super) fn after(&self, conn: &mut PgConnection) -> Result<Facts> {
+        self.facts(conn, self.after, true)
+    }
+
+    fn facts(&self, conn: &mut PgConnection, book: &Book, is_after: bool) -> Result<Facts> {
         let products = match &self.sample {
             Some(sample) => facts::products(conn, &sample.products, &sample.lists, &sample.groups)?,
             None => HashMap::new(),
@@ -88,30 +104,20 @@ impl<'a> Case<'a> {
             Some(group) => Some(visibility::count(conn, &sees(book.levels(), group.id))?),
             None => None,
         };
-        Ok(Facts { products, seen })
+        Ok(Facts { products, seen, evidence: self.whom.evidence(conn, book, is_after)? })
     }
 
     /// The whole impact. The database is as it is today.
     pub(super) fn impact(self, conn: &mut PgConnection, was: &Facts, is: &Facts) -> Result<Impact> {
-        let ids = felt(&self.groups);
-        let without_groups = ids.contains(&ROOT_ID);
         let prices = self.sample.as_ref().map(|sample| {
             let before = Side { book: self.before, products: &was.products };
             let after = Side { book: self.after, products: &is.products };
             compare(before, after, &sample.customers, &sample.products, self.question)
         });
-        let deciding = if self.stands() || self.groups.iter().any(|group| group.is_felt() && group.terms) {
-            let ids_of = |wanted: fn(&TouchedGroup) -> bool| -> Vec<Uuid> {
-                self.groups.iter().filter(|group| wanted(group)).map(|group| group.id).collect()
-            };
-            let stops = ids_of(|group| group.counts_before && !group.counts_after);
-            let starts = ids_of(|group| !group.counts_before && group.counts_after);
-            let asked = Asked { groups: &ids, without_groups, stops: &stops, starts: &starts };
-            Some(exposure::deciding(conn, &asked)?)
-        } else {
-            None
-        };
+        let told = self.stands() || self.groups.iter().any(|group| group.is_felt() && group.terms);
+        let deciding = told.then(|| self.whom.deciding(self.before, self.after));
         let exposure = deciding.as_ref().map(|rows| sum_of_limits(self.before, self.after, rows));
+        let found = self.whom.affected((self.before, &was.evidence), (self.after, &is.evidence), self.question);
         let mut told_for = self.groups.first().map(|group| group.name.clone()).unwrap_or_default();
         let mut pair = self.groups.first().map(|group| (group.id, group.id));
         let mut visible = was.seen.zip(is.seen);
@@ -138,8 +144,20 @@ impl<'a> Case<'a> {
             .take(MOVES)
             .map(|(from, to, customers)| Move { from: name(*from), to: name(*to), customers: *customers })
             .collect();
-        let Self { groups, customers, .. } = self;
-        Ok(Impact { customers, without_groups, told_for, differences, moves, prices, visible, exposure, groups })
+        Ok(Impact {
+            customers: found.customers,
+            is_exact: found.is_exact,
+            reached: self.whom.reached(),
+            without_groups: found.guests,
+            told_for,
+            differences,
+            moves,
+            prices,
+            favoured: self.sample.and_then(|sample| sample.favoured),
+            visible,
+            exposure,
+            groups: self.groups,
+        })
     }
 }
 
@@ -153,18 +171,14 @@ fn counted(customers: i64) -> String {
 }
 
 /// From whom to whom customers go, the most first.
-fn moves(deciding: &[exposure::Deciding]) -> Vec<(Uuid, Uuid, i64)> {
-    let mut found: Vec<(Uuid, Uuid, i64)> = deciding
-        .iter()
-        .filter(|row| row.before != row.after)
-        .map(|row| (row.before.unwrap_or(ROOT_ID), row.after.unwrap_or(ROOT_ID), row.customers))
-        .collect();
+fn moves(deciding: &[(Uuid, Uuid, i64)]) -> Vec<(Uuid, Uuid, i64)> {
+    let mut found: Vec<(Uuid, Uuid, i64)> = deciding.iter().filter(|(from, to, _)| from != to).copied().collect();
     found.sort_by_key(|(from, to, customers)| (std::cmp::Reverse(*customers), *from, *to));
     found
 }
 
 impl Sample {
-    fn draw(conn: &mut PgConnection, case: &Case<'_>, ids: &[Uuid], wanted: &[Uuid]) -> Result<Self> {
+    fn draw(conn: &mut PgConnection, case: &Case<'_>, ids: &[Uuid], look: Look<'_>, gone: &[Uuid]) -> Result<Self> {
         let customers: Vec<Sampled> = customers(conn, ids)?
             .into_iter()
             .map(|customer| Sampled {
@@ -187,14 +201,45 @@ impl Sample {
             ids.dedup();
         }
         let most = usize::try_from(PRODUCTS).unwrap_or_default();
-        let mut sampled: Vec<Uuid> = wanted.iter().copied().take(most).collect();
+        let mut sampled: Vec<Uuid> = look.products.iter().copied().take(most).collect();
+        let favoured = favour(conn, case, look, gone, &mut sampled)?;
         for id in products(conn, &lists, PRODUCTS)? {
             if sampled.len() < most && !sampled.contains(&id) {
                 sampled.push(id);
             }
         }
-        Ok(Self { customers, products: sampled, lists, groups })
+        Ok(Self { customers, products: sampled, favoured, lists, groups })
     }
+}
+
+/// Puts products of the lists that the change is about first; which lists, and how many products.
+fn favour(
+    conn: &mut PgConnection,
+    case: &Case<'_>,
+    look: Look<'_>,
+    gone: &[Uuid],
+    sampled: &mut Vec<Uuid>,
+) -> Result<Option<Favoured>> {
+    let mut about = changed_lists(case.before, case.after);
+    if let Some(list) = look.list.filter(|list| about.iter().all(|(id, _)| id != list)) {
+        let levels = case.before.levels().values().chain(case.after.levels().values());
+        let named = levels.flat_map(|level| &level.pricing.lists).find(|other| other.id == list);
+        about.extend(named.map(|named| (list, named.name.clone())));
+    }
+    let ids: Vec<Uuid> = about.iter().map(|(id, _)| *id).collect();
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let mut priced = products_of(conn, &ids, PRODUCTS)?;
+    priced.extend_from_slice(gone);
+    let before = sampled.len();
+    for id in &priced {
+        if sampled.len() < before.max(LISTED) && !sampled.contains(id) {
+            sampled.push(*id);
+        }
+    }
+    let products = sampled.iter().filter(|id| priced.contains(id)).count();
+    Ok(Some(Favoured { products, lists: about.into_iter().map(|(_, name)| name).collect() }))
 }
 
 /// The groups that count for a customer by a book, whatever the database says of the groups.
@@ -211,19 +256,18 @@ fn counting(book: &Book, standing: &Standing) -> Vec<Counting> {
     Counting::all(&which_groups_count(&standing))
 }
 
-fn sum_of_limits(before: &Book, after: &Book, deciding: &[exposure::Deciding]) -> Exposure {
-    let limit = |book: &Book, group: Option<Uuid>| {
-        effective(book.levels(), group.unwrap_or(ROOT_ID)).and_then(|settings| settings.credit_limit.value)
-    };
+fn sum_of_limits(before: &Book, after: &Book, deciding: &[(Uuid, Uuid, i64)]) -> Exposure {
+    let limit =
+        |book: &Book, group: Uuid| effective(book.levels(), group).and_then(|settings| settings.credit_limit.value);
     let mut sum = Exposure::default();
-    for row in deciding {
-        match limit(before, row.before) {
-            Some(limit) => sum.before = sum.before.saturating_add(limit.saturating_mul(row.customers)),
-            None => sum.unlimited_before += row.customers,
+    for (from, to, customers) in deciding {
+        match limit(before, *from) {
+            Some(limit) => sum.before = sum.before.saturating_add(limit.saturating_mul(*customers)),
+            None => sum.unlimited_before += customers,
         }
-        match limit(after, row.after) {
-            Some(limit) => sum.after = sum.after.saturating_add(limit.saturating_mul(row.customers)),
-            None => sum.unlimited_after += row.customers,
+        match limit(after, *to) {
+            Some(limit) => sum.after = sum.after.saturating_add(limit.saturating_mul(*customers)),
+            None => sum.unlimited_after += customers,
         }
     }
     sum

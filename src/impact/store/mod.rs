@@ -2,8 +2,9 @@
 
 pub mod assess;
 mod case;
-pub mod exposure;
+pub mod cohorts;
 pub mod rehearse;
+mod whom;
 
 use crate::clock::store_day;
 use crate::error::Result;
@@ -13,12 +14,12 @@ use crate::inheritance::book::Book;
 use crate::inheritance::counting::Standing;
 use crate::inheritance::store::counting::standings_with_deleted;
 use crate::pricing::facts::Question;
-use crate::schema::{customers, groups, price_list_entries, store_totals};
+use crate::schema::{customers, groups, price_list_entries, products, store_totals};
 use crate::store_settings::store as store_settings;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Uuid as SqlUuid};
 use uuid::Uuid;
 
 /// How many customers of the sample are those who bought most, and how many the newest.
@@ -75,29 +76,20 @@ pub fn size(conn: &mut PgConnection, before: &Book, after: &Book) -> Result<i64>
     Ok(members.unwrap_or_default())
 }
 
-#[derive(QueryableByName)]
-struct Reached {
-    #[diesel(sql_type = BigInt)]
-    customers: i64,
-    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
-    sample: Option<Vec<Uuid>>,
-}
-
-/// How many customers one of `groups` counts for, exactly; and the ids of a sample of them.
-pub fn reached(conn: &mut PgConnection, groups: &[Uuid], without_groups: bool) -> Result<(i64, Vec<Uuid>)> {
-    let found: Reached = sql_query(format!(
+/// The ids of a sample of the customers for whom one of `groups` counts, or no group at all.
+pub fn sample(conn: &mut PgConnection, groups: &[Uuid], without_groups: bool) -> Result<Vec<Uuid>> {
+    let found: Vec<Id> = sql_query(format!(
         "WITH asked AS (SELECT $1::uuid[] AS groups, $2::boolean AS without_groups), {REACHED}, most AS (
              SELECT r.id FROM reached r JOIN customer_purchases p ON p.customer_id = r.id ORDER BY p.net DESC, r.id LIMIT $3
          ), newest AS (SELECT id FROM reached ORDER BY id DESC LIMIT $4)
-         SELECT (SELECT count(*) FROM reached) AS customers,
-                (SELECT array_agg(id) FROM (SELECT id FROM most UNION SELECT id FROM newest) s) AS sample"
+         SELECT id FROM most UNION SELECT id FROM newest"
     ))
     .bind::<Array<SqlUuid>, _>(groups)
     .bind::<Bool, _>(without_groups)
     .bind::<BigInt, _>(MOST_BOUGHT)
     .bind::<BigInt, _>(NEWEST)
-    .get_result(conn)?;
-    Ok((found.customers, found.sample.unwrap_or_default()))
+    .load(conn)?;
+    Ok(found.into_iter().map(|row| row.id).collect())
 }
 
 /// A customer of the sample.
@@ -126,13 +118,7 @@ pub fn customers(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<SampledCus
 /// The ids of up to `limit` active products: those with an entry in one of `lists` first, the rest spread evenly over
 /// the catalogue.
 pub fn products(conn: &mut PgConnection, lists: &[Uuid], limit: i64) -> Result<Vec<Uuid>> {
-    let mut ids: Vec<Uuid> = price_list_entries::table
-        .filter(price_list_entries::price_list_id.eq_any(lists))
-        .select(price_list_entries::product_id)
-        .distinct()
-        .order(price_list_entries::product_id)
-        .limit(limit / 2)
-        .load(conn)?;
+    let mut ids = products_of(conn, lists, limit / 2)?;
     let spread: Vec<Id> = sql_query(
         "SELECT id FROM (
              SELECT id, row_number() OVER (ORDER BY sku) AS place, count(*) OVER () AS total
@@ -147,6 +133,29 @@ pub fn products(conn: &mut PgConnection, lists: &[Uuid], limit: i64) -> Result<V
         }
     }
     Ok(ids)
+}
+
+/// The ids of up to `limit` active products that have a price in one of `lists`.
+pub fn products_of(conn: &mut PgConnection, lists: &[Uuid], limit: i64) -> Result<Vec<Uuid>> {
+    Ok(price_list_entries::table
+        .inner_join(products::table)
+        .filter(price_list_entries::price_list_id.eq_any(lists))
+        .filter(products::status.eq("active"))
+        .select(price_list_entries::product_id)
+        .distinct()
+        .order(price_list_entries::product_id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// How many products are sold.
+pub fn active_products(conn: &mut PgConnection) -> Result<i64> {
+    Ok(products::table.filter(products::status.eq("active")).count().get_result(conn)?)
+}
+
+/// The ids of up to `limit` active products.
+pub fn catalogue(conn: &mut PgConnection, limit: i64) -> Result<Vec<Uuid>> {
+    Ok(products::table.filter(products::status.eq("active")).select(products::id).limit(limit).load(conn)?)
 }
 
 #[derive(QueryableByName)]

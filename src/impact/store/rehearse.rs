@@ -3,6 +3,8 @@
 
 use super::assess::{Impact, Look};
 use super::case::Case;
+use super::products_of;
+use super::whom::PROBED;
 use crate::error::{Error, Result};
 use crate::inheritance::store::live::LiveSettings;
 use crate::pricing::facts::Question;
@@ -21,15 +23,17 @@ pub fn rehearse(
     change: impl FnOnce(&mut PgConnection) -> Result<()>,
 ) -> Result<Impact> {
     let before = live.now(conn)?;
+    // The change may take them out.
+    let gone = look.list.map(|list| products_of(conn, &[list], PROBED + 1)).transpose()?.unwrap_or_default();
     let (after, case) = (&mut None, &mut None);
     let is = undone(conn, |conn| {
         change(conn)?;
         let after: &_ = after.insert(live.now(conn)?);
-        let case = case.insert(Case::new(conn, &before, after, question, look)?);
-        case.facts(conn, after)
+        let case = case.insert(Case::new(conn, (&before, after), question, look, &gone)?);
+        case.after(conn)
     })?;
     let Some(case) = case.take() else { return Err(Error::internal("a rehearsal that looked at nothing")) };
-    let was = case.facts(conn, &before)?;
+    let was = case.before(conn)?;
     case.impact(conn, &was, &is)
 }
 

@@ -6,6 +6,7 @@
 mod assignments;
 mod customers;
 mod entries;
+pub mod files;
 mod groups;
 mod history;
 mod joins;
@@ -18,8 +19,10 @@ pub mod problems;
 mod products;
 pub mod purchases;
 pub mod remembered;
+pub mod running;
 pub mod staging;
 mod tables;
+pub mod tasks;
 mod tree;
 
 use super::kind::{Kind, Missing};

@@ -124,6 +124,8 @@ struct EntryInput {
     #[serde(default)]
     #[schema(required)]
     price: Amount,
+    /// The list's, where it is told.
+    currency: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -156,6 +158,7 @@ pub(super) async fn put(call: Call, id: web::Path<String>, body: Body<NewEntries
                 sku: entry.sku,
                 min_quantity: entry.min_quantity.unwrap_or(1),
                 price: entry.price.0,
+                currency: entry.currency,
             })
             .collect();
         let count = i64::try_from(sent.len()).unwrap_or(i64::MAX);

@@ -153,7 +153,8 @@ pub async fn update(
             let in_force = |typed: &Typed| (typed.status.clone(), typed.valid_from.clone(), typed.valid_to.clone());
             if in_force(&stored) != in_force(&typed) && !is_seen {
                 let question = Question { currency: list.currency(), ..today(conn, now)? };
-                let impact = rehearse(conn, &live, &question, Look::default(), |conn| edit(conn).map(drop))?;
+                let look = Look { list: Some(id), ..Look::default() };
+                let impact = rehearse(conn, &live, &question, look, |conn| edit(conn).map(drop))?;
                 if impact.is_noticed() {
                     let panel = Panel::showing(question.currency, impact, reviewed, String::new());
                     return Ok(Outcome::Review(Box::new((list, panel))));

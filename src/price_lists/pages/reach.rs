@@ -37,7 +37,7 @@ pub(super) fn reach(
     let book = live.now(conn)?;
     let groups = using_list(&book, list.id);
     let question = Question { quantity, currency: list.currency(), ..today(conn, now)? };
-    let look = Look { groups: &groups, products: &[product] };
+    let look = Look { groups: &groups, products: &[product], list: Some(list.id) };
     rehearse(conn, live, &question, look, |conn| change(conn).map(drop))
 }
 

@@ -14,6 +14,7 @@ use crate::impact::store::assess::Look;
 use crate::impact::store::rehearse::rehearse;
 use crate::impact::store::today;
 use crate::inheritance::store::live::LiveSettings;
+use crate::pricing::facts::Question;
 use crate::web::errors::PageError;
 use crate::web::format::filters;
 use crate::web::forms::{FormState, version};
@@ -59,9 +60,9 @@ pub async fn confirm(
     let page = db
         .read(move |conn| {
             let list = store::get(conn, id)?;
-            let question = today(conn, now)?;
+            let question = Question { currency: list.currency(), ..today(conn, now)? };
             let delete = |conn: &mut PgConnection| actions::delete(conn, &actor, id, None, now);
-            let impact = rehearse(conn, &live, &question, Look::default(), delete)?;
+            let impact = rehearse(conn, &live, &question, Look { list: Some(id), ..Look::default() }, delete)?;
             let panel = Panel::showing(question.currency, impact, String::new(), String::new());
             let (used, groups) = (users::count(conn, id)?, users::used_by(conn, &[id], NAMED)?);
             Ok(DeletePage { shell, list, used, groups, panel })

@@ -159,7 +159,7 @@ pub async fn import(
                 let book = live.now(conn)?;
                 let groups = using_list(&book, id);
                 let question = Question { currency, ..today(conn, now)? };
-                let look = Look { groups: &groups, ..Look::default() };
+                let look = Look { groups: &groups, list: Some(id), ..Look::default() };
                 let impact = rehearse(conn, &live, &question, look, |conn| run(conn, false).map(drop))?;
                 panel = Some(Panel::showing(currency, impact, String::new(), String::new()));
             }

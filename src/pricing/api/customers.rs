@@ -219,7 +219,9 @@ struct CreditBody {
 }
 
 fn terms_of(buyer: &Buyer, balance: i64) -> Result<TermsBody> {
-    let holds = effective(buyer.book.levels(), buyer.deciding()).ok_or_else(customers::gone)?;
+    let mut holds = effective(buyer.book.levels(), buyer.deciding()).ok_or_else(customers::gone)?;
+    // What is offered, which a setting without net terms isn't.
+    holds.early_payment.value = holds.offered_early_payment();
     let amount = |minor: i64| buyer.currency.major(minor).to_string();
     let group = |group: GroupBody| CountingGroup { code: group.code.to_owned(), reason: group.reason };
     Ok(TermsBody {

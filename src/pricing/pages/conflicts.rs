@@ -1,14 +1,16 @@
 //! `/tools/conflicts`: what in lists and groups gets in each other's way (SPEC 9), each with its cause and where to mend it.
 
+use super::{below_cost, contradicting};
 use crate::auth::role::{Actor, Permission};
 use crate::clock::{Clock, store_day};
 use crate::db::Db;
-use crate::db::keyset::{self, Key, Page, Place};
+use crate::db::keyset::{self, Page, Place};
 use crate::error::Result;
-use crate::money::{Currency, format_count};
-use crate::pricing::store::conflicts::{self, BelowCost, Conflict, LOOKED_AT};
+use crate::inheritance::store::live::LiveSettings;
+use crate::pricing::store::conflicts::{self, Conflict};
 use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
+use crate::web::format::counted;
 use crate::web::query::{Pager, Query};
 use crate::web::respond;
 use crate::web::shell::Shell;
@@ -16,12 +18,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 const PATH: &str = "/tools/conflicts";
 /// Conflicts on a page.
-const SHOWN: usize = 50;
+pub(super) const SHOWN: usize = 50;
 
 /// A kind of conflict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +30,28 @@ enum Kind {
     Priorities,
     Unreachable,
     Memberless,
+    Targets,
     BelowCost,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Priorities, Self::Unreachable, Self::Memberless, Self::BelowCost];
+    const ALL: [Self; 5] = [Self::Priorities, Self::Unreachable, Self::Memberless, Self::Targets, Self::BelowCost];
+
+    /// What its rows are about.
+    fn subject(self) -> &'static str {
+        match self {
+            Self::Priorities | Self::Unreachable | Self::Memberless => "Group",
+            Self::Targets => "Promotion or segment",
+            Self::BelowCost => "Group or product",
+        }
+    }
 
     fn name(self) -> &'static str {
         match self {
             Self::Priorities => "priorities",
             Self::Unreachable => "unreachable",
             Self::Memberless => "members",
+            Self::Targets => "targets",
             Self::BelowCost => "cost",
         }
     }
@@ -49,6 +61,7 @@ impl Kind {
             Self::Priorities => "Equal priorities",
             Self::Unreachable => "Lists that never price",
             Self::Memberless => "Groups without members",
+            Self::Targets => "Contradicting targets",
             Self::BelowCost => "Prices below cost",
         }
     }
@@ -64,7 +77,12 @@ impl Kind {
             Self::Memberless => {
                 "Groups with price lists that nobody gets: neither they nor the groups below them have members, and no organization is in them."
             }
-            Self::BelowCost => "Prices of active lists that are lower than what the product costs.",
+            Self::Targets => {
+                "Promotions that run or will run, and segments with the campaigns that ask for them, whose groups \"in\" and \"not in\" contradict each other, or which reach nobody."
+            }
+            Self::BelowCost => {
+                "Percentages and amounts off, and prices of lists in force, that are lower than what the product costs."
+            }
         }
     }
 
@@ -73,27 +91,18 @@ impl Kind {
             Self::Priorities => "No group has two lists with the same priority.",
             Self::Unreachable => "Every list of every group can price something.",
             Self::Memberless => "Every group with price lists has members.",
-            Self::BelowCost => "No price here is below cost.",
+            Self::Targets => "Every promotion and every segment that is for chosen groups reaches somebody.",
+            Self::BelowCost => "No discount and no price here is below cost.",
         }
     }
 }
 
-/// The entry that a page begins after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct EntryKey(Uuid, Uuid, i32);
-
-impl Key for EntryKey {
-    fn is_possible(&self) -> bool {
-        self.2 >= 1
-    }
-}
-
 /// A conflict as it is shown.
-struct Row {
-    what: String,
-    path: String,
-    cause: String,
-    mend: (&'static str, String),
+pub(super) struct Row {
+    pub(super) what: String,
+    pub(super) path: String,
+    pub(super) cause: String,
+    pub(super) mend: (&'static str, String),
 }
 
 /// A tab.
@@ -117,6 +126,7 @@ struct ConflictsPage {
 pub async fn show(
     db: web::Data<Db>,
     clock: web::Data<Clock>,
+    live: web::Data<LiveSettings>,
     actor: Actor,
     shell: Shell,
     hx: crate::web::htmx::Hx,
@@ -126,7 +136,7 @@ pub async fn show(
     let query = Query::new(PATH, request.query_string());
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == query.get("kind")).unwrap_or(Kind::Priorities);
     let (asked, now) = (query.clone(), clock.now());
-    let (rows, pager) = db.read(move |conn| load(conn, kind, &asked, now)).await?;
+    let (rows, pager) = db.read(move |conn| load(conn, &live, kind, &asked, now)).await?;
     let tab = |other: Kind| Tab {
         label: other.label(),
         path: Query::new(PATH, "").with("kind", other.name()).url(),
@@ -136,18 +146,33 @@ pub async fn show(
     Ok(if hx.wants("conflicts") { respond::page(&page.as_conflicts())? } else { respond::page(&page)? })
 }
 
-fn load(conn: &mut PgConnection, kind: Kind, query: &Query, now: DateTime<Utc>) -> Result<(Vec<Row>, Pager)> {
+fn load(
+    conn: &mut PgConnection,
+    live: &LiveSettings,
+    kind: Kind,
+    query: &Query,
+    now: DateTime<Utc>,
+) -> Result<(Vec<Row>, Pager)> {
     let store = store_settings::load(conn)?;
-    if kind == Kind::BelowCost {
-        return below_cost(conn, query, store.currency);
+    let today = store_day(now, store.time_zone);
+    match kind {
+        Kind::BelowCost => {
+            let book = live.now(conn)?;
+            return below_cost::page(conn, &book, query, today, store.currency);
+        }
+        Kind::Targets => {
+            let book = live.now(conn)?;
+            return contradicting::page(conn, &book, query, today);
+        }
+        Kind::Priorities | Kind::Unreachable | Kind::Memberless => {}
     }
     // Pages go forward only: back is the browser's.
     let place = Place::<(String, Uuid)>::of(query.get("after"), "");
     let limit = keyset::one_more(SHOWN);
     let found = match kind {
         Kind::Priorities => conflicts::equal_priorities(conn, place.key(), limit)?,
-        Kind::Unreachable => conflicts::unreachable(conn, store_day(now, store.time_zone), place.key(), limit)?,
-        Kind::Memberless | Kind::BelowCost => conflicts::without_members(conn, place.key(), limit)?,
+        Kind::Unreachable => conflicts::unreachable(conn, today, place.key(), limit)?,
+        Kind::Memberless | Kind::Targets | Kind::BelowCost => conflicts::without_members(conn, place.key(), limit)?,
     };
     let page = Page::of(found, &place, SHOWN);
     let next = page.rows.last().filter(|_| page.after).map(|row| keyset::encode(&(&row.sort, row.id)));
@@ -155,12 +180,8 @@ fn load(conn: &mut PgConnection, kind: Kind, query: &Query, now: DateTime<Utc>) 
     Ok((page.rows.into_iter().map(|conflict| row(kind, conflict)).collect(), pager))
 }
 
-fn summary(rows: usize) -> String {
-    crate::web::format::counted(
-        i64::try_from(rows).unwrap_or(i64::MAX),
-        "conflict on this page",
-        "conflicts on this page",
-    )
+pub(super) fn summary(rows: usize) -> String {
+    counted(i64::try_from(rows).unwrap_or(i64::MAX), "conflict on this page", "conflicts on this page")
 }
 
 fn row(kind: Kind, conflict: Conflict) -> Row {
@@ -179,32 +200,4 @@ fn row(kind: Kind, conflict: Conflict) -> Row {
         _ => (format!("{earlier} comes before {lists} and has all of its products."), pricing),
     };
     Row { what: group_name, path: format!("/groups/{group_id}"), cause, mend }
-}
-
-fn below_cost(conn: &mut PgConnection, query: &Query, currency: Currency) -> Result<(Vec<Row>, Pager)> {
-    let place = Place::<EntryKey>::of(query.get("after"), "");
-    let after = place.key().map(|key| (key.0, key.1, key.2));
-    let (mut found, end) = conflicts::below_cost(conn, after, keyset::one_more(SHOWN))?;
-    let more = found.len() > SHOWN;
-    found.truncate(SHOWN);
-    let last = found.last().map(|row| (row.list_id, row.product_id, row.min_quantity));
-    let next = if more { last } else { end };
-    let mut told = summary(found.len());
-    if !more && end.is_some() {
-        told = format!("{told}, of {} prices looked at", format_count(LOOKED_AT));
-    }
-    let pager = Pager { summary: told, previous: None, next: next.map(|key| query.after(&keyset::encode(&key))) };
-    let row = |price: BelowCost| Row {
-        path: format!("/products/{}", price.product_id),
-        cause: format!(
-            "{} has it at {} from {} on; it costs {}.",
-            price.list_name,
-            currency.format(price.price),
-            crate::web::format::counted(i64::from(price.min_quantity), "unit", "units"),
-            currency.format(price.cost)
-        ),
-        mend: ("Change the price", format!("/price-lists/{}/entries/{}", price.list_id, price.product_id)),
-        what: format!("{} ({})", price.product_name, price.sku),
-    };
-    Ok((found.into_iter().map(row).collect(), pager))
 }

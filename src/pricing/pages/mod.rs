@@ -1,7 +1,9 @@
 //! What a customer pays, and why, as pages (SPEC 9, 12).
 
 pub mod asked;
+mod below_cost;
 mod conflicts;
+mod contradicting;
 mod no_discount;
 mod price_check;
 mod uses;

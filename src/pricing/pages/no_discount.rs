@@ -10,7 +10,7 @@ use crate::groups::group::GroupType;
 use crate::groups::store::{self as groups, naming};
 use crate::imports::instants;
 use crate::inheritance::store::live::LiveSettings;
-use crate::pricing::asking;
+use crate::pricing::asking::{self, Buyer, Priced};
 use crate::pricing::facts::Question;
 use crate::pricing::findings::{Check, Finding, Mend, Weight, findings};
 use crate::pricing::store::asking as store;
@@ -37,10 +37,43 @@ struct NoDiscountPage {
 /// The answer.
 struct Answer {
     headline: String,
+    /// What is paid, and what would be paid in the group that is expected.
+    compared: Option<Compared>,
     /// How many; empty for none.
     causes: String,
     checks: Vec<Part>,
     price_check: String,
+}
+
+/// A price beside the one that a group would give.
+struct Compared {
+    group: String,
+    now: String,
+    now_by: String,
+    there: String,
+    there_by: String,
+    /// What is between them, as a sentence.
+    between: String,
+}
+
+impl Compared {
+    fn of(now: &Priced<'_>, there: &Priced<'_>, buyer: &Buyer) -> Option<Self> {
+        let currency = buyer.currency;
+        let words = |priced: &Priced<'_>| priced.unit_price().map_or_else(|| "No price".into(), |p| currency.format(p));
+        let by = |priced: &Priced<'_>| priced.resolution.winner().map(|step| step.title(currency)).unwrap_or_default();
+        let group = buyer.counting.deciding()?.name.clone();
+        let between = match (now.unit_price(), there.unit_price()) {
+            (Some(now), Some(there)) if there < now => {
+                format!("In {group} alone it would cost {} less.", currency.format(now - there))
+            }
+            (Some(now), Some(there)) if there == now => format!("{group} gives no other price for it."),
+            (Some(now), Some(there)) => {
+                format!("{group} alone would be dearer by {}: the lower price is paid.", currency.format(there - now))
+            }
+            _ => String::new(),
+        };
+        Some(Self { now: words(now), now_by: by(now), there: words(there), there_by: by(there), group, between })
+    }
 }
 
 /// A place where one looks.
@@ -110,13 +143,21 @@ fn load(
     form.set("date", day);
     let (Some(sku), true) = (sku, errors.is_empty()) else { return Ok((form.refused(errors), None)) };
     form.set("product_text", &sku);
-    let wares = store::wares(conn, &buyer.wanted(), &[&sku])?;
+    let level = expected.as_ref().and_then(|group| buyer.book.level(group.id));
+    let there = level.map(|level| buyer.as_if_in(level));
+    let mut wanted = buyer.wanted();
+    if let Some(there) = &there {
+        wanted.extend(there.wanted());
+    }
+    let wares = store::wares(conn, &wanted, &[&sku])?;
     let Some(ware) = wares.of(&sku) else { return Ok((form, None)) };
     let question = Question { quantity, day, currency: buyer.currency };
-    let level = expected.as_ref().and_then(|group| buyer.book.level(group.id));
     let automatic = expected.as_ref().is_some_and(|group| group.kind() == GroupType::Automatic);
     let priced = buyer.prices([(ware, quantity)], &question);
     let Some(priced) = priced.first() else { return Ok((form, None)) };
+    let compared = there
+        .as_ref()
+        .and_then(|there| Compared::of(priced, there.prices([(ware, quantity)], &question).first()?, there));
     let found = findings(&buyer, priced, level, buyer.currency, day);
     let ways = Ways { customer, product: ware.product.id, automatic };
     let price = priced.unit_price().map_or_else(|| "nothing".into(), |price| buyer.currency.format(price));
@@ -132,6 +173,7 @@ fn load(
             long_day(day)
         ),
         causes: if causes == 0 { String::new() } else { counted(causes, "cause", "causes") },
+        compared,
         price_check: query.url(),
         checks: Check::ALL
             .into_iter()

@@ -4,10 +4,10 @@ use crate::db::composed::{Composed, sql};
 use crate::error::Result;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
-/// How many prices are looked at for one page of [`below_cost`]: a list of millions is looked through step by step.
+/// How many prices are looked at for one page of those below cost: a list of millions is looked through step by step.
 pub const LOOKED_AT: i64 = 100_000;
 
 /// A group with a list, or some, that are not as they were meant.
@@ -123,81 +123,4 @@ pub fn without_members(conn: &mut PgConnection, after: Option<&(String, Uuid)>, 
          )
          GROUP BY g.id");
     Ok(page(found, after, limit).load(conn)?)
-}
-
-/// A price of an active list that is below what the product costs.
-#[derive(Clone, Debug, QueryableByName)]
-pub struct BelowCost {
-    /// The list.
-    #[diesel(sql_type = SqlUuid)]
-    pub list_id: Uuid,
-    /// Its name.
-    #[diesel(sql_type = Text)]
-    pub list_name: String,
-    /// The product.
-    #[diesel(sql_type = SqlUuid)]
-    pub product_id: Uuid,
-    /// Its SKU.
-    #[diesel(sql_type = Text)]
-    pub sku: String,
-    /// Its name.
-    #[diesel(sql_type = Text)]
-    pub product_name: String,
-    /// From how many units on.
-    #[diesel(sql_type = Integer)]
-    pub min_quantity: i32,
-    /// Minor units.
-    #[diesel(sql_type = BigInt)]
-    pub price: i64,
-    /// Minor units.
-    #[diesel(sql_type = BigInt)]
-    pub cost: i64,
-}
-
-/// An entry's key: list, product, minimum quantity.
-pub type EntryKey = (Uuid, Uuid, i32);
-
-/// The first `limit` prices below cost among the [`LOOKED_AT`] after a key, and the key of the last one that was looked at,
-/// where more follow.
-pub fn below_cost(
-    conn: &mut PgConnection,
-    after: Option<EntryKey>,
-    limit: i64,
-) -> Result<(Vec<BelowCost>, Option<EntryKey>)> {
-    #[derive(QueryableByName)]
-    struct End {
-        #[diesel(sql_type = SqlUuid)]
-        price_list_id: Uuid,
-        #[diesel(sql_type = SqlUuid)]
-        product_id: Uuid,
-        #[diesel(sql_type = Integer)]
-        min_quantity: i32,
-    }
-    let beyond = |query: Composed| match after {
-        Some((list, product, quantity)) => query
-            .sql(" WHERE (price_list_id, product_id, min_quantity) > (")
-            .id(list)
-            .sql(", ")
-            .id(product)
-            .sql(", ")
-            .number(i64::from(quantity))
-            .sql(")"),
-        None => query,
-    };
-    let entries = "SELECT price_list_id, product_id, min_quantity, price FROM price_list_entries";
-    let ordered = |query: Composed| query.sql(" ORDER BY price_list_id, product_id, min_quantity");
-    let end: Option<End> =
-        ordered(beyond(sql(entries))).sql(" LIMIT 1 OFFSET ").number(LOOKED_AT - 1).get_result(conn).optional()?;
-    let looked = ordered(beyond(sql("WITH looked AS (").sql(entries))).sql(" LIMIT ").number(LOOKED_AT);
-    let found = looked
-        .sql(
-            ") SELECT e.price_list_id AS list_id, l.name AS list_name, e.product_id, p.sku, p.name AS product_name,
-                 e.min_quantity, e.price, p.cost
-             FROM looked e JOIN price_lists l ON l.id = e.price_list_id JOIN products p ON p.id = e.product_id
-             WHERE e.price < p.cost AND l.currency = p.currency AND l.status = 'active'
-             ORDER BY e.price_list_id, e.product_id, e.min_quantity LIMIT ",
-        )
-        .number(limit)
-        .load(conn)?;
-    Ok((found, end.map(|end| (end.price_list_id, end.product_id, end.min_quantity))))
 }

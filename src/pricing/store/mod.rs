@@ -1,6 +1,7 @@
 //! Price lists and their assignments in the database.
 
 pub mod asking;
+pub mod below_cost;
 pub mod conflicts;
 pub mod facts;
 pub mod usage;

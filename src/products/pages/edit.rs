@@ -37,6 +37,8 @@ struct FormPage {
     product: Option<Product>,
     /// What is suggested as a category.
     categories: Vec<String>,
+    /// The store's.
+    currency: Currency,
     form: FormState,
     version: i32,
     conflicts: Vec<Conflict>,
@@ -47,23 +49,41 @@ impl FormPage {
         Status::ALL.iter().map(|status| Choice::new(status.name(), status.label())).collect()
     }
 
+    /// The store's currency, and the one that the product has.
     fn currencies(&self) -> Vec<Choice> {
+        let mut offered = vec![self.currency];
+        offered.extend(self.product.as_ref().map(Product::currency).filter(|own| *own != self.currency));
         let choice = |currency: &Currency| Choice::new(currency.code(), format!("{currency} – {}", currency.name()));
-        Currency::all().iter().map(choice).collect()
+        offered.iter().map(choice).collect()
+    }
+
+    /// What the amounts of the form are in.
+    fn code(&self) -> &'static str {
+        Currency::from_code(self.form.value("currency")).unwrap_or(self.currency).code()
     }
 }
 
 /// `GET /products/new`.
 pub async fn new(db: web::Data<Db>, actor: Actor, shell: Shell) -> Result<HttpResponse, PageError> {
     actor.require(Permission::EditCatalogue)?;
-    let (currency, categories) =
-        db.read(|conn| Ok((store_settings::load(conn)?.currency, stored::categories(conn, CATEGORIES)?))).await?;
-    let typed = Typed { currency: currency.code().into(), status: "active".into(), ..Typed::default() };
-    Ok(respond::page(&new_page(shell, categories, fill(&typed)))?)
+    let catalogue = db.read(catalogue).await?;
+    let typed = Typed { currency: catalogue.currency.code().into(), status: "active".into(), ..Typed::default() };
+    Ok(respond::page(&new_page(shell, catalogue, fill(&typed)))?)
 }
 
-fn new_page(shell: Shell, categories: Vec<String>, form: FormState) -> FormPage {
-    FormPage { shell, tabs: Vec::new(), product: None, categories, form, version: 0, conflicts: Vec::new() }
+/// What a form offers.
+struct Catalogue {
+    currency: Currency,
+    categories: Vec<String>,
+}
+
+fn catalogue(conn: &mut PgConnection) -> Result<Catalogue> {
+    let currency = store_settings::load(conn)?.currency;
+    Ok(Catalogue { currency, categories: stored::categories(conn, CATEGORIES)? })
+}
+
+fn new_page(shell: Shell, Catalogue { currency, categories }: Catalogue, form: FormState) -> FormPage {
+    FormPage { shell, tabs: Vec::new(), product: None, categories, currency, form, version: 0, conflicts: Vec::new() }
 }
 
 /// `POST /products`.
@@ -84,24 +104,25 @@ pub async fn create(
             Ok(hx.see_other(&format!("/products/{}", product.id)))
         }
         Err(Error::Invalid(errors)) => {
-            let categories = db.read(|conn| stored::categories(conn, CATEGORIES)).await?;
-            Ok(respond::refused(&new_page(shell, categories, form.refused(errors)))?)
+            let catalogue = db.read(catalogue).await?;
+            Ok(respond::refused(&new_page(shell, catalogue, form.refused(errors)))?)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn open(conn: &mut PgConnection, id: Uuid) -> Result<(Product, Vec<String>)> {
-    Ok((store::get(conn, id)?, stored::categories(conn, CATEGORIES)?))
+fn open(conn: &mut PgConnection, id: Uuid) -> Result<(Product, Catalogue)> {
+    Ok((store::get(conn, id)?, catalogue(conn)?))
 }
 
-fn edit_page(shell: Shell, (product, categories): (Product, Vec<String>), form: FormState) -> FormPage {
+fn edit_page(shell: Shell, (product, catalogue): (Product, Catalogue), form: FormState) -> FormPage {
     FormPage {
         shell,
         tabs: tabs(&product, "Overview"),
         version: product.version,
         product: Some(product),
-        categories,
+        categories: catalogue.categories,
+        currency: catalogue.currency,
         form,
         conflicts: Vec::new(),
     }

@@ -5,6 +5,7 @@ pub mod list;
 pub mod load;
 pub mod reach;
 pub mod sample;
+pub mod targets;
 
 use super::details::{Details, Given, Known, Typed};
 use super::promotion::Offer;

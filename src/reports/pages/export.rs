@@ -8,9 +8,10 @@ use crate::groups::store::parse_id;
 use crate::money::Currency;
 use crate::reports::comparison;
 use crate::reports::forms::Asked;
+use crate::reports::store::economics::economics;
 use crate::reports::store::performance::{performance, reports};
 use crate::reports::store::{Scope, at_one_moment};
-use crate::reports::tables::{about, metrics_table, people_table, trend_table};
+use crate::reports::tables::{about, economics_tables, metrics_table, people_table, trend_table};
 use crate::table::Table;
 use crate::web::errors::PageError;
 use crate::web::query::Query;
@@ -45,15 +46,23 @@ async fn report(reader: &Reader, request: &HttpRequest, id: Uuid) -> Result<Http
     let (ground, subject) = reader.subject(id, &query).await?;
     let asked = Asked::of(&query, ground.today).map_err(Error::Invalid)?;
     let (period, scope) = (asked.period, subject.scope.clone());
-    let ask = move |conn: &mut PgConnection| at_one_moment(conn, |conn| performance(conn, period, &scope));
-    let (found, _) = reader.report(&ground, ask).await?;
+    let (zone, limit) = (ground.store.time_zone, subject.credit_limit);
+    let ask = move |conn: &mut PgConnection| {
+        at_one_moment(conn, |conn| {
+            Ok((performance(conn, period, &scope)?, economics(conn, id, &scope, period, zone, limit)?))
+        })
+    };
+    let ((found, economics), _) = reader.report(&ground, ask).await?;
     let group = &subject.group;
+    let [amounts, moved] = economics_tables(&found.report, &economics);
     let tables = vec![
         about(&group.name, &period, asked.subgroups, ground.store.currency),
         metrics_table(&found.report),
         trend_table(&found.report),
         people_table("Top customers", "Revenue", &found.people.top),
         people_table("At-risk members", "Bought before", &found.people.at_risk),
+        amounts,
+        moved,
     ];
     let name = format!("report-{}-{}-{}", group.code.to_lowercase(), period.from, period.to);
     sent(request, &name, ground.store.currency, tables).await

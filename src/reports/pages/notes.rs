@@ -1,18 +1,20 @@
 //! What a report says about where its figures come from, and what they leave out.
 
-use super::{Ground, Subject};
-use crate::auth::role::{Actor, Permission};
-use crate::db::Db;
+use super::{Asking, Ground, Reader, Subject};
 use crate::db::replica::Origin;
-use crate::error::Result;
+use crate::groups::group::ROOT_ID;
+use crate::inheritance::store::live::LiveSettings;
+use crate::reports::store::Scope;
 use crate::store_settings::store as store_settings;
 use crate::web::errors::PageError;
 use crate::web::format::{counted, day_and_time, filters};
+use crate::web::query::Query;
 use crate::web::respond;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use diesel::PgConnection;
 
 /// How many inactive subgroups are named.
 const NAMES: usize = 5;
@@ -60,19 +62,24 @@ fn apart(seconds: i64) -> String {
 struct OtherCurrencies {
     orders: i64,
     currency: &'static str,
+    /// Of a group's members alone.
+    members: bool,
 }
 
-/// `GET /reports/other-currencies`: how many orders no report counts (SPEC 1). It looks at all orders, so it follows a
-/// page.
-pub async fn other_currencies(db: web::Data<Db>, actor: Actor) -> Result<HttpResponse, PageError> {
-    actor.require(Permission::Read)?;
-    let (orders, currency) = db
-        .read(|conn| {
-            let currency = store_settings::load(conn)?.currency;
-            Ok((store_settings::orders_in_other_currencies(conn, currency)?, currency))
-        })
-        .await?;
-    Ok(respond::page(&OtherCurrencies { orders, currency: currency.code() })?)
+/// `GET /reports/other-currencies`: how many orders count nowhere (SPEC 1), of everyone or of a group's members, with its
+/// subgroups or without. It follows a page.
+pub async fn other_currencies(request: HttpRequest, asking: Asking) -> Result<HttpResponse, PageError> {
+    let query = Query::new("/reports/other-currencies", request.query_string());
+    let reader = Reader::of(asking)?;
+    let id = reader.chosen(&query).await?.unwrap_or(ROOT_ID);
+    let (ground, subject) = reader.subject(id, &query).await?;
+    let members = matches!(subject.scope, Scope::Groups(_));
+    let count = move |conn: &mut PgConnection, _: &LiveSettings, _: Ground| match &subject.scope {
+        Scope::Everyone => store_settings::orders_in_other_currencies(conn, None),
+        Scope::Groups(groups) => store_settings::orders_in_other_currencies(conn, Some(groups)),
+    };
+    let orders = reader.main(count).await?;
+    Ok(respond::page(&OtherCurrencies { orders, currency: ground.store.currency.code(), members })?)
 }
 
 #[cfg(test)]

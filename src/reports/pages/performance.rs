@@ -2,7 +2,6 @@
 
 use super::notes;
 use super::{Asking, Reader};
-use crate::clock::day_begins;
 use crate::error::Result;
 use crate::groups::group::ROOT_ID;
 use crate::groups::store::{Group, parse_id};
@@ -12,10 +11,9 @@ use crate::reports::chart::{Drawing, Point, columns};
 use crate::reports::economics::Economics;
 use crate::reports::forms::{Asked, Picker};
 use crate::reports::metrics::{Metrics, Month};
-use crate::reports::period::Period;
-use crate::reports::store::economics as stored;
+use crate::reports::store::at_one_moment;
+use crate::reports::store::economics::economics;
 use crate::reports::store::performance::{Performance, performance};
-use crate::reports::store::{Scope, at_one_moment};
 use crate::reports::tables::{Line, metric_lines, trend_table};
 use crate::table::{Cell, Table};
 use crate::web::errors::PageError;
@@ -27,7 +25,6 @@ use crate::web::shell::Shell;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono_tz::Tz;
 use diesel::PgConnection;
 use uuid::Uuid;
 
@@ -68,6 +65,11 @@ impl PerformancePage {
 
     fn economics_path(&self) -> String {
         self.query.with("part", "economics").url()
+    }
+
+    fn other_currencies_path(&self) -> String {
+        let subgroups = if self.picker.subgroups { "yes" } else { "no" };
+        format!("/reports/other-currencies?group={}&subgroups={subgroups}", self.group.id)
     }
 
     fn metrics(&self) -> Option<&Metrics> {
@@ -153,22 +155,6 @@ pub async fn of_all(asking: Asking, shell: Shell, hx: Hx, request: HttpRequest) 
     }
 }
 
-/// What is asked of the figures.
-struct Question {
-    period: Period,
-    scope: Scope,
-}
-
-impl Question {
-    fn economics(&self, conn: &mut PgConnection, id: Uuid, zone: Tz, limit: Option<i64>) -> Result<Economics> {
-        let instants = (day_begins(self.period.from, zone), day_begins(self.period.end(), zone));
-        Ok(Economics {
-            moved: stored::moved(conn, id, instants.0, instants.1)?,
-            credit: stored::credit(conn, &self.scope, limit)?,
-        })
-    }
-}
-
 async fn page(
     reader: &Reader,
     shell: Shell,
@@ -184,12 +170,13 @@ async fn page(
     let query = query.without("part");
     let (shown, economics, notes) = match &asked {
         Ok(asked) => {
-            let question = Question { period: asked.period, scope: subject.scope.clone() };
+            let (period, scope) = (asked.period, subject.scope.clone());
             let (zone, limit) = (ground.store.time_zone, subject.credit_limit);
             let ask = move |conn: &mut PgConnection| {
                 at_one_moment(conn, |conn| {
-                    let economics = with_economics.then(|| question.economics(conn, id, zone, limit)).transpose()?;
-                    Ok((performance(conn, question.period, &question.scope)?, economics))
+                    let economics =
+                        with_economics.then(|| economics(conn, id, &scope, period, zone, limit)).transpose()?;
+                    Ok((performance(conn, period, &scope)?, economics))
                 })
             };
             let ((shown, economics), origin) = reader.report(&ground, ask).await?;

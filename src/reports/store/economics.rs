@@ -2,17 +2,34 @@
 
 use super::Scope;
 use super::facts::members;
+use crate::clock::day_begins;
 use crate::db::composed::sql;
 use crate::error::Result;
-use crate::reports::economics::{Credit, Moved};
+use crate::reports::economics::{Credit, Economics, Moved};
+use crate::reports::period::Period;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
+/// What a group's report says beside its figures: who came to the group itself and went, and what the members of the scope
+/// owe against its credit limit.
+pub fn economics(
+    conn: &mut PgConnection,
+    group: Uuid,
+    scope: &Scope,
+    period: Period,
+    zone: Tz,
+    limit: Option<i64>,
+) -> Result<Economics> {
+    let (begin, stop) = (day_begins(period.from, zone), day_begins(period.end(), zone));
+    Ok(Economics { moved: moved(conn, group, begin, stop)?, credit: credit(conn, scope, limit)? })
+}
+
 /// Customers who are in a group since a stretch of time and weren't before, or the other way round, by the groups that
 /// they left or joined meanwhile. Somebody who left two groups came from both.
-pub fn moved(conn: &mut PgConnection, group: Uuid, begin: DateTime<Utc>, stop: DateTime<Utc>) -> Result<Vec<Moved>> {
+fn moved(conn: &mut PgConnection, group: Uuid, begin: DateTime<Utc>, stop: DateTime<Utc>) -> Result<Vec<Moved>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Bool)]
@@ -52,7 +69,7 @@ pub fn moved(conn: &mut PgConnection, group: Uuid, begin: DateTime<Utc>, stop: D
 }
 
 /// What the members of a scope owe (SPEC 9, open balance), against a limit that each of them has.
-pub fn credit(conn: &mut PgConnection, scope: &Scope, limit: Option<i64>) -> Result<Credit> {
+fn credit(conn: &mut PgConnection, scope: &Scope, limit: Option<i64>) -> Result<Credit> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]

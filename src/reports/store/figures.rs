@@ -8,9 +8,10 @@ use crate::reports::frame::Frame;
 use crate::reports::metrics::{Figures, Ground, Month, Named, Returned};
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Jsonb};
+use diesel::sql_types::{BigInt, Bool, Date, Jsonb, Uuid as SqlUuid};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// What retention looks at: the period, and the preceding one.
 type BothReturned = [Returned; 2];
@@ -83,22 +84,23 @@ const NAMED: &str = "
         SELECT g, customer_id, net0 AS revenue, 'top' AS list FROM p WHERE net0 > 0
         UNION ALL
         SELECT g, customer_id, net1, 'at_risk' FROM p WHERE orders1 > 0 AND orders0 = 0
+    ), last AS MATERIALIZED (
+        SELECT s.g, k.list, (SELECT t.revenue FROM listed t WHERE t.g = s.g AND t.list = k.list
+                             ORDER BY t.revenue DESC OFFSET 9 LIMIT 1) AS revenue
+        FROM (SELECT DISTINCT g FROM p) s CROSS JOIN (VALUES ('top'), ('at_risk')) k (list)
     ), named AS (
         SELECT g, jsonb_object_agg(list, people) AS named
         FROM (SELECT l.g, l.list, jsonb_agg(jsonb_build_array(l.customer_id, l.revenue)) AS people
-              FROM (SELECT DISTINCT g FROM p) s CROSS JOIN (VALUES ('top'), ('at_risk')) k (list)
-              LEFT JOIN LATERAL (SELECT t.revenue FROM listed t WHERE t.g = s.g AND t.list = k.list
-                                 ORDER BY t.revenue DESC OFFSET 9 LIMIT 1) e ON true
-              JOIN listed l ON l.g = s.g AND l.list = k.list AND (e.revenue IS NULL OR l.revenue >= e.revenue)
+              FROM last e JOIN listed l ON l.g = e.g AND l.list = e.list AND (e.revenue IS NULL OR l.revenue >= e.revenue)
               GROUP BY l.g, l.list) l GROUP BY g
     )";
 
 fn of_groups(conn: &mut PgConnection, frame: &Frame, scopes: &[Scope]) -> Result<Vec<Row>> {
-    let query = sql("WITH m AS MATERIALIZED (")
-        .then(members(scopes))
-        .sql("), x AS MATERIALIZED (SELECT m.g, r.*, ")
+    let query = sql("WITH x AS MATERIALIZED (SELECT m.g, r.*, ")
         .then(places(frame))
-        .sql(" FROM m JOIN customer_running_totals r ON r.customer_id = m.customer_id), p AS MATERIALIZED (")
+        .sql(" FROM (")
+        .then(members(scopes))
+        .sql(") m JOIN customer_running_totals r ON r.customer_id = m.customer_id), p AS MATERIALIZED (")
         .then(by_customer("x"))
         .sql("), ")
         .sql(NAMED)
@@ -120,17 +122,22 @@ fn of_groups(conn: &mut PgConnection, frame: &Frame, scopes: &[Scope]) -> Result
                               sum(x.net[i] - x.net[i - 1]) AS net, sum(x.orders[i] - x.orders[i - 1]) AS orders
                        FROM x CROSS JOIN LATERAL generate_series(x.d2 + 1, x.d3) AS i GROUP BY 1, 2) t GROUP BY g
              ), lives AS (
-                 SELECT m.g, count(*) AS members, coalesce(sum(l.net), 0)::bigint AS lifetime
-                 FROM m LEFT JOIN customer_purchases l ON l.customer_id = m.customer_id GROUP BY m.g
+                 SELECT g, sum(net[cardinality(net)])::bigint AS net FROM x GROUP BY g
+             ), m AS (
+                 SELECT g, count(*) AS members FROM (",
+        )
+        .then(members(scopes))
+        .sql(
+            ") m GROUP BY g
              ), nothing AS (
                  SELECT jsonb_build_object('net', 0, 'gross', 0, 'cost', 0, 'orders', 0) AS sums,
                         jsonb_build_object('before', 0, 'again', 0) AS returned
              )
-             SELECT l.g, l.members, l.lifetime, coalesce(s.now, n.sums) AS now, coalesce(s.before, n.sums) AS before,
+             SELECT m.g, m.members, coalesce(l.net, 0) AS lifetime, coalesce(s.now, n.sums) AS now, coalesce(s.before, n.sums) AS before,
                     coalesce(s.returned, jsonb_build_array(n.returned, n.returned)) AS returned,
                     coalesce(t.trend, '[]') AS trend, coalesce(w.named, '{}') AS named
-             FROM lives l CROSS JOIN nothing n LEFT JOIN sums s ON s.g = l.g LEFT JOIN months t ON t.g = l.g
-             LEFT JOIN named w ON w.g = l.g",
+             FROM m CROSS JOIN nothing n LEFT JOIN lives l ON l.g = m.g LEFT JOIN sums s ON s.g = m.g
+             LEFT JOIN months t ON t.g = m.g LEFT JOIN named w ON w.g = m.g",
         );
     Ok(query.load(conn)?)
 }
@@ -237,20 +244,43 @@ fn returned(conn: &mut PgConnection, frame: &Frame) -> Result<BothReturned> {
     ])
 }
 
-/// Who of all customers is named.
+/// Who of all customers is named, as in [`NAMED`].
 fn named(conn: &mut PgConnection, frame: &Frame) -> Result<Named> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = Jsonb)]
-        named: Value,
+        #[diesel(sql_type = Bool)]
+        at_risk: bool,
+        #[diesel(sql_type = SqlUuid)]
+        customer_id: Uuid,
+        #[diesel(sql_type = BigInt)]
+        revenue: i64,
     }
-    let row: Row = sql("WITH x AS (SELECT 0 AS g, r.*, ")
+    let rows: Vec<Row> = sql("WITH p AS MATERIALIZED (SELECT x.customer_id, ")
+        .sql(Sum::Net.of(0))
+        .sql(" AS net0, ")
+        .sql(Sum::Net.of(1))
+        .sql(" AS net1, ")
+        .sql(Sum::Orders.of(1))
+        .sql(" > 0 AND ")
+        .sql(Sum::Orders.of(0))
+        .sql(" = 0 AS stopped FROM (SELECT r.*, ")
         .then(places(frame))
-        .sql(" FROM customer_running_totals r), p AS MATERIALIZED (")
-        .then(by_customer("x"))
-        .sql("), ")
-        .sql(NAMED)
-        .sql(" SELECT coalesce((SELECT named FROM named), '{}') AS named")
-        .get_result(conn)?;
-    read(row.named)
+        .sql(
+            " FROM customer_running_totals r) x
+             ), last AS MATERIALIZED (
+                 SELECT (SELECT net0 FROM p WHERE net0 > 0 ORDER BY net0 DESC OFFSET 9 LIMIT 1) AS net0,
+                        (SELECT net1 FROM p WHERE stopped ORDER BY net1 DESC OFFSET 9 LIMIT 1) AS net1
+             )
+             SELECT false AS at_risk, customer_id, p.net0 AS revenue FROM p, last l
+             WHERE p.net0 > 0 AND (l.net0 IS NULL OR p.net0 >= l.net0)
+             UNION ALL
+             SELECT true, customer_id, p.net1 FROM p, last l
+             WHERE p.stopped AND (l.net1 IS NULL OR p.net1 >= l.net1)",
+        )
+        .load(conn)?;
+    let some = |at_risk| {
+        let listed = rows.iter().filter(move |row| row.at_risk == at_risk);
+        listed.map(|row| (row.customer_id, row.revenue)).collect()
+    };
+    Ok(Named { top: some(false), at_risk: some(true) })
 }

@@ -10,6 +10,8 @@ use crate::rules::rule::Rule;
 use crate::schema::groups;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -140,4 +142,33 @@ pub fn any(conn: &mut PgConnection) -> Result<bool> {
         .first::<Uuid>(conn)
         .optional()?;
     Ok(found.is_some())
+}
+
+/// Live groups and segments whose rules ask whether somebody is in this group: the first by name, and how many.
+pub fn asking_for(conn: &mut PgConnection, group: Uuid, code: &str, limit: i64) -> Result<(Vec<String>, i64)> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = BigInt)]
+        total: i64,
+    }
+    let rows: Vec<Row> = sql_query(
+        "SELECT name, count(*) OVER () AS total FROM (
+             SELECT name, rule FROM groups WHERE deleted_at IS NULL AND id <> $1 AND rule IS NOT NULL
+             UNION ALL SELECT 'the segment ' || name, rule FROM segments WHERE rule IS NOT NULL
+         ) r
+         WHERE jsonb_path_exists(
+             rule,
+             '$.** ? (@.field == \"in_group\" && (@.value[*] == $id || @.value[*] == $code))',
+             jsonb_build_object('id', $1::text, 'code', $2)
+         )
+         ORDER BY name LIMIT $3",
+    )
+    .bind::<SqlUuid, _>(group)
+    .bind::<Text, _>(code)
+    .bind::<BigInt, _>(limit)
+    .load(conn)?;
+    let total = rows.first().map_or(0, |row| row.total);
+    Ok((rows.into_iter().map(|row| row.name).collect(), total))
 }

@@ -4,6 +4,7 @@ use crate::audit::event::actor_columns;
 use crate::auth::role::Actor;
 use crate::db::keyset::{Page, Place, one_more};
 use crate::error::{Error, Result};
+use crate::metrics;
 use crate::rules::run::{Outcome, Tally, Trigger};
 use crate::schema::{customers, membership_events, rule_run_leaves, rule_runs};
 use chrono::{DateTime, Utc};
@@ -99,6 +100,7 @@ pub struct NewRun<'a> {
 
 /// Records runs of one moment.
 pub fn record(conn: &mut PgConnection, runs: &[NewRun<'_>]) -> Result<()> {
+    runs.iter().for_each(|run| metrics::rule_run(run.outcome.name()));
     let row = |run: &NewRun<'_>| {
         let (actor_kind, actor_id, actor_name) = actor_columns(run.actor);
         let Tally { matched, joined, left, refused_capacity, refused_status, excluded } = run.tally;

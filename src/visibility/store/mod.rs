@@ -51,6 +51,20 @@ pub fn count(conn: &mut PgConnection, sees: &Sees) -> Result<Seen> {
         .get_result(conn)?)
 }
 
+/// A text that is the same for two conditions exactly where they show the same active products.
+pub fn mark(conn: &mut PgConnection, sees: &Sees) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Mark {
+        #[diesel(sql_type = Text)]
+        mark: String,
+    }
+    let row: Mark = sql("SELECT md5(coalesce(string_agg(p.id::text, ',' ORDER BY p.id), '')) AS mark
+         FROM products p WHERE p.status = 'active' AND ")
+    .then(seen(sees))
+    .get_result(conn)?;
+    Ok(row.mark)
+}
+
 /// The SKUs of the first `limit` active products that are seen, after this one.
 pub fn skus_seen(conn: &mut PgConnection, sees: &Sees, after: Option<&str>, limit: i64) -> Result<Vec<String>> {
     #[derive(QueryableByName)]

@@ -68,8 +68,8 @@ fn nobody_is_shown_what_they_may_not_do() {
 /// All but what scripts fetch, what a change of members leads to, and a deleted group's restoration: none is deleted
 /// here.
 fn is_reached_by_links(path: &str) -> bool {
-    let scripted =
-        ["/options", "/customers", "/impact"].iter().any(|end| path.ends_with(end)) || path == "/hierarchy/{id}";
+    let scripted = ["/options", "/customers", "/impact", "/events"].iter().any(|end| path.ends_with(end))
+        || path == "/hierarchy/{id}";
     // What an answer leads to, and what a shop knows by the id that it was given.
     let asked_for = path.ends_with(".json") || path == "/orders/{id}";
     // What follows a report by itself, and the file of a comparison, which is there once groups are chosen.

@@ -206,6 +206,15 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/tools/order-check", Role::Viewer),
     route("GET", "/tools/order-check.json", Role::Viewer),
     route("GET", "/docs/api", Role::Viewer),
+    route("GET", "/imports", Role::Viewer),
+    route("POST", "/imports", Role::Editor),
+    route("GET", "/imports/{id}", Role::Viewer),
+    route("GET", "/imports/{id}/columns", Role::Editor),
+    route("POST", "/imports/{id}/columns", Role::Editor),
+    route("GET", "/imports/{id}/events", Role::Viewer),
+    route("GET", "/imports/{id}/bad-rows.csv", Role::Editor),
+    route("POST", "/imports/{id}/start", Role::Editor),
+    route("POST", "/imports/{id}/discard", Role::Editor),
     route("GET", "/audit", Role::Viewer),
     route("GET", "/audit.csv", Role::Viewer),
     route("GET", "/settings/store", Role::Admin),
@@ -247,6 +256,7 @@ impl Route {
             (Some("promotions"), _) => ids.promotion,
             (Some("campaigns"), _) => ids.campaign,
             (Some("segments"), _) => ids.segment,
+            (Some("imports"), _) => ids.import,
             _ => ids.group,
         };
         let path = self.path.replace("{id}", &id.to_string()).replace("{run}", &ids.run.to_string());
@@ -280,6 +290,7 @@ pub struct Ids {
     pub promotion: Uuid,
     pub campaign: Uuid,
     pub segment: Uuid,
+    pub import: Uuid,
 }
 
 impl Ids {
@@ -324,6 +335,7 @@ impl Ids {
             promotion,
             campaign,
             segment,
+            import: rows::import(&app.db),
             group,
             user: app.user(Role::Viewer).id,
             token: app.api(Role::Viewer).id,

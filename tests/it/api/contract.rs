@@ -268,6 +268,16 @@ fn marketing(api: &Contract) {
 }
 
 fn bulk(api: &Contract) {
+    let kind = [("content-type", "text/csv")];
+    let sent = api.api.send(
+        "POST",
+        "/admin/imports?kind=products&dryRun=true",
+        &kind,
+        Some("sku,name,base_price\nX-1,X,1.00\n"),
+    );
+    assert_eq!(sent.status, 202, "{}", sent.json);
+    api.check("POST", "/admin/imports", &sent);
+    api.get(&format!("/admin/imports/{}", id(&sent.json)));
     let product = json!({"sku": "BULK-1", "name": "Bulk", "basePrice": "1.00"});
     api.post("/admin/products/bulk", &json!({"items": [product, {"sku": "BULK-2"}]}), 200);
     api.post("/admin/customers/bulk", &json!({"items": [{"code": "BULK-1", "name": "Bulk"}, 5]}), 200);

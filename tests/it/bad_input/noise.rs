@@ -165,6 +165,7 @@ fn no_address_makes_a_page_fail() {
         "/segments/options?".into(),
         format!("/segments/{segment}?part=who&"),
         "/tools/order-check?".into(),
+        "/imports?".into(),
         "/audit?".into(),
         "/audit.csv?".into(),
     ];

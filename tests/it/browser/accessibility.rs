@@ -176,6 +176,7 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     let promotion = format!("/promotions/{}", id("SELECT id FROM promotions WHERE code = 'LOYALTY-5'"));
     let campaign = format!("/campaigns/{}", id("SELECT id FROM campaigns"));
     let segment = format!("/segments/{}", id("SELECT id FROM segments"));
+    let import = format!("/imports/{}", rows::import(&stage.app.db));
     let shown = "SELECT p.sku FROM products p JOIN visibility_group_products v ON v.product_id = p.id
                JOIN visibility_groups g ON g.id = v.visibility_group_id
                WHERE p.status = 'active' AND g.name = 'Standard Products' ORDER BY p.base_price LIMIT 1";
@@ -271,6 +272,9 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/search?q=vip", "VIP Platinum"),
         ("/search?q=acme", "Acme Corporation"),
         ("/search?q=zzzz", "Nothing found"),
+        ("/imports", "Send a file"),
+        (&import, "Download them to mend"),
+        (&format!("{import}/columns"), "The same in all rows"),
         ("/audit", "deleted group Reseller"),
         ("/audit?action=group.deleted", "deleted group Reseller"),
         ("/settings/store", "Store"),

@@ -42,7 +42,7 @@ fn members_come_and_go_by_hand() {
     // Members are sorted, ticked and removed.
     window.goto(&format!("/groups/{vip}/members"));
     window.click("#sort-purchases");
-    window.wait_for_path("the order", |path| path.contains("sort=purchases"));
+    window.wait_for_path("the order", |path| path.contains("sort=-purchases"));
     window.click("[data-tick-all]");
     let shown = window.count("[data-tick]");
     window.wait_for_text(&format!("{shown} customers selected"));

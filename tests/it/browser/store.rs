@@ -107,3 +107,72 @@ fn why_a_customer_does_not_get_the_discount() {
     window.wait_for_path("one of them", |path| !path.contains("sku=AUD-1001") && path.contains("sku=AUD-1002"));
     nothing_complains(&window);
 }
+
+/// Cents as the console writes dollars.
+fn dollars(cents: i64) -> String {
+    let whole = clientele::money::format_count(cents / 100);
+    format!("${whole}.{:02}", cents % 100)
+}
+
+#[test]
+fn an_order_of_the_vip_customer_shows_price_promotion_terms_and_early_payment() {
+    let app = TestApp::demo();
+    // One promotion of 10% on top of group prices, so that every figure can be reckoned here.
+    rows::run(&app.db, "UPDATE promotions SET status = 'inactive'");
+    let promotion = rows::promotion(&app.db, "JOURNEY");
+    rows::run(&app.db, &format!("UPDATE promotions SET stacks = true WHERE id = '{promotion}'"));
+    let customer = row(
+        &app,
+        "SELECT c.code FROM customers c JOIN memberships m ON m.customer_id = c.id AND m.is_primary
+         JOIN groups g ON g.id = m.group_id
+         WHERE g.code = 'VIP-PLATINUM' AND c.organization_id IS NULL AND c.status = 'active' ORDER BY c.code LIMIT 1",
+    );
+    // A product that no list of the customer's groups has: 15% and 5% more are taken off.
+    let product = row(
+        &app,
+        "SELECT p.sku, p.base_price FROM products p WHERE p.status = 'active' AND NOT EXISTS (
+             SELECT FROM price_list_entries e JOIN group_price_lists x ON x.price_list_id = e.price_list_id
+             JOIN groups g ON g.id = x.group_id WHERE e.product_id = p.id AND g.code LIKE 'VIP%')
+         AND EXISTS (SELECT FROM visibility_group_products v WHERE v.product_id = p.id) ORDER BY p.sku LIMIT 1",
+    );
+    let shipping = rows::number(&app.db, "SELECT flat_shipping FROM store_settings");
+    // Half a cent is rounded away from zero.
+    let share = |cents: i64, percent: i64| (cents * percent + 50) / 100;
+    let unit = share(product["base_price"].as_i64().unwrap(), 80);
+    let subtotal = unit * 10;
+    let discount = share(subtotal, 10);
+    let total = subtotal - discount + shipping;
+
+    let window = signed_in(&app, Role::Viewer, Setup::default());
+    window.goto("/tools/order-check");
+    pick(&window, "customer", text(&customer, "code"));
+    pick(&window, "add", text(&product, "sku"));
+    window.fill("[name=add_quantity]", "10");
+    window.click(&button("Check order"));
+    window.wait_for_text("Terms");
+    let told = window.text("main");
+    let saves = total - share(total, 98);
+    for part in [
+        dollars(unit),
+        "20% off".into(),
+        format!("Subtotal {}", dollars(subtotal)),
+        dollars(discount),
+        format!("Total {}", dollars(total)),
+        "JOURNEY".into(),
+        "Payment methods Credit card, ACH/bank transfer, Wire transfer, Net terms".into(),
+        "Payment terms Net 45".into(),
+        "Credit limit $250,000.00".into(),
+        format!("Early payment 2/10 Net 45: saves {} until December 2, 2026", dollars(saves)),
+        "automatically".into(),
+    ] {
+        let plain = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(plain.contains(&part), "{part} in {plain}");
+    }
+    nothing_complains(&window);
+    // The address is the question.
+    window.click(&link("Permalink"));
+    window.wait_for_path("the permalink", |path| path.contains("customer=") && path.contains("date=2026-11-22"));
+    window.wait_for_text(&dollars(total));
+    window.click(&link("Why these prices"));
+    window.wait_for_text("additional 5% (total 20%)");
+}

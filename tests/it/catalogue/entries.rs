@@ -195,3 +195,19 @@ fn calls_add_replace_list_and_remove_entries() {
     assert_eq!(stored(&app), [json!("P-1 1 900"), json!("P-3 1 0")]);
     assert_eq!(rows::number(&app.db, "SELECT entry_count FROM price_lists"), 2);
 }
+
+#[test]
+fn a_price_in_another_currency_than_the_lists_is_refused() {
+    let app = TestApp::new();
+    rows::product(&app.db, "PEN", 1_000);
+    let list = rows::price_list(&app.db, "L");
+    let api = app.api(Role::Editor);
+    let send = |currency: &str| {
+        let entry = json!({"sku": "PEN", "minQuantity": 1, "price": "9.00", "currency": currency});
+        api.post(&format!("/admin/price-lists/{list}/entries"), &json!({"entries": [entry]}))
+    };
+    let refused = send("EUR");
+    assert_eq!((refused.status, &refused.json["errors"][0]["field"]), (422, &json!("entries[0].currency")));
+    assert_eq!(rows::number(&app.db, "SELECT count(*) FROM price_list_entries"), 0);
+    assert_eq!(send("USD").status, 200);
+}

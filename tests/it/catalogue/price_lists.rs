@@ -226,3 +226,29 @@ fn calls_list_make_and_change_lists() {
     assert_eq!(api.get(&format!("{API}/{id}?include=customerGroups")).json["customerGroups"], groups);
     assert_eq!(api.get(&format!("{API}?q=vip&include=customerGroups")).json["items"][0]["customerGroups"], groups);
 }
+
+#[test]
+fn the_impact_of_a_list_favours_its_products_and_says_so() {
+    let app = TestApp::new();
+    let (list, group) = (rows::price_list(&app.db, "LAST"), rows::group(&app.db, "G", "Group", None));
+    let early = rows::price_list(&app.db, "EARLY");
+    let customer = rows::customer(&app.db, "C");
+    rows::member(&app.db, group, customer, "2026-01-01", rows::By::Hand, true);
+    rows::assign(&app.db, group, early, 1);
+    rows::assign(&app.db, group, list, 10);
+    // Two hundred products, most of them in the other list; the last three are in the one that goes.
+    for i in 0..200 {
+        let product = rows::product(&app.db, &format!("P{i:03}"), 1_000);
+        let of = if i >= 197 { list } else { early };
+        rows::entry(&app.db, of, product, 1, 700);
+    }
+    let editor = app.sign_in(Role::Editor);
+    let path = format!("/price-lists/{list}");
+    let told = editor.get(&format!("{path}/deletion")).text();
+    for part in ["40 products (3 of them in List LAST)", "Go up 3", "$7.00 → $10.00"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let edit = editor.get(&format!("{path}/edit")).form(&path);
+    let told = editor.submit(&edit.fill("status", "inactive")).text();
+    assert!(told.contains("(3 of them in List LAST)") && told.contains("Go up 3"), "{told}");
+}

@@ -198,8 +198,14 @@ fn calls_list_make_and_change_products() {
     let changed = api.patch(&format!("{API}/{id}"), &json!({"cost": null, "category": null, "status": "inactive"}));
     assert_eq!((&changed.json["cost"], &changed.json["category"]), (&json!(null), &json!(null)));
     assert_eq!(api.get(&format!("{API}/{id}")).json, changed.json);
-    let yen = api.post(API, &json!({"sku": "Y", "name": "Y", "basePrice": "1200", "currency": "JPY"}));
-    assert_eq!((yen.status, &yen.json["basePrice"]), (201, &json!("1200")));
+    // Base prices are in the store's currency; another one takes a price list.
+    let yen = json!({"sku": "Y", "name": "Y", "basePrice": "1200", "currency": "JPY"});
+    assert_eq!(fields(&api.post(API, &yen), 422), ["currency"]);
+    assert_eq!(fields(&api.patch(&format!("{API}/{id}"), &json!({"currency": "EUR"})), 422), ["currency"]);
+    rows::run(&app.db, "UPDATE store_settings SET currency = 'JPY'");
+    let made = api.post(API, &yen);
+    assert_eq!((made.status, &made.json["basePrice"]), (201, &json!("1200")));
+    rows::run(&app.db, "UPDATE store_settings SET currency = 'USD'");
     for n in 2..=5 {
         rows::product(&app.db, &format!("B-{n}"), 100);
     }

@@ -76,6 +76,31 @@ fn what_does_not_fit_is_named_and_changes_nothing() {
         (json!({"portal": {"shop": "wide"}}), "portal.shop"),
         (json!({"portal": {"door": true}}), "portal.door"),
         (json!({"colour": {"red": 1}}), "colour"),
+        (json!({"colour": {}}), "colour"),
+        (json!({"colour": null}), "colour"),
+        (json!({"portal": {"": true}}), "portal."),
+        (json!({"pricing": {"colour": 1}}), "pricing.colour"),
+        (json!({"pricing": {"minimumOrder": {"amout": "5.00"}}}), "pricing.minimumOrder.amout"),
+        (json!({"pricing": {"minimumOrder": 5}}), "pricing.minimumOrder"),
+        (
+            json!({"paymentTerms": {"earlyPayment": {"percent": "2.00", "days": 10, "x": 1}}}),
+            "paymentTerms.earlyPayment.x",
+        ),
+        (json!({"pricing": {"scope": {"kind": "all", "categories": ["Toys"]}}}), "pricing.scope.categories"),
+        (json!({"pricing": {"scope": {"kind": "categories", "categories": ["No such"]}}}), "pricing.scope.categories"),
+        (
+            json!({"pricing": {"method": "fixed", "discountPercent": "5.00", "fixedAmount": "1.00"}}),
+            "pricing.discountPercent",
+        ),
+        (json!({"pricing": {"method": "none", "discountPercent": "5.00"}}), "pricing.discountPercent"),
+        (json!({"pricing": {"method": null, "fixedAmount": "5.00"}}), "pricing.fixedAmount"),
+        (json!({"pricing": {"discountPercent": "5.00", "fixedAmount": "5.00"}}), "pricing.fixedAmount"),
+        (json!({"pricing": {"method": "priceLists", "combine": "add"}}), "pricing.combine"),
+        (json!({"pricing": {"method": "none", "scope": "all"}}), "pricing.scope"),
+        (json!({"paymentTerms": {"netDays": 5, "net_days": 6}}), "paymentTerms.netDays"),
+        (json!({"visibility": {"access": "all", "visibilityGroups": ["VIP"]}}), "visibility.visibilityGroups"),
+        (json!({"visibility": {"access": "visibilityGroups"}}), "visibility.visibilityGroups"),
+        (json!({"visibility": {"included": ["PEN"], "excluded": ["PEN"]}}), "visibility.excluded"),
         (json!({"pricing": []}), "pricing"),
     ] {
         let answer = api.patch(&at(vip, "settings"), &change);
@@ -102,4 +127,43 @@ fn roles_and_versions_are_held() {
     let good = editor.send("PATCH", &at(vip, "settings"), &[("If-Match", "\"v1\"")], Some(&change.to_string()));
     assert_eq!((good.status, good.header("etag")), (200, "\"v2\""));
     assert_eq!(viewer.get(&at(uuid::Uuid::nil(), "effective")).status, 404);
+}
+
+#[test]
+fn the_percentage_that_results_is_told_also_where_levels_compete() {
+    let app = TestApp::new();
+    let (vip, platinum) = shop(&app);
+    let api = app.api(Role::Editor);
+    let told = |change: Value| {
+        let answer = api.patch(&at(platinum, "settings"), &change);
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        let leaf = &answer.json["pricing"]["discountPercent"];
+        (leaf["value"].clone(), leaf["source"]["code"].clone())
+    };
+    // VIP takes 15% off. 5% beside it never wins; 25% does; added, 5% comes to 20%.
+    let percent = |percent: &str, combine: &str| json!({"pricing": {"discountPercent": percent, "combine": combine}});
+    assert_eq!(told(percent("5.00", "compete")), (json!("15.00"), json!("VIP")));
+    assert_eq!(told(percent("25.00", "compete")), (json!("25.00"), json!("PLATINUM")));
+    assert_eq!(told(percent("5.00", "add")), (json!("20.00"), json!("PLATINUM")));
+    let fixed = json!({"pricing": {"method": "fixed", "fixedAmount": "1.00"}});
+    assert_eq!(told(fixed), (json!("15.00"), json!("VIP")));
+    assert_eq!(told(json!({"pricing": {"fixedAmount": null}})), (json!("15.00"), json!("VIP")));
+    // What people see says the same.
+    assert_eq!(told(percent("5.00", "compete")), (json!("15.00"), json!("VIP")));
+    let viewer = app.sign_in(Role::Viewer);
+    let page = viewer.get(&format!("/groups/{platinum}")).text();
+    assert!(
+        page.contains("Pricing 15% discount on all products") && !page.contains("5% discount on all products;"),
+        "{page}"
+    );
+    let customer = rows::id(&app.db, "SELECT id FROM customers LIMIT 1");
+    let other = rows::group(&app.db, "OTHER", "Other", None);
+    rows::run(
+        &app.db,
+        &format!("INSERT INTO group_pricing (group_id, method, percent) VALUES ('{other}', 'percentage', 30)"),
+    );
+    rows::member(&app.db, other, customer, "2026-01-01", rows::By::Hand, false);
+    let page = viewer.get(&format!("/customers/{customer}")).text();
+    assert!(page.contains("Prices 30% discount on all products from Other") && !page.contains("Prices 15%"), "{page}");
+    assert_ne!(vip, platinum);
 }

@@ -136,14 +136,14 @@ fn a_price_tells_whom_it_reaches_before_it_is_saved() {
         editor.post(&format!("{path}/impact"), &fields)
     };
     let told = ask(&[("1", "55.00"), ("10", "50.00")]).text();
-    says(&told, &["Reaches 1 customer: VIP Customers, VIP Platinum.", "1 down", "$60.00 → $55.00"]);
+    says(&told, &["Affects 1 customer: VIP Customers, VIP Platinum.", "1 down", "$60.00 → $55.00"]);
     // A price from ten on is looked at for ten.
     says(&ask(&[("1", "60.00"), ("10", "58.00")]).text(), &["1 up", "$50.00 → $58.00"]);
     says(&ask(&[("1", "many")]).text(), &["appears here before it is saved"]);
     let new = [("csrf", editor.csrf()), ("product_text", "PEN"), ("min_quantity", "5"), ("price", "40.00")];
     let told = editor.post(&format!("/price-lists/{list}/entries/impact"), &new).text();
     says(&told, &["$60.00 → $40.00"]);
-    says(&editor.get(&format!("{path}/removal")).text(), &["Reaches 1 customer", "$60.00 → $85.00"]);
+    says(&editor.get(&format!("{path}/removal")).text(), &["Affects 1 customer", "$60.00 → $85.00"]);
     let import = format!("/price-lists/{list}/import");
     let form = editor.get(&import).form(&import).fill("csv", "sku,price\nPEN,30").forge("step", "check");
     says(&editor.submit(&form).text(), &["Customers affected 1", "$60.00 → $30.00"]);

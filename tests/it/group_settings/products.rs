@@ -185,7 +185,7 @@ fn nothing_ticked_a_stale_page_and_another_role_change_nothing() {
     let app = TestApp::new();
     let (vip, _) = stocked(&app);
     let (editor, viewer) = (app.sign_in(Role::Editor), app.sign_in(Role::Viewer));
-    let base = format!("/groups/{vip}/visibility/included");
+    let base = format!("/groups/{vip}/visibility/excluded");
     let page = editor.get(&format!("{base}/add"));
     let before = rows::checksums(&app.db);
     let nothing = send(&editor, &page, &format!("{base}/add"), &[]);
@@ -208,5 +208,5 @@ fn nothing_ticked_a_stale_page_and_another_role_change_nothing() {
     let stale = editor.submit(&looked.form(&format!("{base}/add")));
     assert_eq!(stale.status, 409);
     assert!(stale.text().contains("Somebody changed VIP Customers"), "{}", stale.text());
-    assert_eq!(named(&app, "included"), Vec::<String>::new());
+    assert_eq!(named(&app, "excluded"), Vec::<String>::new());
 }

@@ -217,3 +217,25 @@ fn a_stale_or_repeated_deletion_is_refused() {
         json!(true)
     );
 }
+
+#[test]
+fn rules_that_ask_for_the_group_are_named() {
+    let app = TestApp::new();
+    let gone = rows::group(&app.db, "GONE", "Gone", None);
+    let other = rows::group(&app.db, "OTHER", "Other", None);
+    let with_rule = |code: &str, condition: serde_json::Value| {
+        let id = rows::group(&app.db, code, code, None);
+        let rule = json!({"match": "all", "of": [{"match": "any", "of": [condition]}]});
+        rows::run(&app.db, &format!("UPDATE groups SET type = 'hybrid', rule = '{rule}' WHERE id = '{id}'"));
+    };
+    with_rule("A-EQ", json!({"field": "in_group", "op": "eq", "value": gone}));
+    with_rule("B-IN", json!({"field": "in_group", "op": "in", "value": [other, gone]}));
+    with_rule("C-CODE", json!({"field": "in_group", "op": "ne", "value": "GONE"}));
+    with_rule("D-OTHER", json!({"field": "in_group", "op": "eq", "value": other}));
+    with_rule("E-TEXT", json!({"field": "tag", "op": "eq", "value": gone}));
+    let rule = json!({"match": "all", "of": [{"field": "in_group", "op": "eq", "value": gone}]});
+    rows::run(&app.db, &format!("INSERT INTO segments (id, name, rule) VALUES (uuid_v7(), 'Loyal', '{rule}')"));
+    let page = confirm(&app.sign_in(Role::Admin), gone).text();
+    let told = "Rules that ask for it 4 no longer find anybody in it: A-EQ, B-IN, C-CODE, the segment Loyal";
+    assert!(page.contains(told), "{page}");
+}

@@ -271,3 +271,62 @@ fn campaigns_hold_segments_and_promotions() {
     assert_eq!(editor.submit(&editor.get(&deletion).form(&deletion)).status, 303);
     assert_eq!(rows::number(&app.db, "SELECT (SELECT count(*) FROM promotions) + (SELECT count(*) FROM segments)"), 0);
 }
+
+#[test]
+fn a_customers_page_lists_its_promotions_with_why() {
+    let app = TestApp::new();
+    let groups = Groups::new(&app);
+    let ann = member(&app, "ANN", groups.platinum);
+    let target = |code: &str, group: uuid::Uuid, is_in: bool| {
+        let id = rows::promotion(&app.db, code);
+        rows::run(&app.db, &format!("UPDATE promotions SET reaches_everyone = NOT {is_in} WHERE id = '{id}'"));
+        rows::run(&app.db, &format!("INSERT INTO promotion_targets VALUES ('{id}', '{group}', {is_in})"));
+        id
+    };
+    target("OWN", groups.platinum, true);
+    let above = target("ABOVE", groups.vip, true);
+    target("OTHERS", groups.gold, true);
+    target("NOT-VIP", groups.vip, false);
+    rows::promotion(&app.db, "EVERYONE");
+    rows::run(&app.db, "UPDATE promotions SET valid_to = '2026-03-31', minimum_purchase = 50000 WHERE code = 'OWN'");
+    let campaign = rows::campaign(&app.db, "SPRING");
+    rows::run(
+        &app.db,
+        &format!("INSERT INTO campaign_promotions (campaign_id, promotion_id) VALUES ('{campaign}', '{above}')"),
+    );
+    let viewer = app.sign_in(Role::Viewer);
+    let page = viewer.get(&format!("/customers/{ann}/gets"));
+    let found: Vec<Vec<String>> = html::rows(&page.body).into_iter().filter(|row| row.len() == 4).collect();
+    let mut told: Vec<String> = found.iter().map(|row| row.join(" | ")).collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "ABOVE ABOVE | 10% off | For VIP Customers, in which VIP Platinum stands; by the campaign SPRING. | Always",
+            "EVERYONE EVERYONE | 10% off | For everyone. | Always",
+            "OWN OWN | 10% off Orders from $500.00 | For VIP Platinum, which counts. | until March 31, 2026",
+        ]
+    );
+    // On another day the windows are that day's.
+    let later = viewer.get(&format!("/customers/{ann}/gets?on=2026-04-01")).text();
+    assert!(!later.contains("OWN OWN") && later.contains("EVERYONE"), "{later}");
+    // The call says why as well.
+    let answer = app.api(Role::Viewer).get(&format!("/store/customers/{ann}/promotions")).json;
+    let reasons: Vec<&str> =
+        answer["items"].as_array().unwrap().iter().filter_map(|it| it["reason"].as_str()).collect();
+    assert!(reasons.contains(&"For VIP Platinum, which counts"), "{answer}");
+}
+
+#[test]
+fn the_palette_finds_promotions_campaigns_and_segments() {
+    let app = TestApp::new();
+    rows::promotion(&app.db, "SPRING-10");
+    rows::campaign(&app.db, "SPRINGTIME");
+    rows::run(&app.db, "INSERT INTO segments (id, name) VALUES (uuid_v7(), 'Springers')");
+    let viewer = app.sign_in(Role::Viewer);
+    let found = viewer.get("/search?q=spring").text();
+    for part in ["Promotions SPRING-10", "Campaigns SPRINGTIME", "Segments Springers"] {
+        assert!(found.contains(part), "{part} in {found}");
+    }
+    assert!(!viewer.get("/search?q=autumn").text().contains("Springers"));
+}

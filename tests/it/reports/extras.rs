@@ -169,6 +169,14 @@ fn economics_tell_who_came_and_went_and_what_is_owed() {
     assert!(text.contains("Credit limit $100 1 member owes more than that"), "{text}");
     let shown = html::rows(&page.body);
     assert_eq!(shown, [["Where from", "1"], ["No group left", "1"]], "{text}");
+    let file = viewer.get(&format!("/groups/{to}/report.csv")).body;
+    for line in [
+        "Open balance,123.00,1",
+        "\"Credit limit of each member, and who owes more\",100.00,1",
+        "Came from,Where from,1",
+    ] {
+        assert!(file.lines().any(|known| known == line), "{line}: {file}");
+    }
     let other = viewer.get(&format!("/groups/{from}/report?part=economics"));
     assert!(other.text().contains("Where to 1"), "{}", other.text());
 }
@@ -239,6 +247,8 @@ fn files_hold_the_same_figures() {
     let cents = api["metrics"]["revenue"].as_str().unwrap();
     assert!(csv.body.contains(&format!("Total Revenue,{cents},")), "{}", csv.body);
     assert!(csv.body.contains("\"'=1+1 \"\"Evil\"\"\""), "{}", csv.body);
+    // No figure in words begins like a formula.
+    assert!(csv.body.contains("% higher") && !csv.body.contains("'+"), "{}", csv.body);
     assert_eq!(csv.header("content-disposition"), "attachment; filename=\"report-vip-2025-11-23-2026-11-22.csv\"");
     let four = ids(&app, &["VIP", "GOLD"]);
     for path in [

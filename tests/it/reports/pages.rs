@@ -68,3 +68,37 @@ fn the_region_alone_is_given_to_htmx() {
     assert!(region.text().contains("Members of inactive subgroups count, too: Resting."), "{}", region.text());
     assert!(!region.text().contains("Gone"));
 }
+
+/// SPEC 1: orders in other currencies count nowhere, and pages say how many they are, by whose they are.
+#[test]
+fn pages_say_how_many_orders_are_in_other_currencies() {
+    let app = TestApp::new();
+    let group = rows::group(&app.db, "G", "Group", None);
+    let below = rows::group(&app.db, "B", "Below", Some(group));
+    for (code, group, currency) in [("A", Some(group), "EUR"), ("B", Some(below), "EUR"), ("C", None, "GBP")] {
+        let customer = rows::customer(&app.db, code);
+        if let Some(group) = group {
+            rows::member(&app.db, group, customer, "2026-01-01", rows::By::Hand, true);
+        }
+        rows::order(&app.db, &format!("{code}-1"), customer, "2026-03-03T10:00:00Z", 700, currency);
+        rows::order(&app.db, &format!("{code}-2"), customer, "2026-03-04T10:00:00Z", 700, "USD");
+    }
+    let viewer = app.sign_in(Role::Viewer);
+    let told = |query: &str| viewer.get(&format!("/reports/other-currencies{query}")).text();
+    assert_eq!(told(""), "3 orders of the whole store are in other currencies than USD and not counted.");
+    let alone = format!("?group={group}&subgroups=no");
+    assert_eq!(told(&alone), "1 order of these members is in other currencies than USD and not counted.");
+    let all = format!("?group={group}&subgroups=yes");
+    assert_eq!(told(&all), "2 orders of these members are in other currencies than USD and not counted.");
+    // The pages that show purchases ask for it.
+    for (page, asked) in [
+        (format!("/groups/{group}/members"), alone.replace('&', "&amp;")),
+        (format!("/groups/{group}/report"), all.replace('&', "&#38;")),
+    ] {
+        let body = viewer.get(&page).body;
+        assert!(body.contains(&format!("hx-get=\"/reports/other-currencies{asked}\"")), "{page}: {body}");
+    }
+    rows::run(&app.db, "UPDATE orders SET currency = 'USD' WHERE currency = 'EUR'");
+    rows::run(&app.db, "SELECT rebuild_purchases()");
+    assert_eq!(told(&alone), "All orders of these members are in USD.");
+}

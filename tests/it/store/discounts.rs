@@ -149,3 +149,46 @@ fn what_is_missing_or_wrong_is_told_at_its_field() {
     let page = browser.get("/tools/no-discount?customer_text=C1&product_text=PEN").text();
     assert!(page.contains("C1 is in no group that counts, so base prices hold."), "{page}");
 }
+
+#[test]
+fn the_expected_groups_price_stands_beside_the_one_that_is_paid() {
+    let app = TestApp::new();
+    rows::product(&app.db, "PEN", 10_000);
+    let ink = rows::product(&app.db, "INK", 2_000);
+    let (retail, vip) =
+        (rows::group(&app.db, "RETAIL", "Retail", None), rows::group(&app.db, "VIP", "VIP Customers", None));
+    rows::run(
+        &app.db,
+        &format!("INSERT INTO group_pricing (group_id, method, percent) VALUES ('{vip}', 'percentage', 15)"),
+    );
+    // Lists of Retail that don't have the pen: one is over, one is switched off, one begins later.
+    for (code, change) in
+        [("OVER", "valid_to = '2026-03-09'"), ("OFF", "status = 'inactive'"), ("LATER", "valid_from = '2026-03-11'")]
+    {
+        let list = rows::price_list(&app.db, code);
+        rows::entry(&app.db, list, ink, 1, 100);
+        rows::run(&app.db, &format!("UPDATE price_lists SET {change} WHERE code = '{code}'"));
+        rows::assign(&app.db, retail, list, 1);
+    }
+    let ann = rows::customer(&app.db, "ANN");
+    rows::member(&app.db, retail, ann, "2026-01-01", rows::By::Hand, true);
+    let browser = app.sign_in(Role::Viewer);
+    let page = browser.get("/tools/no-discount?customer_text=ANN&product_text=PEN&group_text=VIP").text();
+    for part in
+        ["Pays now $100.00", "In VIP Customers $85.00 15% off", "In VIP Customers alone it would cost $15.00 less."]
+    {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    for list in ["List OVER", "List OFF", "List LATER"] {
+        assert!(!page.contains(list), "{list} in {page}");
+    }
+    // The ink is in them: each is named with its cause.
+    let (causes, _) = causes(&browser, "customer_text=ANN&product_text=INK");
+    for cause in [
+        "List OVER expired after March 9, 2026.",
+        "List LATER is valid from March 11, 2026 only.",
+        "List OFF; the list is inactive.",
+    ] {
+        assert!(causes.iter().any(|found| found.contains(cause)), "{cause} in {causes:?}");
+    }
+}

@@ -126,6 +126,18 @@ fn a_batch_is_taken_as_a_whole() {
 }
 
 #[test]
+fn clocks_may_differ_a_little_and_a_day_is_paid_on_that_day() {
+    let shop = shop();
+    let at = |number: &str, placed: &str, paid: &str| {
+        let mut sent = order(number, &json!([line("PEN", 1, "50.00")]));
+        (sent["placedAt"], sent["paidAt"]) = (json!(placed), json!(paid));
+        shop.api.post("/admin/orders", &sent).status
+    };
+    assert_eq!(at("O-5", "2026-03-10T12:05:00Z", "2026-03-10T12:05:00Z"), 201);
+    assert_eq!(at("O-6", "2026-03-09T10:00:00Z", "2026-03-09"), 201);
+}
+
+#[test]
 fn what_does_not_fit_is_named_and_nothing_is_taken() {
     let shop = shop();
     let viewer = shop.app.api(Role::Viewer);
@@ -137,31 +149,40 @@ fn what_does_not_fit_is_named_and_nothing_is_taken() {
         sent
     };
     for (sent, fields) in [
-        (with("customerCode", json!("NOBODY")), vec!["lines[0]"]),
-        (with("placedAt", json!("yesterday")), vec!["lines[0]"]),
-        (with("placedAt", json!("")), vec!["lines[0]"]),
-        (with("status", json!("sold")), vec!["lines[0]"]),
-        (with("currency", json!("XYZ")), vec!["lines[0]"]),
+        (with("customerCode", json!("NOBODY")), vec!["customerCode"]),
+        (with("placedAt", json!("yesterday")), vec!["placedAt"]),
+        (with("placedAt", json!("")), vec!["placedAt"]),
+        // It is March 10, 2026, noon.
+        (with("placedAt", json!("2026-03-10T12:06:00Z")), vec!["placedAt"]),
+        (with("placedAt", json!("2030-01-01")), vec!["placedAt"]),
+        (with("paidAt", json!("2026-03-09T09:59:59Z")), vec!["paidAt"]),
+        (with("paidAt", json!("2026-03-08")), vec!["paidAt"]),
+        (with("dueAt", json!("soon")), vec!["dueAt"]),
+        (with("status", json!("sold")), vec!["status"]),
+        (with("currency", json!("XYZ")), vec!["currency"]),
         (with("orderNumber", json!("")), vec!["orderNumber"]),
         (with("orderNumber", json!(" O ")), vec!["orderNumber"]),
         (with("lines", json!([])), vec!["lines"]),
-        (with("lines", json!([line("NONE", 1, "1.00")])), vec!["lines[0]"]),
-        (with("lines", json!([line("PEN", 1, "1.00"), line("PEN", 0, "1.00")])), vec!["lines[0]", "lines[1]"]),
-        (with("lines", json!([line("PEN", 1, "1.005")])), vec!["lines[0]"]),
-        (with("lines", json!([line("PEN", 1, "-1.00")])), vec!["lines[0]"]),
-        (with("lines", json!([line("PEN", 99_999_999_999, "1.00")])), vec!["lines[0]"]),
+        (with("lines", json!([line("NONE", 1, "1.00")])), vec!["lines[0].sku"]),
+        (with("lines", json!([line("PEN", 1, "1.00"), line("PEN", 0, "1.00")])), vec!["lines[0]", "lines[1].quantity"]),
+        (with("lines", json!([line("PEN", 1, "1.005")])), vec!["lines[0].unitPrice"]),
+        (with("lines", json!([line("PEN", 1, "-1.00")])), vec!["lines[0].unitPrice"]),
+        (with("lines", json!([line("PEN", 99_999_999_999, "1.00")])), vec!["lines[0].quantity"]),
         (with("discount", json!("5")), vec!["discount"]),
         (json!({"orders": []}), vec!["orders"]),
         (json!({"orders": [order("O-1", &good()), order("O-1", &good())]}), vec!["orders[1].orderNumber"]),
         (
             json!({"orders": [order("O-1", &good()), order("O-2", &json!([line("NONE", 1, "1")]))]}),
-            vec!["orders[1].lines[0]"],
+            vec!["orders[1].lines[0].sku"],
         ),
         (json!({"orderNumber": "O-1", "orders": [order("O-2", &good())]}), vec!["orders"]),
     ] {
         assert_eq!(refused(&shop.api.post("/admin/orders", &sent)), fields, "{sent}");
     }
     assert_eq!(viewer.post("/admin/orders", &order("O-1", &good())).status, 403);
+    let sent = with("lines", json!([line("PEN", 1, "1.005")]));
+    let told = shop.api.post("/admin/orders", &sent).json["errors"][0]["message"].as_str().unwrap().to_owned();
+    assert!(told.starts_with("unitPrice “1.005” has more decimals"), "{told}");
     rows::run(&shop.app.db, "UPDATE tokens SET last_used_on = NULL");
     rows::assert_unchanged(&shop.app.db, &before);
 }

@@ -84,6 +84,7 @@ impl TestApp {
             https: Https::Auto,
             session_key: SessionKey::from_text(&"a key for tests ".repeat(4)).unwrap(),
             api_rate_limit,
+            metrics_token: None,
         };
         let (tell, told) = mpsc::channel();
         let time = clock.clone();

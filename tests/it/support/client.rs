@@ -63,6 +63,11 @@ impl Browser {
         Self { url: url.into(), agent: agent(), csrf: String::new(), user: None }
     }
 
+    /// From now on it talks to another node; its cookies stay, as they know no ports.
+    pub fn go_to(&mut self, url: &str) {
+        self.url = url.into();
+    }
+
     pub fn get(&self, path: &str) -> Page {
         self.send("GET", path, &[], None)
     }
@@ -84,6 +89,14 @@ impl Browser {
     pub fn submit(&self, filled: &html::Form) -> Page {
         let body = serde_urlencoded::to_string(&filled.fields).unwrap();
         self.send("POST", &filled.action, &[], Some(&body))
+    }
+
+    /// Sends a form with a file, with the token of the session.
+    pub fn upload(&self, path: &str, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Page {
+        let fields: Vec<_> = [("csrf", self.csrf.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        let (kind, body) = multipart(&fields, name, file);
+        let headers = [("accept", "text/html"), ("content-type", kind.as_str())];
+        Page::of(send_bytes(&self.agent, "POST", &format!("{}{path}", self.url), &headers, &body))
     }
 
     /// Any request. A body is sent as a form's unless the headers say otherwise.
@@ -175,6 +188,17 @@ impl Api {
         self.send("DELETE", path, &[], None)
     }
 
+    /// Sends a file as the body, or with fields as a form.
+    pub fn upload(&self, path: &str, fields: Option<&[(&str, &str)]>, name: &str, file: &[u8]) -> Answer {
+        let bearer = format!("Bearer {}", self.token);
+        let (kind, body) = match fields {
+            Some(fields) => multipart(fields, name, file),
+            None => ("text/csv".to_owned(), file.to_owned()),
+        };
+        let headers = [("authorization", bearer.as_str()), ("content-type", kind.as_str())];
+        Answer::of(send_bytes(&self.agent, "POST", &format!("{}{path}", self.url), &headers, &body))
+    }
+
     /// Any request, with the token; a body is JSON unless the headers say otherwise.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
         let bearer = format!("Bearer {}", self.token);
@@ -200,6 +224,27 @@ fn send(agent: &Agent, method: &str, url: &str, headers: &[(&str, &str)], body: 
         None => agent.run(request.body(()).unwrap()),
     }
     .unwrap_or_else(|fault| panic!("{method} {url}: {fault}"))
+}
+
+fn send_bytes(agent: &Agent, method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Response<ureq::Body> {
+    let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    agent.run(request.body(body.to_owned()).unwrap()).unwrap_or_else(|fault| panic!("{method} {url}: {fault}"))
+}
+
+/// A form with a file: its content type and its bytes. Without a name nothing was chosen.
+fn multipart(fields: &[(&str, &str)], name: &str, file: &[u8]) -> (String, Vec<u8>) {
+    let boundary = "a-boundary-of-the-tests";
+    let mut body = String::new();
+    for (field, value) in fields {
+        body += &format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+    }
+    let head = format!("content-disposition: form-data; name=\"file\"; filename=\"{name}\"");
+    body += &format!("--{boundary}\r\n{head}\r\ncontent-type: text/csv\r\n\r\n");
+    let end = format!("\r\n--{boundary}--\r\n");
+    (format!("multipart/form-data; boundary={boundary}"), [body.as_bytes(), file, end.as_bytes()].concat())
 }
 
 /// Fields as a form sends them.

@@ -16,7 +16,7 @@ impl Program {
     /// The program with this data folder, any free address, and nothing else configured.
     pub fn command(data_dir: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_clientele"));
-        for name in ["DATABASE_URL", "SESSION_KEY", "DB_POOL_SIZE", "WORKERS", "HTTPS", "LOG_FORMAT"] {
+        for name in ["DATABASE_URL", "SESSION_KEY", "DB_POOL_SIZE", "WORKERS", "HTTPS", "LOG_FORMAT", "METRICS_TOKEN"] {
             command.env_remove(name);
         }
         command.env("DATA_DIR", data_dir).env("BIND", "127.0.0.1:0").env("LOG", "error").stdin(Stdio::null());
@@ -47,9 +47,21 @@ impl Program {
         Self { child, address: address.to_owned() }
     }
 
+    /// `http://127.0.0.1:PORT`
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// A page's header.
+    pub fn header(&self, path: &str, name: &str) -> String {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let response = agent.get(format!("http://{}{path}", self.address)).call().unwrap();
+        response.headers()[name].to_str().unwrap().to_owned()
     }
 
     /// The status and the body of a page.

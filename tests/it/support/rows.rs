@@ -180,6 +180,25 @@ pub fn show(db: &TestDb, group: Uuid, set: Uuid) {
     run(db, &format!("INSERT INTO group_visibility_groups VALUES ('{group}', '{set}')"));
 }
 
+/// An import of products with a row that can't be imported.
+pub fn import(db: &TestDb) -> Uuid {
+    let id = Uuid::now_v7();
+    let report = r#"{"rows": 2, "bad_rows": 1, "created": 1, "updated": 0, "unchanged": 0, "besides": [], "warnings": [],
+        "reasons": [{"column": "sku", "cause": "is empty", "rows": 1, "first_rows": [2], "example": "is empty"}],
+        "first_bad_rows": [{"row": 2, "reason": "sku is empty"}], "mapping": {"sku": "sku"}, "unused_columns": []}"#;
+    run(
+        db,
+        &format!(
+            "INSERT INTO imports (id, kind, file_name, file_bytes, stage, options, header, samples, actor_kind, actor_name,
+                                  actor_role, created_at, report, bad_rows_bytes)
+             VALUES ('{id}', 'products', 'products.csv', 3, 'refused', '{{}}', '[\"sku\"]', '[]', 'user', 'Ann', 'editor',
+                     now(), '{report}', 3)"
+        ),
+    );
+    run(db, &format!("INSERT INTO import_pieces VALUES ('{id}', 'file', 0, 'sku'), ('{id}', 'bad_rows', 0, 'sku')"));
+    id
+}
+
 /// A promotion of 10% off for everyone, named like its code.
 pub fn promotion(db: &TestDb, code: &str) -> Uuid {
     let id = Uuid::now_v7();

@@ -1,17 +1,19 @@
 //! What a `PATCH …/settings` asks for: a field left out is untouched, `null` = unset, `"none"` = explicitly none.
 
 mod pricing;
+mod visibility;
 
 use crate::error::{Error, FieldError, Result};
 use crate::group_settings::patch::Patch;
 use crate::group_settings::store::known;
-use crate::inheritance::own::{Access, EarlyPayment, Openness, PaymentMethod, Section, Setting};
+use crate::inheritance::own::{EarlyPayment, Openness, PaymentMethod, Section, Setting};
 use crate::money::Currency;
 use diesel::PgConnection;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+const SECTIONS: [&str; 5] = ["pricing", "visibility", "portal", "paymentTerms", "inherit"];
 /// The most products or lists that a call names.
 const MOST: usize = 10_000;
 
@@ -27,27 +29,49 @@ pub(super) fn read(
 ) -> Result<Patch> {
     let mut asked = Asked { conn, currency, errors: Vec::new() };
     let mut patch = Patch::default();
-    for (section, fields) in body {
+    for (section, fields) in &asked.in_camel_case("", body) {
+        if !SECTIONS.contains(&section.as_str()) {
+            asked.wrong(section, "The sections are pricing, visibility, portal, paymentTerms and inherit.");
+            continue;
+        }
         let Some(fields) = fields.as_object() else {
             asked.wrong(section, "Send an object with the fields to change.");
             continue;
         };
-        for (field, value) in fields {
+        let fields = asked.in_camel_case(section, fields);
+        match section.as_str() {
+            "pricing" => asked.pricing(&mut patch, group, &fields)?,
+            "visibility" => asked.visibility(&mut patch, &fields)?,
+            _ => {}
+        }
+        for (field, value) in &fields {
             let path = format!("{section}.{field}");
             match section.as_str() {
-                "pricing" => {}
-                "visibility" => asked.visibility(&mut patch, field, &path, value)?,
                 "portal" => asked.portal(&mut patch, field, &path, value),
-                "paymentTerms" | "payment_terms" => asked.terms(&mut patch, field, &path, value),
+                "paymentTerms" => asked.terms(&mut patch, field, &path, value),
                 "inherit" => asked.inherit(&mut patch, field, &path, value),
-                _ => asked.wrong(section, "The sections are pricing, visibility, portal, paymentTerms and inherit."),
+                _ => {}
             }
-        }
-        if section == "pricing" {
-            asked.pricing(&mut patch, group, fields)?;
         }
     }
     if asked.errors.is_empty() { Ok(patch) } else { Err(Error::Invalid(asked.errors)) }
+}
+
+/// `net_days` is `netDays`.
+fn camel_case(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    let mut raise = false;
+    for letter in name.chars() {
+        match letter {
+            '_' if !camel.is_empty() => raise = true,
+            letter if raise => {
+                camel.extend(letter.to_uppercase());
+                raise = false;
+            }
+            letter => camel.push(letter),
+        }
+    }
+    camel
 }
 
 struct Asked<'a> {
@@ -59,6 +83,33 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn wrong(&mut self, field: &str, message: impl Into<String>) {
         self.errors.push(FieldError::new(field, message.into()));
+    }
+
+    /// The same fields by the names that the API has for them; one that is sent by both its names is wrong.
+    fn in_camel_case(&mut self, at: &str, fields: &Map<String, Value>) -> Map<String, Value> {
+        let mut renamed = Map::new();
+        for (name, value) in fields {
+            let camel = camel_case(name);
+            if renamed.contains_key(&camel) {
+                let path = if at.is_empty() { camel.clone() } else { format!("{at}.{camel}") };
+                self.wrong(&path, "This is sent twice, by two spellings of its name. Send it once.");
+            }
+            renamed.insert(camel, value.clone());
+        }
+        renamed
+    }
+
+    /// The parts of a value that is an object; parts that it doesn't have are wrong.
+    fn parts(&mut self, path: &str, value: &Value, names: &[&str]) -> Option<Map<String, Value>> {
+        let Some(fields) = value.as_object() else {
+            self.wrong(path, format!("Send an object with {}.", names.join(" and ")));
+            return None;
+        };
+        let fields = self.in_camel_case(path, fields);
+        for name in fields.keys().filter(|name| !names.contains(&name.as_str())) {
+            self.unknown(&format!("{path}.{name}"));
+        }
+        Some(fields)
     }
 
     fn unknown(&mut self, path: &str) {
@@ -155,59 +206,13 @@ impl Asked<'_> {
         let Some(skus) = self.texts(path, value) else { return Ok(None) };
         let found = known::products(self.conn, &skus)?;
         if let Some(sku) = skus.iter().find(|sku| !found.contains_key(*sku)) {
-            self.wrong(path, format!("There is no product with the SKU {sku}."));
+            let short: String = sku.chars().take(40).collect();
+            self.wrong(path, format!("There is no product with the SKU {short}."));
             return Ok(None);
         }
         let mut ids: Vec<Uuid> = found.into_values().collect();
         ids.sort_unstable();
         Ok(Some(ids))
-    }
-
-    fn visibility(&mut self, patch: &mut Patch, field: &str, path: &str, value: &Value) -> Result<()> {
-        match field {
-            "access" => match value.as_str() {
-                None if value.is_null() => patch.access = Some(None),
-                Some("all") => patch.access = Some(Some(Access::All)),
-                Some("products") => patch.access = Some(Some(Access::ChosenProducts)),
-                Some("none") => patch.access = Some(Some(Access::VisibilityGroups(Vec::new()))),
-                Some("visibilityGroups") => {
-                    let chosen = matches!(patch.access, Some(Some(Access::VisibilityGroups(_))));
-                    if !chosen {
-                        patch.access = Some(Some(Access::VisibilityGroups(Vec::new())));
-                    }
-                }
-                _ => self.wrong(path, "Send \"all\", \"visibilityGroups\", \"products\", \"none\" or null."),
-            },
-            "visibilityGroups" | "visibility_groups" => {
-                if value.is_null() {
-                    patch.access = Some(None);
-                    return Ok(());
-                }
-                let Some(texts) = self.texts(path, value) else { return Ok(()) };
-                let mut sets = Vec::new();
-                for text in texts {
-                    match known::visibility_group(self.conn, &text)? {
-                        Some(set) => sets.push(set),
-                        None => self.wrong(path, format!("There is no visibility group {text}.")),
-                    }
-                }
-                sets.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
-                sets.dedup();
-                patch.access = Some(Some(Access::VisibilityGroups(sets)));
-            }
-            "included" => patch.included = self.product_set(path, value)?,
-            "excluded" => patch.excluded = self.product_set(path, value)?,
-            _ => self.unknown(path),
-        }
-        Ok(())
-    }
-
-    /// SKUs; `null` and "none" are none of them.
-    fn product_set(&mut self, path: &str, value: &Value) -> Result<Option<Vec<Uuid>>> {
-        if value.is_null() || value.as_str() == Some("none") {
-            return Ok(Some(Vec::new()));
-        }
-        self.products(path, value)
     }
 
     fn portal(&mut self, patch: &mut Patch, field: &str, path: &str, value: &Value) {
@@ -224,13 +229,13 @@ impl Asked<'_> {
     fn terms(&mut self, patch: &mut Patch, field: &str, path: &str, value: &Value) {
         match field {
             "methods" => patch.methods = self.methods(path, value),
-            "netDays" | "net_days" => patch.net_days = self.setting(path, value, Self::whole),
-            "creditLimit" | "credit_limit" => patch.credit_limit = self.setting(path, value, Self::amount),
-            "autoApproveUnder" | "auto_approve_under" => {
+            "netDays" => patch.net_days = self.setting(path, value, Self::whole),
+            "creditLimit" => patch.credit_limit = self.setting(path, value, Self::amount),
+            "autoApproveUnder" => {
                 patch.auto_approve_under = self.setting(path, value, Self::amount);
             }
-            "requirePo" | "require_po" => patch.require_po = self.switch(path, value),
-            "earlyPayment" | "early_payment" => patch.early_payment = self.setting(path, value, Self::early),
+            "requirePo" => patch.require_po = self.switch(path, value),
+            "earlyPayment" => patch.early_payment = self.setting(path, value, Self::early),
             _ => self.unknown(path),
         }
     }
@@ -251,7 +256,8 @@ impl Asked<'_> {
     }
 
     fn early(&mut self, path: &str, value: &Value) -> Option<EarlyPayment> {
-        let field = |name: &str| value.get(name).unwrap_or(&Value::Null);
+        let parts = self.parts(path, value, &["percent", "days"])?;
+        let field = |name: &str| parts.get(name).unwrap_or(&Value::Null);
         let percent = self.percent(&format!("{path}.percent"), field("percent"));
         let days = self.whole(&format!("{path}.days"), field("days"));
         Some(EarlyPayment { percent: percent?, days: days? })
@@ -262,7 +268,7 @@ impl Asked<'_> {
             "pricing" => Section::Pricing,
             "visibility" => Section::Visibility,
             "portal" => Section::Portal,
-            "paymentTerms" | "payment_terms" => Section::PaymentTerms,
+            "paymentTerms" => Section::PaymentTerms,
             _ => return self.unknown(path),
         };
         match value.as_bool() {

@@ -4,11 +4,12 @@ use super::intake::{Intake, Progress};
 use super::kind::{Kind, Missing};
 use super::mapping::{self, Mapping, Wishes};
 use super::problem::Warnings;
-use super::records::{Record, Records};
+use super::records::Records;
 use super::report::{BadRow, Outcome, Reason, Report};
 use super::row::Context;
+use super::shopify::Export;
 use super::store::{self, Job, problems, purchases, remembered, staging};
-use super::{errors_file, source};
+use super::{errors_file, peek, source};
 use crate::audit::event::{Action, NewEvent};
 use crate::audit::store::record;
 use crate::auth::role::{Actor, Permission};
@@ -22,6 +23,9 @@ use std::cell::{Cell, RefCell};
 use std::io::{Read, Seek, Write};
 use std::rc::Rc;
 use uuid::Uuid;
+
+pub mod tasks;
+pub mod worker;
 
 /// How many bad rows a report shows.
 const SHOWN_BAD_ROWS: i64 = 20;
@@ -59,6 +63,21 @@ pub fn import<R: Read + Seek>(
     bad_rows: Option<&mut dyn Write>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report> {
+    import_with(conn, file, request, bad_rows, progress, &mut |_, _| Ok(()))
+}
+
+/// As [`import`]; `also` is done last in the transaction of an import that is to stay, and stays or goes with it.
+///
+/// # Errors
+/// As [`import`], and those of `also`.
+pub fn import_with<R: Read + Seek>(
+    conn: &mut PgConnection,
+    file: &mut R,
+    request: &Request<'_>,
+    bad_rows: Option<&mut dyn Write>,
+    progress: &mut dyn FnMut(Progress),
+    also: &mut dyn FnMut(&mut PgConnection, &Report) -> Result<()>,
+) -> Result<Report> {
     request.actor.require(Permission::Import)?;
     if let Some(missing) = request.create.iter().find(|missing| !request.kind.can_create().contains(missing)) {
         return Err(Error::field(
@@ -70,7 +89,10 @@ pub fn import<R: Read + Seek>(
         let report = run(conn, file, request, bad_rows, &mut *progress)?;
         // Only an import that is to stay leaves the transaction as a success.
         match report.outcome {
-            Outcome::Imported => Ok(report),
+            Outcome::Imported => {
+                also(conn, &report)?;
+                Ok(report)
+            }
             Outcome::Tried | Outcome::Refused => Err(Ended::Unchanged(Box::new(report))),
         }
     });
@@ -122,7 +144,11 @@ fn run<R: Read + Seek>(
     let bytes = Rc::new(Cell::new(0));
     let text = source::open(file, Rc::clone(&bytes)).map_err(|error| unreadable(&error, 0))?;
     let mut records = Records::new(text).map_err(|error| unreadable(&error, 0))?;
-    let header = read_header(&mut records, kind)?;
+    let mut header = peek::header(&mut records, &mapping::wanted(kind))?;
+    if let Some(export) = Export::of(&header).filter(|export| export.kind() == kind) {
+        header = export.columns();
+        records.translate(export);
+    }
     let signature = mapping::signature(&header);
     let before = remembered::load(conn, kind, &signature)?;
     let mapping = mapping::match_header(kind, &header, &request.wishes, before.as_ref()).map_err(Error::Invalid)?;
@@ -189,23 +215,6 @@ fn touched(kind: Kind) -> Option<&'static str> {
         Kind::Memberships => Some("SELECT customer_id FROM import_membership_plan"),
         _ => None,
     }
-}
-
-fn read_header(records: &mut Records<Box<dyn Read + '_>>, kind: Kind) -> Result<Vec<String>> {
-    let mut record = Record::default();
-    loop {
-        if !records.next(&mut record).map_err(|error| unreadable(&error, records.row()))? {
-            return Err(Error::Malformed(format!("The file is empty. {}", mapping::wanted(kind))));
-        }
-        if let Some(fault) = &record.fault {
-            return Err(Error::Malformed(format!("The header, row {}, {}.", record.row, fault.message)));
-        }
-        // Blank lines before the header are no reason to complain.
-        if !record.is_empty() || record.len() > 1 {
-            break;
-        }
-    }
-    Ok((0..record.len()).map(|place| record.field(place).to_owned()).collect())
 }
 
 fn unreadable(error: &std::io::Error, row: u64) -> Error {

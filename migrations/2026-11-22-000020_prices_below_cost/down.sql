@@ -1,0 +1,2 @@
+DROP INDEX products_earned;
+DROP INDEX products_cost_share;

@@ -1,0 +1,64 @@
+//! `POST /admin/imports`: the same imports without questions.
+
+use super::tasks::work;
+use crate::support::TestApp;
+use crate::support::rows::{number, texts};
+use clientele::auth::role::Role;
+use serde_json::json;
+
+const ORDERS: &[u8] = b"InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID\nO-1,A-1,2,2026-01-02,5.00,C-1\n";
+
+#[test]
+fn a_file_is_imported_by_a_call() {
+    let app = TestApp::new();
+    let api = app.api(Role::Editor);
+    let sent =
+        api.upload("/admin/imports?kind=orders&createMissing=customers,products&fileName=o.csv", None, "", ORDERS);
+    assert_eq!(sent.status, 202, "{}", sent.json);
+    assert_eq!((&sent.json["status"], &sent.json["file"]), (&json!("waiting"), &json!("o.csv")));
+    work(&app);
+    let done = api.get(sent.header("location"));
+    assert_eq!(done.json["status"], "imported", "{}", done.json);
+    assert_eq!((&done.json["report"]["created"], &done.json["report"]["badRows"]), (&json!(1), &json!(0)));
+    assert_eq!(texts(&app.db, "SELECT order_number FROM orders"), ["O-1"]);
+    // As a form, and only looked at.
+    let fields = [("kind", "orders"), ("dryRun", "true"), ("createMissing", "products")];
+    let sent = api.upload("/admin/imports", Some(&fields), "orders.csv", &ORDERS.to_ascii_lowercase());
+    assert_eq!((sent.status, &sent.json["dryRun"]), (202, &json!(true)), "{}", sent.json);
+    work(&app);
+    let done = api.get(sent.header("location"));
+    // The code in small letters is another customer, who isn't there.
+    assert_eq!(
+        (&done.json["status"], &done.json["report"]["reasons"][0]["column"]),
+        (&json!("refused"), &json!("customer_code"))
+    );
+    assert_eq!(number(&app.db, "SELECT count(*) FROM orders"), 1);
+}
+
+#[test]
+fn a_call_that_can_not_be_done_says_why() {
+    let app = TestApp::new();
+    let (api, viewer) = (app.api(Role::Editor), app.api(Role::Viewer));
+    assert_eq!(viewer.upload("/admin/imports?kind=orders", None, "", ORDERS).status, 403);
+    for (query, file, status, field) in [
+        ("kind=wishes", ORDERS, 422, "kind"),
+        ("kind=orders&goodRows=perhaps", ORDERS, 422, "goodRows"),
+        ("kind=orders&map=x", ORDERS, 422, "map"),
+        ("kind=orders&map=Nothing=sku", ORDERS, 422, "map"),
+        ("kind=orders&createMissing=groups", ORDERS, 422, "create_missing"),
+        ("kind=products", ORDERS, 422, "header"),
+        ("", &b"code,name\n"[..], 422, "kind"),
+        ("kind=orders", &b""[..], 422, "file"),
+        ("unknown=1", ORDERS, 400, ""),
+    ] {
+        let answer = api.upload(&format!("/admin/imports?{query}"), None, "", file);
+        assert_eq!(answer.status, status, "{query}: {}", answer.json);
+        let told = answer.json["errors"][0]["field"].as_str().unwrap_or_default();
+        assert_eq!(told, field, "{query}: {}", answer.json);
+    }
+    assert_eq!(api.upload("/admin/imports", Some(&[("colour", "red")]), "x.csv", ORDERS).status, 400);
+    assert_eq!(number(&app.db, "SELECT count(*) FROM imports"), 0, "what is refused leaves nothing");
+    for id in ["x", "01890000-0000-7000-8000-000000000000"] {
+        assert_eq!(api.get(&format!("/admin/imports/{id}")).status, 404);
+    }
+}
