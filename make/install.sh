@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing of its arguments, and says so: server headers compiler node browser wrk.
+# Installs what is missing of its arguments, and says so: server headers compiler node browser wrk python.
 # Debian and Ubuntu as root or with sudo, macOS with Homebrew. With nothing missing it does nothing, quickly.
 set -eu
 
@@ -38,6 +38,8 @@ has_browser() {
 
 has_wrk() { has wrk; }
 
+has_python() { python3 -c "import ensurepip, venv" 2>/dev/null; }
+
 meaning() {
     case $1 in
     server) echo "a PostgreSQL server (14 or newer)" ;;
@@ -46,6 +48,7 @@ meaning() {
     node) echo "Node.js with npm" ;;
     browser) echo "Chromium with its driver" ;;
     wrk) echo "wrk, a load generator," ;;
+    python) echo "Python 3 with venv" ;;
     esac
 }
 
@@ -76,6 +79,7 @@ apt_package() {
     compiler) echo gcc libc6-dev ;;
     node) has node && echo npm || echo nodejs npm ;;
     wrk) echo wrk ;;
+    python) echo python3 python3-venv ;;
     browser)
         # Ubuntu names them differently.
         if apt-cache policy chromium-driver | grep -q 'Candidate: [0-9]'; then
@@ -118,6 +122,7 @@ brew_package() {
     server | headers) echo postgresql@17 ;;
     node) echo node ;;
     wrk) echo wrk ;;
+    python) echo python3 ;;
     browser) [ -d "/Applications/Google Chrome.app" ] && echo chromedriver || echo google-chrome chromedriver ;;
     compiler) fail "A C compiler is needed: run xcode-select --install, then make again." ;;
     esac

@@ -2,6 +2,10 @@
 # Formatting, lints and all tests; every step runs, and the last line counts the tests. Arguments go to cargo test.
 set -u
 
+# What the API is driven with (tests/it/api/schemathesis.rs).
+SCHEMATHESIS=$(sh make/schemathesis.sh)
+export SCHEMATHESIS
+
 failures=$(mktemp)
 output=$(mktemp)
 trap 'rm -f "$failures" "$output"' EXIT

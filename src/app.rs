@@ -1,6 +1,11 @@
 //! The web application: its routes, and the server that runs them.
 
+mod described;
+
+use crate::api::limit::{Limit, limited};
 use crate::api::problem::{no_such_call, problems};
+use crate::api::validators::tagged;
+use crate::api_docs::reading::Document;
 use crate::auth::password::AT_ONCE;
 use crate::auth::session::{self, PgSessions};
 use crate::clock::Clock;
@@ -15,8 +20,8 @@ use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, operations, requests, theme};
 use crate::{
-    audit, auth, campaigns, customers, group_settings, groups, hierarchy, imports, members, order_check, orders,
-    organizations, price_lists, pricing, products, promotions, reports, rules, segments, store_settings,
+    api_docs, audit, auth, campaigns, customers, group_settings, groups, hierarchy, imports, members, order_check,
+    orders, organizations, price_lists, pricing, products, promotions, reports, rules, segments, store_settings,
     visibility_groups,
 };
 use actix_session::SessionMiddleware;
@@ -30,6 +35,7 @@ use sha2::{Digest, Sha512};
 use std::cell::Cell;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -56,6 +62,8 @@ pub struct Settings {
     pub https: Https,
     /// Signs session cookies.
     pub session_key: SessionKey,
+    /// Calls of the API a minute and token; no limit where there is none.
+    pub api_rate_limit: Option<NonZeroU32>,
     /// Who brings it along may read the counts; without it, the machine itself alone.
     pub metrics_token: Option<Secret>,
 }
@@ -87,21 +95,31 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
     let live = web::Data::new(LiveSettings::default());
     let uses = web::Data::new(Uses::default());
+    let document = web::Data::new(Document::of(&described::document()?));
     let counts = web::Data::new(operations::MetricsToken(settings.metrics_token.clone()));
     rt::spawn(write_uses(Db::clone(&db), Uses::clone(&uses)));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
     // As many as there are connections, shared among the workers (docs/benchmarks.md).
     let blocking_threads = db.size().div_ceil(settings.workers).max(LEAST_BLOCKING_THREADS) as usize + AT_ONCE;
+    let limit = settings.api_rate_limit.map(|calls| web::Data::new(Limit::per_minute(calls, Clock::clone(&clock))));
     let server = HttpServer::new(move || {
+        let limit = limit.clone();
         App::new()
+            .configure(|cfg| {
+                if let Some(limit) = limit {
+                    cfg.app_data(limit);
+                }
+            })
             .app_data(db.clone())
             .app_data(clock.clone())
             .app_data(live.clone())
             .app_data(uses.clone())
+            .app_data(document.clone())
             .app_data(counts.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
             .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
             .configure(operations::routes)
+            .route("/openapi.json", web::get().to(api_docs::pages::json))
             .configure(assets::routes)
             .configure(api)
             .service(
@@ -228,7 +246,9 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(reports::api::routes)
             .configure(imports::api::routes)
             .default_service(web::to(no_such_call))
-            .wrap(from_fn(problems)),
+            .wrap(from_fn(problems))
+            .wrap(from_fn(tagged))
+            .wrap(from_fn(limited)),
     )
     .service(
         web::scope("/store")
@@ -236,7 +256,9 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(pricing::api::customers::routes)
             .configure(order_check::api::routes)
             .default_service(web::to(no_such_call))
-            .wrap(from_fn(problems)),
+            .wrap(from_fn(problems))
+            .wrap(from_fn(tagged))
+            .wrap(from_fn(limited)),
     );
 }
 
@@ -266,6 +288,7 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(auth::user_password_pages::routes)
         .configure(auth::token_pages::routes)
         .configure(store_settings::pages::routes)
+        .configure(api_docs::pages::routes)
         .default_service(web::to(async || {
             Err::<HttpResponse, _>(PageError(Error::NotFound("There is no such page.".into())))
         }));

@@ -227,6 +227,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_keys (token_id, key) {
+        token_id -> Uuid,
+        key -> Text,
+        fingerprint -> Bytea,
+        status -> Int2,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Text,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     import_mappings (kind, header) {
         kind -> Text,
         header -> Text,
@@ -686,6 +699,7 @@ diesel::joinable!(group_visibility_groups -> group_visibility (group_id));
 diesel::joinable!(group_visibility_groups -> visibility_groups (visibility_group_id));
 diesel::joinable!(group_visibility_products -> group_visibility (group_id));
 diesel::joinable!(group_visibility_products -> products (product_id));
+diesel::joinable!(idempotency_keys -> tokens (token_id));
 diesel::joinable!(import_pieces -> imports (import_id));
 diesel::joinable!(membership_batches -> groups (group_id));
 diesel::joinable!(membership_events -> customers (customer_id));
@@ -736,6 +750,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_visibility_groups,
     group_visibility_products,
     groups,
+    idempotency_keys,
     import_mappings,
     import_pieces,
     imports,

@@ -1,6 +1,9 @@
 //! One API call: the token is looked up and the work is done in the same database hop.
 
 use super::problem::Problem;
+use super::reply::Reply;
+use super::retries::{self, BodyDigest, Key};
+use super::validators::version_of;
 use crate::auth::actions::{authenticate, holder};
 use crate::auth::role::Actor;
 use crate::auth::store::Token;
@@ -11,10 +14,15 @@ use crate::error::{Error, Result};
 use crate::web::errors::RequestId;
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use std::future::{Ready, ready};
+
+/// The header that names a call, so that it is done once.
+pub const IDEMPOTENCY_KEY: header::HeaderName = header::HeaderName::from_static("idempotency-key");
+/// The header of an answer that was given before.
+const REPLAYED: header::HeaderName = header::HeaderName::from_static("idempotency-replayed");
 
 /// What a handler needs to do its work on behalf of a token's holder.
 #[derive(Clone)]
@@ -25,6 +33,7 @@ pub struct Call {
     request_id: Option<String>,
     /// The version in `If-Match`, where the caller sent one.
     pub if_match: Option<i32>,
+    request: HttpRequest,
 }
 
 impl FromRequest for Call {
@@ -46,7 +55,8 @@ impl Call {
             clock: Clock::clone(request.app_data::<web::Data<Clock>>().ok_or_else(missing)?),
             secret,
             request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()),
-            if_match: text(header::IF_MATCH).map(version_of).transpose()?.flatten(),
+            if_match: request.headers().get(header::IF_MATCH).map(if_match).transpose()?.flatten(),
+            request: request.clone(),
         })
     }
 
@@ -101,19 +111,45 @@ impl Call {
         };
         Ok(db.write(work).await?)
     }
+
+    /// Does something in one transaction that a retry with the same `Idempotency-Key` doesn't do again: it is given the
+    /// answer of the first time, which is kept by the same transaction.
+    pub async fn once<F>(self, f: F) -> Result<HttpResponse, Problem>
+    where
+        F: FnOnce(&mut PgConnection, &Actor, DateTime<Utc>) -> Result<Reply> + Send + 'static,
+    {
+        let key = self.key()?;
+        let (reply, again) = self
+            .write(move |conn, actor, now| {
+                let Some((token, key)) = actor.id.zip(key) else { return Ok((f(conn, actor, now)?, false)) };
+                if let Some(reply) = retries::answered(conn, token, &key, now)? {
+                    return Ok((reply, true));
+                }
+                let reply = f(conn, actor, now)?;
+                retries::keep(conn, token, &key, &reply, now)?;
+                Ok((reply, false))
+            })
+            .await?;
+        let mut response = reply.response();
+        if again {
+            response.headers_mut().insert(REPLAYED, header::HeaderValue::from_static("true"));
+        }
+        Ok(response)
+    }
+
+    /// The key that the caller gave this call; its body has been read.
+    fn key(&self) -> Result<Option<Key>> {
+        let Some(header) = self.request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
+        let address = self.request.uri().path_and_query().map_or("", |address| address.as_str());
+        let body = self.request.extensions().get::<BodyDigest>().cloned();
+        Key::of(header.to_str().unwrap_or_default(), address, body.as_ref()).map(Some)
+    }
 }
 
-/// The version of an entity tag that we gave: `"v3"`. `*` is any version.
-fn version_of(tag: &str) -> Result<Option<i32>> {
-    let tag = tag.trim();
-    if tag == "*" {
-        return Ok(None);
-    }
-    tag.strip_prefix("\"v")
-        .and_then(|rest| rest.strip_suffix('"'))
-        .and_then(|number| number.parse().ok())
-        .map(Some)
-        .ok_or_else(|| Error::Malformed("If-Match takes the ETag of an answer, such as \"v3\".".into()))
+/// The version that an `If-Match` is for; `*` is any version.
+fn if_match(header: &header::HeaderValue) -> Result<Option<i32>> {
+    let malformed = || Error::Malformed("If-Match takes the ETag of one answer, such as \"v3\", or *.".into());
+    header.to_str().ok().and_then(version_of).ok_or_else(malformed)
 }
 
 /// The entity tag of a version.
@@ -127,9 +163,6 @@ mod tests {
 
     #[test]
     fn a_version_goes_out_and_comes_back() {
-        assert_eq!(version_of(&entity_tag(3).1).unwrap(), Some(3));
-        assert_eq!(version_of("*").unwrap(), None);
-        assert!(version_of("3").is_err());
-        assert!(version_of("\"v\"").is_err());
+        assert_eq!(version_of(&entity_tag(3).1), Some(Some(3)));
     }
 }

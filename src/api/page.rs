@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How many items without a `limit`.
 const USUAL: usize = 50;
@@ -9,7 +10,7 @@ const USUAL: usize = 50;
 const MOST: usize = 100;
 
 /// A page of items.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Items<T> {
     /// The items.

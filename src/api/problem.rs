@@ -52,20 +52,11 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (status, title) = face(&self.0);
-        let detail = match &self.0 {
-            Error::Internal(fault) => {
-                tracing::error!(%fault, "an API call failed");
-                "This is a fault of the program or the machine; it is in the log under the X-Request-Id of this response.".into()
-            }
-            Error::Unauthenticated => "Send a valid token: Authorization: Bearer <token>.".into(),
-            error => error.to_string(),
-        };
-        let errors = match &self.0 {
-            Error::Invalid(fields) => fields.iter().map(|e| Field { field: &e.field, message: &e.message }).collect(),
-            _ => Vec::new(),
-        };
-        let document = Document { kind: ABOUT, title, status: status.as_u16(), detail, errors };
+        if let Error::Internal(fault) = &self.0 {
+            tracing::error!(%fault, "an API call failed");
+        }
+        let status = self.status_code();
+        let body = serde_json::to_string(&document(&self.0)).unwrap_or_default();
         let mut response = HttpResponse::build(status);
         match &self.0 {
             Error::Unauthenticated => {
@@ -79,9 +70,34 @@ impl ResponseError for Problem {
             }
             _ => {}
         }
-        let body = serde_json::to_string(&document).unwrap_or_default();
         response.content_type(MEDIA_TYPE).body(body)
     }
+}
+
+/// The document of an error.
+fn document(error: &Error) -> Document<'_> {
+    let (status, title) = face(error);
+    let detail = match error {
+        Error::Internal(_) => {
+            "This is a fault of the program or the machine; it is in the log under the X-Request-Id of this response."
+                .into()
+        }
+        Error::Unauthenticated => "Send a valid token: Authorization: Bearer <token>.".into(),
+        error => error.to_string(),
+    };
+    let errors = match error {
+        Error::Invalid(fields) => fields.iter().map(|e| Field { field: &e.field, message: &e.message }).collect(),
+        _ => Vec::new(),
+    };
+    Document { kind: ABOUT, title, status: status.as_u16(), detail, errors }
+}
+
+/// The document of an error within an answer.
+///
+/// # Errors
+/// What can't be JSON.
+pub fn told(error: &Error) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(document(error)).map_err(Error::internal)
 }
 
 /// Middleware of the API: what is refused before a call runs (a query, a path, a method) is a problem document like
@@ -125,7 +141,8 @@ pub async fn no_such_call() -> HttpResponse {
     HttpResponse::NotFound().finish()
 }
 
-fn face(error: &Error) -> (StatusCode, &'static str) {
+/// Status and title of an error.
+pub fn face(error: &Error) -> (StatusCode, &'static str) {
     match error {
         Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "No or wrong token"),
         Error::Forbidden(_) => (StatusCode::FORBIDDEN, "The token's role may not do this"),

@@ -7,6 +7,8 @@ use crate::api::body::{Body, given, never_null};
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::clock::store_day;
 use crate::db::keyset;
@@ -17,6 +19,7 @@ use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the campaign calls, under `/admin`.
@@ -29,9 +32,15 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     );
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, create, change, delete))]
+pub struct Calls;
+
 /// A campaign as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Campaign)]
 struct CampaignBody {
     id: Uuid,
     code: String,
@@ -48,53 +57,79 @@ struct CampaignBody {
     version: i32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NamedSegment)]
 struct SegmentBody {
     id: Uuid,
     name: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NamedPromotion)]
 struct PromotionBody {
     id: Uuid,
     code: String,
     name: String,
 }
 
-fn body(conn: &mut PgConnection, row: CampaignRow, today: NaiveDate) -> Result<CampaignBody> {
-    let details = store::details(conn, &row)?;
+/// Campaigns as they are given, with a few queries for all of them.
+fn bodies(conn: &mut PgConnection, rows: Vec<CampaignRow>, today: NaiveDate) -> Result<Vec<CampaignBody>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let (mut segments, mut promotions) = (store::segments_of_all(conn, &ids)?, store::promotions_of_all(conn, &ids)?);
     let segment = |part: Part| SegmentBody { id: part.id, name: part.name };
     let promotion = |part: Part| PromotionBody { id: part.id, code: part.code, name: part.name };
-    Ok(CampaignBody {
+    let body = |row: CampaignRow| CampaignBody {
         status: row.status().name(),
         phase: row.phase(today).name(),
-        valid_from: details.window.from,
-        valid_to: details.window.to,
-        segments: store::segments_of(conn, &details.segments)?.into_iter().map(segment).collect(),
-        promotions: store::promotions_of(conn, &details.promotions)?.into_iter().map(promotion).collect(),
+        valid_from: row.window().from,
+        valid_to: row.window().to,
+        segments: segments.remove(&row.id).unwrap_or_default().into_iter().map(segment).collect(),
+        promotions: promotions.remove(&row.id).unwrap_or_default().into_iter().map(promotion).collect(),
         created_at: row.created_at,
         updated_at: row.updated_at,
         version: row.version,
         id: row.id,
         code: row.code,
         name: row.name,
-    })
+    };
+    Ok(rows.into_iter().map(body).collect())
+}
+
+/// One campaign as it is given.
+fn only(conn: &mut PgConnection, row: CampaignRow, now: DateTime<Utc>) -> Result<CampaignBody> {
+    let today = today(conn, now)?;
+    bodies(conn, vec![row], today)?.pop().ok_or_else(store::gone)
 }
 
 fn today(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<NaiveDate> {
     Ok(store_day(now, store_settings::load(conn)?.time_zone))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
     status: Option<String>,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+/// Campaigns by name.
+#[utoipa::path(
+    get,
+    path = "/admin/campaigns",
+    tag = "Campaigns",
+    params(ListParams),
+    responses((status = 200, body = Items<CampaignBody>))
+)]
+async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let now = call.now();
     let items = call
         .read(move |conn, actor| {
@@ -107,13 +142,20 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
                 limit(params.limit.as_deref())?,
             )?;
             let next_cursor = page.rows.last().filter(|_| page.after).map(|row| keyset::encode(&row.cursor()));
-            let items = page.rows.into_iter().map(|row| body(conn, row.campaign, today)).collect::<Result<Vec<_>>>()?;
-            Ok(Items { items, next_cursor })
+            let found = page.rows.into_iter().map(|row| row.campaign).collect();
+            Ok(Items { items: bodies(conn, found, today)?, next_cursor })
         })
         .await?;
     Ok(HttpResponse::Ok().json(items))
 }
 
+/// One campaign.
+#[utoipa::path(
+    get,
+    path = "/admin/campaigns/{id}",
+    tag = "Campaigns",
+    responses((status = 200, body = CampaignBody))
+)]
 async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let now = call.now();
@@ -121,22 +163,25 @@ async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem
         .read(move |conn, actor| {
             actor.require(Permission::Read)?;
             let row = store::get(conn, id)?;
-            let today = today(conn, now)?;
-            body(conn, row, today)
+            only(conn, row, now)
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }
 
 /// A campaign as it is sent: a field that is left out stays as it is; `null` opens an end of the window.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = CampaignSent)]
 struct Sent {
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     code: Option<String>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     status: Option<String>,
     #[serde(default, alias = "valid_from", deserialize_with = "given")]
     valid_from: Option<Option<String>>,
@@ -144,9 +189,11 @@ struct Sent {
     valid_to: Option<Option<String>>,
     /// Ids or names.
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     segments: Option<Vec<String>>,
     /// Ids or codes.
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     promotions: Option<Vec<String>>,
 }
 
@@ -178,19 +225,32 @@ fn typed(stored: Details) -> Typed {
     }
 }
 
+/// Makes a campaign; code and name are required.
+#[utoipa::path(
+    post,
+    path = "/admin/campaigns",
+    tag = "Campaigns",
+    request_body = Sent,
+    responses((status = 201, body = CampaignBody))
+)]
 async fn create(call: Call, sent: Body<Sent>) -> Result<HttpResponse, Problem> {
-    let body = call
-        .write(move |conn, actor, now| {
-            let fresh = Typed { status: "active".into(), ..Typed::default() };
-            let row = actions::create(conn, actor, &sent.0.over(fresh), now).map_err(as_json_fields)?;
-            let today = today(conn, now)?;
-            body(conn, row, today)
-        })
-        .await?;
-    let location = format!("/admin/campaigns/{}", body.id);
-    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+    call.once(move |conn, actor, now| {
+        let fresh = Typed { status: "active".into(), ..Typed::default() };
+        let row = actions::create(conn, actor, &sent.0.over(fresh), now).map_err(as_json_fields)?;
+        let body = only(conn, row, now)?;
+        Reply::made("/admin/campaigns", body.id, body.version, &body)
+    })
+    .await
 }
 
+/// Changes a campaign.
+#[utoipa::path(
+    patch,
+    path = "/admin/campaigns/{id}",
+    tag = "Campaigns",
+    request_body = Sent,
+    responses((status = 200, body = CampaignBody))
+)]
 async fn change(call: Call, id: web::Path<String>, sent: Body<Sent>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;
@@ -200,13 +260,19 @@ async fn change(call: Call, id: web::Path<String>, sent: Body<Sent>) -> Result<H
             let row = store::lock(conn, id)?;
             let stored = typed(store::details(conn, &row)?);
             let row = actions::edit(conn, actor, id, version, &sent.0.over(stored), now).map_err(as_json_fields)?;
-            let today = today(conn, now)?;
-            body(conn, row, today)
+            only(conn, row, now)
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }
 
+/// Deletes a campaign.
+#[utoipa::path(
+    delete,
+    path = "/admin/campaigns/{id}",
+    tag = "Campaigns",
+    responses((status = 204))
+)]
 async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

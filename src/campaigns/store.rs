@@ -113,6 +113,36 @@ pub struct Part {
     pub name: String,
 }
 
+/// The segments of campaigns, by name.
+pub fn segments_of_all(conn: &mut PgConnection, campaigns: &[Uuid]) -> Result<HashMap<Uuid, Vec<Part>>> {
+    let rows: Vec<(Uuid, Uuid, String)> = campaign_segments::table
+        .inner_join(segments::table)
+        .filter(campaign_segments::campaign_id.eq_any(campaigns))
+        .select((campaign_segments::campaign_id, segments::id, segments::name))
+        .order((lower(segments::name), segments::id))
+        .load(conn)?;
+    let mut found: HashMap<Uuid, Vec<Part>> = HashMap::new();
+    for (campaign, id, name) in rows {
+        found.entry(campaign).or_default().push(Part { id, code: String::new(), name });
+    }
+    Ok(found)
+}
+
+/// The promotions of campaigns, by name.
+pub fn promotions_of_all(conn: &mut PgConnection, campaigns: &[Uuid]) -> Result<HashMap<Uuid, Vec<Part>>> {
+    let rows: Vec<(Uuid, Part)> = campaign_promotions::table
+        .inner_join(promotions::table)
+        .filter(campaign_promotions::campaign_id.eq_any(campaigns))
+        .select((campaign_promotions::campaign_id, (promotions::id, promotions::code, promotions::name)))
+        .order((lower(promotions::name), promotions::id))
+        .load(conn)?;
+    let mut found: HashMap<Uuid, Vec<Part>> = HashMap::new();
+    for (campaign, part) in rows {
+        found.entry(campaign).or_default().push(part);
+    }
+    Ok(found)
+}
+
 /// Segments by id, by name.
 pub fn segments_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Part>> {
     let rows: Vec<(Uuid, String)> = segments::table

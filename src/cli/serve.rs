@@ -39,8 +39,13 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
         }
     }
     let session_key = serve.session_key.map_or_else(|| SessionKey::kept_in(&config.data_dir), Ok)?;
-    let settings =
-        app::Settings { workers: serve.workers, https: serve.https, session_key, metrics_token: serve.metrics_token };
+    let settings = app::Settings {
+        workers: serve.workers,
+        https: serve.https,
+        session_key,
+        metrics_token: serve.metrics_token,
+        api_rate_limit: serve.api_rate_limit,
+    };
     let pool = match &serve.reports_database_url {
         Some(url) => database.pool()?.with_replica(Replica::new(url.expose(), config.pool_size)),
         None => database.pool()?,

@@ -8,6 +8,7 @@ pub use session_key::SessionKey;
 use crate::error::{Error, Result};
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
@@ -86,6 +87,8 @@ pub struct ServeConfig {
     pub metrics_token: Option<Secret>,
     /// `SESSION_KEY`; without it, [`SessionKey::kept_in`] the data folder.
     pub session_key: Option<SessionKey>,
+    /// `API_RATE_LIMIT`: calls of the API a minute and token; without it, no limit.
+    pub api_rate_limit: Option<NonZeroU32>,
 }
 
 impl Config {
@@ -154,7 +157,9 @@ impl ServeConfig {
         if metrics_token.as_ref().is_some_and(|token| token.expose().len() < LEAST_TOKEN) {
             return refuse(&format!("METRICS_TOKEN is too short: write {LEAST_TOKEN} characters or more."));
         }
-        Ok(Self { bind, workers, https, reports_database_url, metrics_token, session_key })
+        // 0 is what it is without the variable.
+        let api_rate_limit = NonZeroU32::new(settings.number("API_RATE_LIMIT", 0, 0..=1_000_000)?);
+        Ok(Self { bind, workers, https, reports_database_url, metrics_token, session_key, api_rate_limit })
     }
 }
 

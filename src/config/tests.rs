@@ -20,6 +20,7 @@ fn nothing_set_gives_the_defaults() {
     assert_eq!(serve.bind.to_string(), "127.0.0.1:8080");
     assert_eq!(serve.https, Https::Auto);
     assert!(serve.workers >= 1);
+    assert_eq!(serve.api_rate_limit, None);
 }
 
 #[test]

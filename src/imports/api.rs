@@ -7,12 +7,14 @@ use super::task::{Options, Task};
 use super::upload;
 use crate::api::call::Call;
 use crate::api::problem::Problem;
+use crate::api::query::Params;
 use crate::auth::role::Permission;
 use crate::error::{Error, Result};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the calls, under `/admin`.
@@ -21,8 +23,14 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/imports/{id}").route(web::get().to(get)));
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(send, get))]
+pub struct Calls;
+
 /// What is asked for, in the address or as fields before the file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Asked {
     kind: Option<String>,
@@ -72,8 +80,9 @@ fn pairs(field: &str, text: Option<&str>) -> Result<Vec<(String, String)>> {
 }
 
 /// How far an import is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Import)]
 struct Shape {
     id: Uuid,
     kind: &'static str,
@@ -84,6 +93,7 @@ struct Shape {
     bytes: i64,
     bytes_read: i64,
     fault: Option<String>,
+    #[schema(value_type = Option<Object>)]
     report: Option<Kept>,
     created_at: DateTime<Utc>,
     started_at: Option<DateTime<Utc>>,
@@ -110,12 +120,21 @@ impl From<Task> for Shape {
     }
 }
 
-/// `POST /admin/imports`: the file as the body (CSV, plain or gzip), or in a form with its fields before it. It is
-/// answered when the file is here (202); `GET` tells what came of it.
+/// Takes a file in: CSV, plain or gzip, as the body, or in a form with its fields before it.
+///
+/// It is answered when the file is here; what came of it is asked by its id. A second import of a file is an update.
+#[utoipa::path(
+    post,
+    path = "/admin/imports",
+    tag = "Imports",
+    params(Asked),
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 202, body = Shape))
+)]
 async fn send(
     call: Call,
     request: HttpRequest,
-    asked: web::Query<Asked>,
+    asked: Params<Asked>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     // Nobody fills the disk who may not import.
@@ -143,7 +162,8 @@ async fn send(
     Ok(HttpResponse::Accepted().insert_header((header::LOCATION, location)).json(Shape::from(task)))
 }
 
-/// `GET /admin/imports/{id}`.
+/// How far an import is, and its report.
+#[utoipa::path(get, path = "/admin/imports/{id}", tag = "Imports", responses((status = 200, body = Shape)))]
 async fn get(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound("There is no such import.".into()))?;
     let task = call

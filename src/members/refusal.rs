@@ -1,11 +1,13 @@
 //! Why a customer can't join or leave a group, and the way out (SPEC 4).
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Why somebody doesn't join or leave. The numbers are those of the plan's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RefusalCause)]
 pub enum Cause {
     /// There is no such customer (any more).
     UnknownCustomer = 1,

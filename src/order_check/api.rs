@@ -4,6 +4,7 @@ use super::store::{self, Checked, counts};
 use crate::api::body::Body;
 use crate::api::call::Call;
 use crate::api::problem::Problem;
+use crate::api::query::Params;
 use crate::auth::role::Permission;
 use crate::customers::store as customers;
 use crate::error::{Error, FieldError, Result};
@@ -17,6 +18,7 @@ use crate::promotions::promotion::Promotion;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the calls, under `/store`.
@@ -25,23 +27,31 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/customers/{id}/promotions").route(web::get().to(promotions)));
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(check, promotions))]
+pub struct Calls;
+
 /// What is asked, as for prices. Without a customer it is a guest; without a time it is now.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = OrderAsked)]
 struct Asked {
     #[serde(alias = "customer_id")]
     customer_id: Option<String>,
     currency: Option<String>,
     at: Option<String>,
     #[serde(default)]
+    #[schema(required, min_items = 1, max_items = 1000)]
     items: Vec<ItemAsked>,
     #[serde(default)]
     explain: bool,
 }
 
 /// The answer: what prices say, and what checkout makes of them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CheckedOrder)]
 pub struct CheckBody<'a> {
     #[serde(flatten)]
     prices: Answer<'a>,
@@ -57,8 +67,9 @@ pub struct CheckBody<'a> {
     payment: PaymentBody,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CheckedPromotion)]
 struct PromotionBody<'a> {
     code: &'a str,
     name: &'a str,
@@ -67,22 +78,25 @@ struct PromotionBody<'a> {
     saves: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CheckedFreeItem)]
 struct FreeItemBody<'a> {
     sku: &'a str,
     name: &'a str,
     quantity: i32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CheckedLine)]
 struct LineBody<'a> {
     sku: &'a str,
     quantity: i32,
     total: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CheckedMinimum)]
 struct MinimumBody {
     met: bool,
     /// Of the amount.
@@ -90,8 +104,9 @@ struct MinimumBody {
     missing_quantity: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CheckedPayment)]
 struct PaymentBody {
     methods: Vec<&'static str>,
     net_days: Option<i32>,
@@ -104,7 +119,8 @@ struct PaymentBody {
     early_payment: Option<EarlyBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CheckedEarlyPayment)]
 struct EarlyBody {
     percent: String,
     days: i32,
@@ -176,6 +192,14 @@ pub fn body<'a>(
     }
 }
 
+/// Answers an order as checkout would.
+#[utoipa::path(
+    post,
+    path = "/store/order-check",
+    tag = "Store",
+    request_body = Asked,
+    responses((status = 200, body = CheckBody<'static>))
+)]
 async fn check(call: Call, live: web::Data<LiveSettings>, asked: Body<Asked>) -> Result<HttpResponse, Problem> {
     let (asked, now) = (asked.0, call.now());
     let json = call
@@ -210,21 +234,26 @@ async fn check(call: Call, live: web::Data<LiveSettings>, asked: Body<Asked>) ->
     Ok(HttpResponse::Ok().content_type("application/json").body(json))
 }
 
-#[derive(Debug, Deserialize)]
-struct Params {
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PromotionParams {
+    /// When, ISO 8601; now where it is left out.
     at: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = EligiblePromotions)]
 struct EligibleBody {
     at: DateTime<Utc>,
     items: Vec<EligibleItem>,
 }
 
 /// A promotion that is for a customer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = EligiblePromotion)]
 struct EligibleItem {
     id: Uuid,
     code: String,
@@ -241,13 +270,21 @@ struct EligibleItem {
     priority: i32,
 }
 
+/// The promotions that are for a customer.
+#[utoipa::path(
+    get,
+    path = "/store/customers/{id}/promotions",
+    tag = "Store",
+    params(PromotionParams),
+    responses((status = 200, body = EligibleBody))
+)]
 async fn promotions(
     call: Call,
     live: web::Data<LiveSettings>,
     id: web::Path<String>,
-    params: web::Query<Params>,
+    params: Params<PromotionParams>,
 ) -> Result<HttpResponse, Problem> {
-    let id = Uuid::try_parse(&id).map_err(|_| customers::gone())?;
+    let id = customers::parse_id(&id)?;
     let now = call.now();
     let body = call
         .read(move |conn, actor| {

@@ -5,10 +5,12 @@ use super::sent::{Line, Order};
 use crate::api::body::{Amount, Body};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
+use crate::api::reply::Reply;
 use crate::error::{Error, FieldError, Result};
 use crate::inheritance::store::live::LiveSettings;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the call, under `/admin`.
@@ -16,9 +18,15 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/orders").route(web::post().to(take_in)));
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(take_in))]
+pub struct Calls;
+
 /// One order, or some under `orders`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = OrdersSent)]
 struct Sent {
     orders: Option<Vec<OrderSent>>,
     #[serde(alias = "order_number")]
@@ -36,14 +44,17 @@ struct Sent {
     lines: Option<Vec<LineSent>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct OrderSent {
     #[serde(default, alias = "order_number")]
+    #[schema(required)]
     order_number: String,
     #[serde(default, alias = "placed_at")]
+    #[schema(required)]
     placed_at: String,
     #[serde(default, alias = "customer_code")]
+    #[schema(required)]
     customer_code: String,
     status: Option<String>,
     currency: Option<String>,
@@ -52,16 +63,22 @@ struct OrderSent {
     #[serde(alias = "due_at")]
     due_at: Option<String>,
     #[serde(default)]
+    #[schema(required)]
     lines: Vec<LineSent>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = OrderLineSent)]
 struct LineSent {
     #[serde(default)]
+    #[schema(required)]
     sku: String,
+    /// Negative for a return.
+    #[schema(value_type = i64)]
     quantity: Option<serde_json::Number>,
     #[serde(default, alias = "unit_price")]
+    #[schema(required)]
     unit_price: Amount,
     #[serde(alias = "list_price")]
     list_price: Option<Amount>,
@@ -117,8 +134,9 @@ impl OrderSent {
 }
 
 /// What became of the orders.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = OrdersTaken)]
 struct Taken {
     created: i64,
     updated: i64,
@@ -126,30 +144,38 @@ struct Taken {
     orders: Vec<TakenOrder>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = OrderTaken)]
 struct TakenOrder {
     id: Uuid,
     order_number: String,
 }
 
+/// Takes in one order, or some under `orders`; one that is known is replaced.
+#[utoipa::path(
+    post,
+    path = "/admin/orders",
+    tag = "Orders",
+    request_body = Sent,
+    responses((status = 201, body = Taken), (status = 200, body = Taken))
+)]
 async fn take_in(call: Call, live: web::Data<LiveSettings>, body: Body<Sent>) -> Result<HttpResponse, Problem> {
     let (orders, is_one) = body.0.orders()?;
     let numbers: Vec<String> = orders.iter().map(|order| order.number.clone()).collect();
-    let done = call
-        .write(move |conn, actor, now| {
-            ingest(conn, &live, actor, &orders, now).map_err(|error| if is_one { without_place(error) } else { error })
-        })
-        .await?;
-    let Ingested { counts, ids } = done;
-    let taken = ids.into_iter().zip(numbers).map(|(id, order_number)| TakenOrder { id, order_number });
-    let body = Taken {
-        created: counts.created,
-        updated: counts.updated,
-        unchanged: counts.unchanged,
-        orders: taken.collect(),
-    };
-    Ok(if body.created > 0 { HttpResponse::Created().json(body) } else { HttpResponse::Ok().json(body) })
+    call.once(move |conn, actor, now| {
+        let done = ingest(conn, &live, actor, &orders, now);
+        let Ingested { counts, ids } = done.map_err(|error| if is_one { without_place(error) } else { error })?;
+        let taken = ids.into_iter().zip(numbers).map(|(id, order_number)| TakenOrder { id, order_number });
+        let body = Taken {
+            created: counts.created,
+            updated: counts.updated,
+            unchanged: counts.unchanged,
+            orders: taken.collect(),
+        };
+        Ok(Reply::done(&body)?.created(body.created > 0))
+    })
+    .await
 }
 
 /// Fields of the only order, which has no place in a list.

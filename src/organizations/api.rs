@@ -1,19 +1,23 @@
 //! `/admin/organizations` (SPEC 13): list, create, show, change, over the same actions as the pages.
 
-use crate::api::body::Body;
+use crate::api::body::{Body, given, never_null};
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::organizations::actions;
 use crate::organizations::listing::Wanted;
 use crate::organizations::organization::Details;
+use crate::organizations::store::parse_id;
 use crate::organizations::store::{self, Organization, list as rows};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the organization calls, under `/admin`.
@@ -22,9 +26,15 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/organizations/{id}").route(web::get().to(show)).route(web::patch().to(change)));
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, create, change))]
+pub struct Calls;
+
 /// An organization as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Organization)]
 struct OrganizationBody {
     id: Uuid,
     code: String,
@@ -51,11 +61,18 @@ impl From<Organization> for OrganizationBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
@@ -77,7 +94,15 @@ impl ListParams {
     }
 }
 
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+/// Organizations by name.
+#[utoipa::path(
+    get,
+    path = "/admin/organizations",
+    tag = "Organizations",
+    params(ListParams),
+    responses((status = 200, body = Items<OrganizationBody>))
+)]
+async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let params = params.into_inner();
     let items = call
         .read(move |conn, actor| {
@@ -92,6 +117,13 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().json(items))
 }
 
+/// One organization.
+#[utoipa::path(
+    get,
+    path = "/admin/organizations/{id}",
+    tag = "Organizations",
+    responses((status = 200, body = OrganizationBody))
+)]
 async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let body = call
@@ -103,18 +135,15 @@ async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }
 
-/// An id that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| store::gone())
-}
-
 /// A new organization: `code` and `name` are required.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewOrganization {
     #[serde(default)]
+    #[schema(required)]
     code: String,
     #[serde(default)]
+    #[schema(required)]
     name: String,
     #[serde(alias = "parent_id")]
     parent_id: Option<Uuid>,
@@ -122,25 +151,33 @@ struct NewOrganization {
     group_id: Option<Uuid>,
 }
 
+/// Makes an organization.
+#[utoipa::path(
+    post,
+    path = "/admin/organizations",
+    tag = "Organizations",
+    request_body = NewOrganization,
+    responses((status = 201, body = OrganizationBody))
+)]
 async fn create(call: Call, body: Body<NewOrganization>) -> Result<HttpResponse, Problem> {
     let NewOrganization { code, name, parent_id, group_id } = body.0;
     let details = Details { code, name, parent_id, group_id };
-    let body = call
-        .write(move |conn, actor, now| {
-            actions::create(conn, actor, details, now).map(OrganizationBody::from).map_err(as_json_fields)
-        })
-        .await?;
-    let location = format!("/admin/organizations/{}", body.id);
-    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+    call.once(move |conn, actor, now| {
+        let body = OrganizationBody::from(actions::create(conn, actor, details, now).map_err(as_json_fields)?);
+        Reply::made("/admin/organizations", body.id, body.version, &body)
+    })
+    .await
 }
 
 /// A change of an organization: a field that is left out stays as it is; `null` takes the parent or the group away.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct OrganizationPatch {
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     code: Option<String>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     #[serde(default, alias = "parent_id", deserialize_with = "given")]
     parent_id: Option<Option<Uuid>>,
@@ -148,16 +185,14 @@ struct OrganizationPatch {
     group_id: Option<Option<Uuid>>,
 }
 
-/// Tells a field that is `null` from one that is left out.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
-/// A field that may be left out, but not taken away.
-fn never_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
+/// Changes an organization.
+#[utoipa::path(
+    patch,
+    path = "/admin/organizations/{id}",
+    tag = "Organizations",
+    request_body = OrganizationPatch,
+    responses((status = 200, body = OrganizationBody))
+)]
 async fn change(call: Call, id: web::Path<String>, body: Body<OrganizationPatch>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

@@ -1,5 +1,7 @@
 //! `/admin/products` (SPEC 13): list, create, show, change. A product is not deleted: orders refer to it for good.
 
+mod bulk;
+
 use super::actions;
 use super::listing::Wanted;
 use super::product::Typed;
@@ -8,24 +10,37 @@ use crate::api::body::{Amount, Body, given, never_null};
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
-use crate::auth::role::Permission;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
+use crate::auth::role::{Actor, Permission};
 use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::groups::group::Status;
+use crate::products::store::parse_id;
 use crate::store_settings::store as store_settings;
 use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the product calls, under `/admin`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/products").route(web::get().to(list)).route(web::post().to(create)))
+        .service(web::resource("/products/bulk").route(web::post().to(bulk::write)))
         .service(web::resource("/products/{id}").route(web::get().to(show)).route(web::patch().to(change)));
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, create, change, bulk::write))]
+pub struct Calls;
+
 /// A product as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Product)]
 struct ProductBody {
     id: Uuid,
     sku: String,
@@ -55,13 +70,20 @@ impl From<Product> for ProductBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
     category: Option<String>,
     status: Option<String>,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
@@ -91,7 +113,15 @@ impl ListParams {
     }
 }
 
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+/// Products by name.
+#[utoipa::path(
+    get,
+    path = "/admin/products",
+    tag = "Products",
+    params(ListParams),
+    responses((status = 200, body = Items<ProductBody>))
+)]
+async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let items = call
         .read(move |conn, actor| {
             actor.require(Permission::Read)?;
@@ -104,6 +134,13 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().json(items))
 }
 
+/// One product.
+#[utoipa::path(
+    get,
+    path = "/admin/products/{id}",
+    tag = "Products",
+    responses((status = 200, body = ProductBody))
+)]
 async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let product = call
@@ -119,21 +156,19 @@ fn answer(mut response: actix_web::HttpResponseBuilder, product: Product) -> Htt
     response.insert_header(entity_tag(product.version)).json(ProductBody::from(product))
 }
 
-/// An id that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| store::gone())
-}
-
 /// A new product: SKU, name and base price are required.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewProduct {
     #[serde(default)]
+    #[schema(required)]
     sku: String,
     #[serde(default)]
+    #[schema(required)]
     name: String,
     category: Option<String>,
     #[serde(default, alias = "base_price")]
+    #[schema(required)]
     base_price: Amount,
     cost: Option<Amount>,
     /// The store's, where it is left out.
@@ -141,49 +176,62 @@ struct NewProduct {
     status: Option<String>,
 }
 
+/// Makes a product.
+#[utoipa::path(
+    post,
+    path = "/admin/products",
+    tag = "Products",
+    request_body = NewProduct,
+    responses((status = 201, body = ProductBody))
+)]
 async fn create(call: Call, body: Body<NewProduct>) -> Result<HttpResponse, Problem> {
-    let new = body.0;
-    let product = call
-        .write(move |conn, actor, now| {
-            actor.require(Permission::EditCatalogue)?;
-            let currency = match new.currency {
-                Some(currency) => currency,
-                None => store_settings::load(conn)?.currency.code().to_owned(),
-            };
-            let typed = Typed {
-                sku: new.sku,
-                name: new.name,
-                category: new.category.unwrap_or_default(),
-                base_price: new.base_price.0,
-                cost: new.cost.unwrap_or_default().0,
-                currency,
-                status: new.status.unwrap_or_else(|| "active".into()),
-            };
-            actions::create(conn, actor, &typed, now).map_err(as_json_fields)
-        })
-        .await?;
-    let mut response = HttpResponse::Created();
-    response.insert_header(("Location", format!("/admin/products/{}", product.id)));
-    Ok(answer(response, product))
+    call.once(move |conn, actor, now| {
+        let body = create_product(conn, actor, body.0, now)?;
+        Reply::made("/admin/products", body.id, body.version, &body)
+    })
+    .await
+}
+
+fn create_product(conn: &mut PgConnection, actor: &Actor, new: NewProduct, now: DateTime<Utc>) -> Result<ProductBody> {
+    actor.require(Permission::EditCatalogue)?;
+    let currency = match new.currency {
+        Some(currency) => currency,
+        None => store_settings::load(conn)?.currency.code().to_owned(),
+    };
+    let typed = Typed {
+        sku: new.sku,
+        name: new.name,
+        category: new.category.unwrap_or_default(),
+        base_price: new.base_price.0,
+        cost: new.cost.unwrap_or_default().0,
+        currency,
+        status: new.status.unwrap_or_else(|| "active".into()),
+    };
+    actions::create(conn, actor, &typed, now).map(ProductBody::from).map_err(as_json_fields)
 }
 
 /// A change of a product: a field that is left out stays as it is; `null` takes a category or cost away.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ProductPatch {
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     sku: Option<String>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     category: Option<Option<String>>,
     #[serde(default, alias = "base_price", deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     base_price: Option<Amount>,
     #[serde(default, deserialize_with = "given")]
     cost: Option<Option<Amount>>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     currency: Option<String>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     status: Option<String>,
 }
 
@@ -201,6 +249,14 @@ impl ProductPatch {
     }
 }
 
+/// Changes a product.
+#[utoipa::path(
+    patch,
+    path = "/admin/products/{id}",
+    tag = "Products",
+    request_body = ProductPatch,
+    responses((status = 200, body = ProductBody))
+)]
 async fn change(call: Call, id: web::Path<String>, body: Body<ProductPatch>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

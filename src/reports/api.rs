@@ -1,5 +1,8 @@
 //! `/admin/reports/…` (SPEC 13).
 
+mod params;
+
+use self::params::{ComparisonParams, PeriodParams};
 use super::comparison::check;
 use super::forms::Asked;
 use super::metrics::Metrics;
@@ -10,6 +13,7 @@ use super::store::performance::{Performance, performance, performances};
 use super::store::{Scope, at_one_moment};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
+use crate::api::query::Params;
 use crate::auth::role::Permission;
 use crate::clock::store_day;
 use crate::db::{Db, replica};
@@ -22,17 +26,27 @@ use crate::money::Currency;
 use crate::store_settings::store as store_settings;
 use crate::table::{minor, rounded};
 use crate::web::query::Query;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 use diesel::PgConnection;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the calls, under `/admin`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/reports/groups/{id}").route(web::get().to(of_group)))
         .service(web::resource("/reports/comparison").route(web::get().to(comparison)));
+}
+
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(of_group, comparison))]
+pub struct Calls;
+
+fn query(params: &impl Serialize) -> Result<Query> {
+    Ok(Query::new("", &serde_urlencoded::to_string(params).map_err(Error::internal)?))
 }
 
 /// A share or another number that is no money: a JSON number.
@@ -46,8 +60,9 @@ impl Serialize for Figure {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Period)]
 struct PeriodBody {
     from: NaiveDate,
     to: NaiveDate,
@@ -60,18 +75,25 @@ impl From<Period> for PeriodBody {
 }
 
 /// Money as decimal strings, shares as fractions; null where there is nothing to divide by.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Metrics)]
 struct MetricsBody {
     revenue: String,
+    #[schema(value_type = Option<f64>)]
     revenue_share: Option<Figure>,
     orders: i64,
+    #[schema(value_type = Option<f64>)]
     orders_share: Option<Figure>,
     average_order_value: Option<String>,
+    #[schema(value_type = Option<f64>)]
     order_frequency: Option<Figure>,
     customer_lifetime_value: Option<String>,
+    #[schema(value_type = Option<f64>)]
     retention_rate: Option<Figure>,
+    #[schema(value_type = Option<f64>)]
     discount_rate: Option<Figure>,
+    #[schema(value_type = Option<f64>)]
     net_margin: Option<Figure>,
 }
 
@@ -93,15 +115,17 @@ impl MetricsBody {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Month)]
 struct MonthBody {
     month: String,
     revenue: String,
     orders: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ReportedCustomer)]
 struct PersonBody {
     customer_id: Uuid,
     code: String,
@@ -110,8 +134,9 @@ struct PersonBody {
     last_order_on: Option<NaiveDate>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = GroupReport)]
 struct ReportBody {
     group_id: Uuid,
     code: String,
@@ -198,15 +223,23 @@ fn known(
     Ok(Known { asked, currency: store.currency, groups: found, written: replica::written(conn)? })
 }
 
+/// How a group performs in a period, against all customers and the period before.
+#[utoipa::path(
+    get,
+    path = "/admin/reports/groups/{id}",
+    tag = "Reports",
+    params(PeriodParams),
+    responses((status = 200, body = ReportBody))
+)]
 async fn of_group(
     call: Call,
     db: web::Data<Db>,
     live: web::Data<LiveSettings>,
-    request: HttpRequest,
     id: web::Path<String>,
+    params: Params<PeriodParams>,
 ) -> Result<HttpResponse, Problem> {
     let id = groups::parse_id(&id)?;
-    let query = Query::new("", request.query_string());
+    let query = query(&*params)?;
     let now = call.now();
     let mut known = call
         .read(move |conn, actor| {
@@ -222,7 +255,8 @@ async fn of_group(
     Ok(HttpResponse::Ok().json(body))
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comparison)]
 struct ComparisonBody {
     period: PeriodBody,
     groups: Vec<ReportBody>,
@@ -240,13 +274,21 @@ fn codes(query: &Query) -> Result<Vec<String>> {
     Ok(codes)
 }
 
+/// Two to six groups side by side.
+#[utoipa::path(
+    get,
+    path = "/admin/reports/comparison",
+    tag = "Reports",
+    params(ComparisonParams),
+    responses((status = 200, body = ComparisonBody))
+)]
 async fn comparison(
     call: Call,
     db: web::Data<Db>,
     live: web::Data<LiveSettings>,
-    request: HttpRequest,
+    params: Params<ComparisonParams>,
 ) -> Result<HttpResponse, Problem> {
-    let query = Query::new("", request.query_string());
+    let query = query(&*params)?;
     let now = call.now();
     let known = call
         .read(move |conn, actor| {

@@ -3,6 +3,7 @@
 use crate::api::body::Body;
 use crate::api::call::Call;
 use crate::api::problem::Problem;
+use crate::api::reply::Reply;
 use crate::auth::role::{Actor, Permission};
 use crate::clock::{Clock, store_day};
 use crate::db::keyset::Place;
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// Customers in a preview's sample.
@@ -35,14 +37,21 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/pricing/customer-groups/{id}/rules/runs").route(web::post().to(run)));
 }
 
-#[derive(Debug, Deserialize)]
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(preview, run))]
+pub struct Calls;
+
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with a rule")]
+#[schema(as = UnsavedRule)]
 struct Unsaved {
     rule: Value,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = RulePreview)]
 struct PreviewBody {
     customers: i64,
     matched: i64,
@@ -56,13 +65,15 @@ struct PreviewBody {
     sample: Vec<Sampled>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FunnelStep)]
 struct Step {
     condition: String,
     passes: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MissingValues)]
 struct Lacking {
     field: String,
     customers: i64,
@@ -70,12 +81,21 @@ struct Lacking {
     share: f64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SampledCustomer)]
 struct Sampled {
     code: String,
     name: String,
 }
 
+/// Whom a rule would match, before it is saved.
+#[utoipa::path(
+    post,
+    path = "/admin/pricing/customer-groups/{id}/rules/preview",
+    tag = "Customer groups",
+    request_body = Unsaved,
+    responses((status = 200, body = PreviewBody))
+)]
 async fn preview(
     call: Call,
     clock: web::Data<Clock>,
@@ -123,14 +143,16 @@ fn told(rule: &Rule, store: &StoreSettings, preview: Preview, sample: Vec<Sample
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RunAsked)]
 struct Asked {
     rule: Option<Value>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = RuleRun)]
 struct RunBody {
     id: Uuid,
     matched: i64,
@@ -156,7 +178,14 @@ impl From<Run> for RunBody {
     }
 }
 
-/// With a rule in the body it is saved first; without a body, the stored one runs.
+/// Runs the rule of a group; one that is sent is saved first.
+#[utoipa::path(
+    post,
+    path = "/admin/pricing/customer-groups/{id}/rules/runs",
+    tag = "Customer groups",
+    request_body = Option<Asked>,
+    responses((status = 200, body = RunBody))
+)]
 async fn run(
     call: Call,
     id: web::Path<String>,
@@ -169,11 +198,12 @@ async fn run(
     } else {
         Asked::default()
     };
-    let run = call
-        .write(move |conn, actor, now| match &asked.rule {
-            Some(rule) => actions::save(conn, actor, id, rule, None, None, now),
-            None => actions::run_now(conn, actor, id, now),
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(RunBody::from(run)))
+    call.once(move |conn, actor, now| {
+        let run = match &asked.rule {
+            Some(rule) => actions::save(conn, actor, id, rule, None, None, now)?,
+            None => actions::run_now(conn, actor, id, now)?,
+        };
+        Reply::done(&RunBody::from(run))
+    })
+    .await
 }

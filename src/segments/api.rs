@@ -9,6 +9,8 @@ use crate::api::body::{Body, given, never_null};
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::clock::store_day;
 use crate::db::keyset::{self, Place};
@@ -20,6 +22,8 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::HashSet;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the segment calls, under `/admin`.
@@ -32,9 +36,15 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     );
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, create, change, delete))]
+pub struct Calls;
+
 /// A segment as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Segment)]
 struct SegmentBody {
     id: Uuid,
     name: String,
@@ -51,43 +61,72 @@ struct SegmentBody {
 }
 
 /// A group that a segment names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SegmentCustomerGroup)]
 struct GroupBody {
     id: Uuid,
     code: String,
     name: String,
 }
 
-fn body(conn: &mut PgConnection, row: SegmentRow) -> Result<SegmentBody> {
-    let details = store::details(conn, &row)?;
-    let mut side = |ids: &[Uuid]| -> Result<Vec<GroupBody>> {
-        let chosen: Vec<(Uuid, bool)> = ids.iter().map(|id| (*id, true)).collect();
-        let body = |group: ChosenGroup| GroupBody { id: group.id, code: group.code, name: group.name };
-        Ok(groups::named(conn, &chosen)?.into_iter().map(body).collect())
+/// Segments as they are given, with a few queries for all of them.
+fn bodies(conn: &mut PgConnection, rows: Vec<SegmentRow>) -> Result<Vec<SegmentBody>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let chosen = store::groups_of_all(conn, &ids)?;
+    let all: Vec<(Uuid, bool)> = chosen.iter().map(|(_, group, _)| (*group, true)).collect();
+    // By name.
+    let named: Vec<ChosenGroup> = groups::named(conn, &all)?;
+    let chosen: HashSet<(Uuid, Uuid, bool)> = chosen.into_iter().collect();
+    let body = |row: SegmentRow| {
+        let side = |wanted: bool| {
+            let groups = named.iter().filter(|group| chosen.contains(&(row.id, group.id, wanted)));
+            groups.map(|g| GroupBody { id: g.id, code: g.code.clone(), name: g.name.clone() }).collect()
+        };
+        SegmentBody {
+            groups_in: side(true),
+            groups_not_in: side(false),
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            rule: row.rule,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            count: None,
+        }
     };
-    Ok(SegmentBody {
-        groups_in: side(&details.groups_in)?,
-        groups_not_in: side(&details.groups_not_in)?,
-        id: row.id,
-        name: row.name,
-        description: row.description,
-        rule: row.rule,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        version: row.version,
-        count: None,
-    })
+    Ok(rows.into_iter().map(body).collect())
 }
 
-#[derive(Debug, Deserialize)]
+/// One segment as it is given.
+fn only(conn: &mut PgConnection, row: SegmentRow) -> Result<SegmentBody> {
+    bodies(conn, vec![row])?.pop().ok_or_else(store::gone)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+/// Segments by name.
+#[utoipa::path(
+    get,
+    path = "/admin/segments",
+    tag = "Segments",
+    params(ListParams),
+    responses((status = 200, body = Items<SegmentBody>))
+)]
+async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let items = call
         .read(move |conn, actor| {
             actor.require(Permission::Read)?;
@@ -105,24 +144,34 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
             }
             let page = rows::page(conn, &params.q, &place, limit(params.limit.as_deref())?)?;
             let next_cursor = page.rows.last().filter(|_| page.after).map(|row| keyset::encode(&row.cursor()));
-            let items = page.rows.into_iter().map(|row| body(conn, row.segment)).collect::<Result<Vec<_>>>()?;
-            Ok(Items { items, next_cursor })
+            let found = page.rows.into_iter().map(|row| row.segment).collect();
+            Ok(Items { items: bodies(conn, found)?, next_cursor })
         })
         .await?;
     Ok(HttpResponse::Ok().json(items))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ShowParams {
     #[serde(default)]
     include: String,
 }
 
+/// One segment; with `include=count` how many customers are in it.
+#[utoipa::path(
+    get,
+    path = "/admin/segments/{id}",
+    tag = "Segments",
+    params(ShowParams),
+    responses((status = 200, body = SegmentBody))
+)]
 async fn show(
     call: Call,
     live: web::Data<LiveSettings>,
     id: web::Path<String>,
-    params: web::Query<ShowParams>,
+    params: Params<ShowParams>,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let now = call.now();
@@ -130,7 +179,7 @@ async fn show(
         .read(move |conn, actor| {
             actor.require(Permission::Read)?;
             let row = store::get(conn, id)?;
-            let body = body(conn, row)?;
+            let body = only(conn, row)?;
             match params.include.as_str() {
                 "" => Ok(body),
                 "count" => Ok(SegmentBody { count: Some(count(conn, &live, id, now)?), ..body }),
@@ -150,17 +199,21 @@ fn count(conn: &mut PgConnection, live: &LiveSettings, id: Uuid, now: DateTime<U
 }
 
 /// A segment as it is sent: a field that is left out stays as it is; `null` takes the rule away.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = SegmentSent)]
 struct Sent {
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     description: Option<Option<String>>,
     /// Ids or codes.
     #[serde(default, alias = "groups_in", deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     groups_in: Option<Vec<String>>,
     #[serde(default, alias = "groups_not_in", deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     groups_not_in: Option<Vec<String>>,
     #[serde(default, deserialize_with = "given")]
     rule: Option<Option<Value>>,
@@ -178,18 +231,32 @@ impl Sent {
     }
 }
 
+/// Makes a segment; only `name` is required.
+#[utoipa::path(
+    post,
+    path = "/admin/segments",
+    tag = "Segments",
+    request_body = Sent,
+    responses((status = 201, body = SegmentBody))
+)]
 async fn create(call: Call, sent: Body<Sent>) -> Result<HttpResponse, Problem> {
-    let body = call
-        .write(move |conn, actor, now| {
-            let typed = sent.0.over(Typed::default());
-            let row = actions::create(conn, actor, &typed, now).map_err(as_json_fields)?;
-            body(conn, row)
-        })
-        .await?;
-    let location = format!("/admin/segments/{}", body.id);
-    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+    call.once(move |conn, actor, now| {
+        let typed = sent.0.over(Typed::default());
+        let row = actions::create(conn, actor, &typed, now).map_err(as_json_fields)?;
+        let body = only(conn, row)?;
+        Reply::made("/admin/segments", body.id, body.version, &body)
+    })
+    .await
 }
 
+/// Changes a segment.
+#[utoipa::path(
+    patch,
+    path = "/admin/segments/{id}",
+    tag = "Segments",
+    request_body = Sent,
+    responses((status = 200, body = SegmentBody))
+)]
 async fn change(call: Call, id: web::Path<String>, sent: Body<Sent>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;
@@ -207,12 +274,19 @@ async fn change(call: Call, id: web::Path<String>, sent: Body<Sent>) -> Result<H
                 rule: stored.rule,
             };
             let row = actions::edit(conn, actor, id, version, &sent.0.over(typed), now).map_err(as_json_fields)?;
-            body(conn, row)
+            only(conn, row)
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }
 
+/// Deletes a segment.
+#[utoipa::path(
+    delete,
+    path = "/admin/segments/{id}",
+    tag = "Segments",
+    responses((status = 204))
+)]
 async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

@@ -9,15 +9,19 @@ use crate::api::body::{Body, given, never_null};
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
 use crate::auth::role::{Actor, Permission};
 use crate::db::keyset::{self, Key, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::products::choosing::{Chosen, MOST_NAMED, Search, Side};
 use crate::products::store::by_skus;
+use crate::visibility_groups::store::parse_id;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the visibility group calls, under `/admin`.
@@ -32,9 +36,15 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/visibility-groups/{id}/products").route(web::get().to(list_products)));
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, list_products, create, change, delete))]
+pub struct Calls;
+
 /// A visibility group as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = VisibilityGroup)]
 struct SetBody {
     id: Uuid,
     name: String,
@@ -55,11 +65,18 @@ impl From<VisibilityGroup> for SetBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
@@ -79,7 +96,15 @@ impl ListParams {
     }
 }
 
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+/// Visibility groups by name.
+#[utoipa::path(
+    get,
+    path = "/admin/visibility-groups",
+    tag = "Visibility groups",
+    params(ListParams),
+    responses((status = 200, body = Items<SetBody>))
+)]
+async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let items = call
         .read(move |conn, actor| {
             actor.require(Permission::Read)?;
@@ -93,6 +118,13 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().json(items))
 }
 
+/// One visibility group.
+#[utoipa::path(
+    get,
+    path = "/admin/visibility-groups/{id}",
+    tag = "Visibility groups",
+    responses((status = 200, body = SetBody))
+)]
 async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let set = call
@@ -105,18 +137,23 @@ async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem
 }
 
 /// A product of a visibility group.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisibleProduct)]
 struct ProductBody {
     id: Uuid,
     sku: String,
     name: String,
 }
 
-async fn list_products(
-    call: Call,
-    id: web::Path<String>,
-    params: web::Query<ListParams>,
-) -> Result<HttpResponse, Problem> {
+/// The products of a visibility group.
+#[utoipa::path(
+    get,
+    path = "/admin/visibility-groups/{id}/products",
+    tag = "Visibility groups",
+    params(ListParams),
+    responses((status = 200, body = Items<ProductBody>))
+)]
+async fn list_products(call: Call, id: web::Path<String>, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let items = call
         .read(move |conn, actor| {
@@ -139,43 +176,47 @@ async fn list_products(
     Ok(HttpResponse::Ok().json(items))
 }
 
-/// An id that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| store::gone())
-}
-
 /// A new visibility group: only the name is required.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewVisibilityGroup)]
 struct NewSet {
     #[serde(default)]
+    #[schema(required)]
     name: String,
     description: Option<String>,
     /// Products to begin with.
     skus: Option<Vec<String>>,
 }
 
+/// Makes a visibility group.
+#[utoipa::path(
+    post,
+    path = "/admin/visibility-groups",
+    tag = "Visibility groups",
+    request_body = NewSet,
+    responses((status = 201, body = SetBody))
+)]
 async fn create(call: Call, body: Body<NewSet>) -> Result<HttpResponse, Problem> {
     let new = body.0;
-    let set = call
-        .write(move |conn, actor, now| {
-            let typed = Details { name: new.name, description: new.description.unwrap_or_default() };
-            let set = actions::create(conn, actor, &typed, now)?;
-            let change = Changed { from: Side::Out, field: "skus", skus: new.skus };
-            move_products(conn, actor, set.id, change, now)?;
-            store::get(conn, set.id)
-        })
-        .await?;
-    let body = SetBody::from(set);
-    let location = format!("/admin/visibility-groups/{}", body.id);
-    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+    call.once(move |conn, actor, now| {
+        let typed = Details { name: new.name, description: new.description.unwrap_or_default() };
+        let set = actions::create(conn, actor, &typed, now)?;
+        let change = Changed { from: Side::Out, field: "skus", skus: new.skus };
+        move_products(conn, actor, set.id, change, now)?;
+        let body = SetBody::from(store::get(conn, set.id)?);
+        Reply::made("/admin/visibility-groups", body.id, body.version, &body)
+    })
+    .await
 }
 
 /// A change: a field that is left out stays as it is; products are added and removed by SKU, up to 10,000 at a time.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = VisibilityGroupPatch)]
 struct SetPatch {
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     description: Option<Option<String>>,
@@ -205,6 +246,14 @@ fn move_products(conn: &mut PgConnection, actor: &Actor, id: Uuid, change: Chang
     Ok(())
 }
 
+/// Changes a visibility group, adds products and takes others out.
+#[utoipa::path(
+    patch,
+    path = "/admin/visibility-groups/{id}",
+    tag = "Visibility groups",
+    request_body = SetPatch,
+    responses((status = 200, body = SetBody))
+)]
 async fn change(call: Call, id: web::Path<String>, body: Body<SetPatch>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;
@@ -227,6 +276,13 @@ async fn change(call: Call, id: web::Path<String>, body: Body<SetPatch>) -> Resu
     Ok(HttpResponse::Ok().insert_header(entity_tag(set.version)).json(SetBody::from(set)))
 }
 
+/// Deletes a visibility group.
+#[utoipa::path(
+    delete,
+    path = "/admin/visibility-groups/{id}",
+    tag = "Visibility groups",
+    responses((status = 204))
+)]
 async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

@@ -161,7 +161,7 @@ const fn page(
 }
 
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 24] = [
+const PAGES: [Page; 25] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
     page("CRM", "Hierarchy", "/hierarchy", "binary-tree-2", Permission::Read),
     page("CRM", "Customers", "/customers", "user", Permission::Read),
@@ -183,6 +183,7 @@ const PAGES: [Page; 24] = [
     page("Tools", "Pricing conflicts", "/tools/conflicts", "alert-triangle", Permission::Read),
     page("Activity", "Imports", "/imports", "upload", Permission::Read),
     page("Activity", "Audit", "/audit", "history", Permission::Read),
+    page("Activity", "API", "/docs/api", "code", Permission::Read),
     page("Settings", "Store", "/settings/store", "building-store", Permission::ManageStore),
     page("Settings", "Users", "/settings/users", "users", Permission::ManagePeople),
     page("Settings", "API tokens", "/settings/tokens", "key", Permission::ManagePeople),

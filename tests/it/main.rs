@@ -5,6 +5,7 @@
 
 mod access;
 mod administration;
+mod api;
 mod bad_input;
 mod bench_data;
 mod browser;

@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 28] = [
+const FEATURES: [&str; 29] = [
     "auth::role",
     "audit",
     "auth",
@@ -37,6 +37,7 @@ const FEATURES: [&str; 28] = [
     "reports",
     "imports",
     "orders",
+    "api_docs",
     "demo",
     "bench_data",
 ];

@@ -102,6 +102,7 @@ fn later_pages_are_lighter() {
         format!("{customer}/products"),
         "/tools/price-check?sku=AUD-1001&quantity=3".into(),
         "/tools/no-discount?customer_text=C-0014&product_text=AUD-1001".into(),
+        "/docs/api".into(),
         "/tools/conflicts?kind=unreachable".into(),
         format!("{customer}/history"),
         "/organizations".into(),

@@ -9,11 +9,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A customer as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Customer)]
 pub(super) struct CustomerBody {
     pub(super) id: Uuid,
     code: String,
@@ -41,15 +43,17 @@ pub(super) struct CustomerBody {
 }
 
 /// A group that counts, and why.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EffectiveCustomerGroup)]
 struct EffectiveGroup {
     code: String,
     reason: String,
 }
 
 /// A membership of a customer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Membership)]
 struct MembershipBody {
     id: Uuid,
     code: String,

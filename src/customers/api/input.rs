@@ -1,22 +1,26 @@
 //! What the API takes for customers: camelCase, and snake_case as well (SPEC 13).
 
+use crate::api::body::{given, never_null};
 use crate::customers::customer::{Details, PaymentHistory, Status};
 use crate::customers::grouping::Typed;
 use crate::customers::store::Customer;
 use crate::error::{Error, Result};
 use crate::groups::metadata;
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A new customer: only `code` and `name` are required.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewCustomer {
     #[serde(default)]
+    #[schema(required)]
     code: String,
     #[serde(default)]
+    #[schema(required)]
     name: String,
     email: Option<String>,
     status: Option<String>,
@@ -54,16 +58,19 @@ impl NewCustomer {
 }
 
 /// A change of a customer: a field that is left out stays as it is; `null` takes an optional one away.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CustomerPatch {
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     code: Option<String>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     email: Option<Option<String>>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     status: Option<String>,
     #[serde(default, deserialize_with = "given")]
     country: Option<Option<String>>,
@@ -76,21 +83,12 @@ pub(super) struct CustomerPatch {
     #[serde(default, alias = "organization_id", deserialize_with = "given")]
     organization_id: Option<Option<Uuid>>,
     #[serde(default, alias = "customer_groups", deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     customer_groups: Option<Vec<String>>,
     #[serde(default, deserialize_with = "given")]
     tags: Option<Option<Vec<String>>>,
     #[serde(default, deserialize_with = "given")]
     metadata: Option<Option<Value>>,
-}
-
-/// Tells a field that is `null` from one that is left out.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
-/// A field that may be left out, but not taken away.
-fn never_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 impl CustomerPatch {

@@ -1,16 +1,20 @@
 //! `/admin/customers` (SPEC 13): list, create, show, change, over the same actions as the pages.
 
 mod answers;
+mod bulk;
 mod input;
 
-use self::answers::{bodies, body_of};
+use self::answers::{CustomerBody, bodies, body_of};
 use self::input::{CustomerPatch, NewCustomer, as_json_fields, status_of};
 use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::customers::listing::{Key, Sort, Wanted};
+use crate::customers::store::parse_id;
 use crate::customers::store::{self, Customer, list as rows};
 use crate::customers::{actions, country};
 use crate::db::keyset::{self, Place};
@@ -18,17 +22,28 @@ use crate::error::{Error, FieldError, Result};
 use crate::store_settings::store as store_settings;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 /// The routes of the customer calls, under `/admin`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/customers").route(web::get().to(list)).route(web::post().to(create)))
+        .service(web::resource("/customers/bulk").route(web::post().to(bulk::write)))
         .service(web::resource("/customers/{id}").route(web::get().to(show)).route(web::patch().to(change)));
 }
 
-#[derive(Debug, Deserialize)]
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, create, change, bulk::write))]
+pub struct Calls;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
     status: Option<String>,
     country: Option<String>,
@@ -37,12 +52,17 @@ struct ListParams {
     group: Option<String>,
     /// Id of an organization.
     organization: Option<String>,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
     include: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ShowParams {
     include: Option<String>,
 }
@@ -98,7 +118,15 @@ impl ListParams {
     }
 }
 
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+/// Customers by name.
+#[utoipa::path(
+    get,
+    path = "/admin/customers",
+    tag = "Customers",
+    params(ListParams),
+    responses((status = 200, body = Items<CustomerBody>))
+)]
+async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let params = params.into_inner();
     let items = call
         .read(move |conn, actor| {
@@ -115,7 +143,15 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().json(items))
 }
 
-async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>) -> Result<HttpResponse, Problem> {
+/// One customer.
+#[utoipa::path(
+    get,
+    path = "/admin/customers/{id}",
+    tag = "Customers",
+    params(ShowParams),
+    responses((status = 200, body = CustomerBody))
+)]
+async fn show(call: Call, id: web::Path<String>, params: Params<ShowParams>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let body = call
         .read(move |conn, actor| {
@@ -128,23 +164,31 @@ async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>)
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }
 
-/// An id that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| store::gone())
-}
-
+/// Makes a customer; `customerGroups` names its groups, which are made where they are missing.
+#[utoipa::path(
+    post,
+    path = "/admin/customers",
+    tag = "Customers",
+    request_body = NewCustomer,
+    responses((status = 201, body = CustomerBody))
+)]
 async fn create(call: Call, body: Body<NewCustomer>) -> Result<HttpResponse, Problem> {
-    let body = call
-        .write(move |conn, actor, now| {
-            let made = body.0.typed().and_then(|typed| actions::create(conn, actor, typed, now));
-            let made = made.map_err(as_json_fields)?;
-            body_of(conn, made, false)
-        })
-        .await?;
-    let location = format!("/admin/customers/{}", body.id);
-    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+    call.once(move |conn, actor, now| {
+        let made = body.0.typed().and_then(|typed| actions::create(conn, actor, typed, now));
+        let body = body_of(conn, made.map_err(as_json_fields)?, false)?;
+        Reply::made("/admin/customers", body.id, body.version, &body)
+    })
+    .await
 }
 
+/// Changes a customer; the groups that it is in by hand become exactly `customerGroups`.
+#[utoipa::path(
+    patch,
+    path = "/admin/customers/{id}",
+    tag = "Customers",
+    request_body = CustomerPatch,
+    responses((status = 200, body = CustomerBody))
+)]
 async fn change(call: Call, id: web::Path<String>, body: Body<CustomerPatch>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

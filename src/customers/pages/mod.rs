@@ -10,9 +10,8 @@ mod orders;
 mod show;
 
 use super::store::Customer;
-use crate::error::Result;
+use crate::customers::store::parse_id;
 use actix_web::web;
-use uuid::Uuid;
 
 /// The routes, inside of the guard.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -27,11 +26,6 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/customers/{id}/orders").route(web::get().to(orders::list)))
         .service(web::resource("/customers/{id}/orders/{order}").route(web::get().to(orders::show)))
         .service(web::resource("/customers/{id}/history").route(web::get().to(history::show)));
-}
-
-/// An id in an address; one that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| super::store::gone())
 }
 
 /// A tab of a customer's pages.

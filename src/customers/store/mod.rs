@@ -93,6 +93,16 @@ pub fn gone() -> Error {
     Error::NotFound("This customer doesn't exist or was deleted.".into())
 }
 
+/// The id of the customer with this code.
+pub fn by_code(conn: &mut PgConnection, code: &str) -> Result<Option<Uuid>> {
+    Ok(customers::table.filter(customers::code.eq(code)).select(customers::id).first(conn).optional()?)
+}
+
+/// An id as an address or a call has it. One that is none names nothing.
+pub fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| gone())
+}
+
 /// The customer of this id.
 ///
 /// # Errors

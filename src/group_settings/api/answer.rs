@@ -4,31 +4,110 @@ use crate::error::Result;
 use crate::groups::store as groups;
 use crate::inheritance::book::Book;
 use crate::inheritance::effective::{Effective, PricingLevel, effective};
-use crate::inheritance::json::{self, hundredths, leaf, source, sourced};
+use crate::inheritance::json::{
+    self, Leaf, MinimumOrderBody, PaymentTermsBody, PortalBody, SourceBody, hundredths, leaf, source, sourced,
+};
 use crate::inheritance::level::chain;
-use crate::inheritance::own::{Access, Adjustment, Scope, Section};
+use crate::inheritance::own::{Access, Adjustment, NamedSet, Scope, Section};
 use crate::inheritance::resulting;
 use crate::money::Currency;
 use crate::visibility::store as sight;
 use diesel::PgConnection;
 use serde::Serialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How many SKUs an answer names of the products that are included or excluded one by one.
 const SKUS: i64 = 1_000;
 
 /// What holds for a group (SPEC 13).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = EffectiveSettings)]
 pub(super) struct EffectiveBody {
     group_id: Uuid,
     /// Codes, the group's own first. Each section may be cut shorter by a switch.
     chain: Vec<String>,
-    pricing: Value,
-    visibility: Value,
-    portal: Value,
-    payment_terms: Value,
+    pricing: PricingBody,
+    visibility: VisibilityBody,
+    portal: PortalBody,
+    payment_terms: PaymentTermsBody,
+}
+
+/// What prices come from; `discountPercent` is the resulting one.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EffectivePricing)]
+struct PricingBody {
+    #[schema(inline)]
+    method: Leaf<String>,
+    #[schema(inline)]
+    discount_percent: Leaf<Option<String>>,
+    #[schema(inline)]
+    fixed_amount: Leaf<Option<String>>,
+    #[schema(inline)]
+    combine: Leaf<Option<String>>,
+    #[schema(inline)]
+    scope: Leaf<Option<ScopeBody>>,
+    #[schema(inline)]
+    price_lists: Leaf<Vec<ListBody>>,
+    #[schema(inline)]
+    minimum_order: Leaf<Option<MinimumOrderBody>>,
+    #[schema(inline)]
+    stack_with_promotions: Leaf<bool>,
+}
+
+/// The products that a percentage or amount is for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PricingScope)]
+struct ScopeBody {
+    /// `all`, `categories` or `products`.
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    categories: Option<Vec<String>>,
+    /// How many products.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    count: Option<i64>,
+}
+
+/// A list of the chain.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EffectivePriceList)]
+struct ListBody {
+    price_list_id: Uuid,
+    code: String,
+    name: String,
+    priority: i32,
+    is_active: bool,
+    currency: &'static str,
+    source: Option<SourceBody>,
+}
+
+/// What is visible.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EffectiveVisibility)]
+struct VisibilityBody {
+    #[schema(inline)]
+    access: Leaf<String>,
+    #[schema(inline)]
+    visibility_groups: Leaf<Vec<SetBody>>,
+    #[schema(inline)]
+    included: Leaf<Vec<String>>,
+    #[schema(inline)]
+    excluded: Leaf<Vec<String>>,
+}
+
+/// A visibility group of the chain.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EffectiveVisibilityGroup)]
+struct SetBody {
+    id: Uuid,
+    name: String,
+    source: Option<SourceBody>,
 }
 
 impl EffectiveBody {
@@ -52,7 +131,7 @@ fn codes(book: &Book, id: Uuid) -> Vec<String> {
     longest.into_iter().flatten().map(|level| level.code.clone()).collect()
 }
 
-fn pricing(holds: &Effective, currency: Currency) -> Value {
+fn pricing(holds: &Effective, currency: Currency) -> PricingBody {
     // The nearest level that says how products without an override are priced; one that says they aren't competes with
     // nothing, so that what is inherited results.
     let says = |level: &&PricingLevel| !matches!(level.adjustment, Adjustment::Unset | Adjustment::ExplicitNone);
@@ -80,39 +159,46 @@ fn pricing(holds: &Effective, currency: Currency) -> Value {
         _ => (None, None),
     };
     let scope = scope.or(paid_scope);
-    let lists: Vec<Value> = holds
+    let lists: Vec<ListBody> = holds
         .pricing
         .iter()
         .flat_map(|level| level.lists.iter().map(move |list| (level, list)))
-        .map(|(level, list)| {
-            json!({
-                "priceListId": list.id, "code": list.code, "name": list.name, "priority": list.priority,
-                "isActive": list.active, "currency": list.currency.code(), "source": source(Some(&level.source)),
-            })
+        .map(|(level, list)| ListBody {
+            price_list_id: list.id,
+            code: list.code.clone(),
+            name: list.name.clone(),
+            priority: list.priority,
+            is_active: list.active,
+            currency: list.currency.code(),
+            source: source(Some(&level.source)),
         })
         .collect();
     let with_lists = holds.pricing.iter().find(|level| !level.lists.is_empty()).map(|level| &level.source);
-    json!({
-        "method": leaf(method, from),
-        "discountPercent": leaf(paid.and_then(|level| level.total_percent).map(hundredths), paid_from),
-        "fixedAmount": leaf(fixed, from),
-        "combine": leaf(combine, paid_from),
-        "scope": leaf(scope.map(|(scope, _)| told_scope(scope)), scope.and_then(|(_, from)| from)),
-        "priceLists": leaf(lists, with_lists),
-        "minimumOrder": json::minimum_order(holds, currency),
-        "stackWithPromotions": sourced(&holds.stack_with_promotions, |yes| *yes),
-    })
-}
-
-fn told_scope(scope: &Scope) -> Value {
-    match scope {
-        Scope::All => json!({ "kind": "all" }),
-        Scope::Categories(names) => json!({ "kind": "categories", "categories": names }),
-        Scope::Products(count) => json!({ "kind": "products", "count": count }),
+    PricingBody {
+        method: leaf(method.to_owned(), from),
+        discount_percent: leaf(paid.and_then(|level| level.total_percent).map(hundredths), paid_from),
+        fixed_amount: leaf(fixed, from),
+        combine: leaf(combine.map(str::to_owned), paid_from),
+        scope: leaf(scope.map(|(scope, _)| told_scope(scope)), scope.and_then(|(_, from)| from)),
+        price_lists: leaf(lists, with_lists),
+        minimum_order: json::minimum_order(holds, currency),
+        stack_with_promotions: sourced(&holds.stack_with_promotions, |yes| *yes),
     }
 }
 
-fn visibility(conn: &mut PgConnection, book: &Book, id: Uuid, holds: &Effective) -> Result<Value> {
+fn told_scope(scope: &Scope) -> ScopeBody {
+    match scope {
+        Scope::All => ScopeBody { kind: "all", categories: None, count: None },
+        Scope::Categories(names) => ScopeBody {
+            kind: "categories",
+            categories: Some(names.iter().map(ToString::to_string).collect()),
+            count: None,
+        },
+        Scope::Products(count) => ScopeBody { kind: "products", categories: None, count: Some(*count) },
+    }
+}
+
+fn visibility(conn: &mut PgConnection, book: &Book, id: Uuid, holds: &Effective) -> Result<VisibilityBody> {
     let choices = || holds.visibility.iter().filter_map(|level| level.access.as_ref().map(|access| (level, access)));
     // Choices add up: one that shows all products is what results.
     let all = choices().find(|(_, access)| **access == Access::All);
@@ -124,12 +210,12 @@ fn visibility(conn: &mut PgConnection, book: &Book, id: Uuid, holds: &Effective)
         };
         (name, Some(&level.source))
     });
-    let mut sets: Vec<Value> = Vec::new();
+    let mut sets: Vec<SetBody> = Vec::new();
     let mut sets_from = None;
     for (level, access) in choices() {
         let Access::VisibilityGroups(chosen) = access else { continue };
         sets_from = sets_from.or(Some(&level.source));
-        let body = |set: &crate::inheritance::own::NamedSet| json!({ "id": set.id, "name": set.name, "source": source(Some(&level.source)) });
+        let body = |set: &NamedSet| SetBody { id: set.id, name: set.name.clone(), source: source(Some(&level.source)) };
         sets.extend(chosen.iter().map(body));
     }
     let groups: Vec<Uuid> = chain(book.levels(), id, Section::Visibility).iter().map(|level| level.id).collect();
@@ -138,10 +224,10 @@ fn visibility(conn: &mut PgConnection, book: &Book, id: Uuid, holds: &Effective)
     let from_of = |count: fn(&crate::inheritance::effective::VisibilityLevel) -> i64| {
         holds.visibility.iter().find(|level| count(level) > 0).map(|level| &level.source)
     };
-    Ok(json!({
-        "access": leaf(access, from),
-        "visibilityGroups": leaf(sets, sets_from),
-        "included": leaf(included, from_of(|level| level.included)),
-        "excluded": leaf(excluded, from_of(|level| level.excluded)),
-    }))
+    Ok(VisibilityBody {
+        access: leaf(access.to_owned(), from),
+        visibility_groups: leaf(sets, sets_from),
+        included: leaf(included, from_of(|level| level.included)),
+        excluded: leaf(excluded, from_of(|level| level.excluded)),
+    })
 }

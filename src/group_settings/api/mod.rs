@@ -2,8 +2,10 @@
 
 mod answer;
 mod asked;
+mod described;
 
 use self::answer::EffectiveBody;
+use self::described::SettingsPatch;
 use super::actions;
 use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
@@ -15,7 +17,7 @@ use crate::inheritance::store::live::LiveSettings;
 use crate::store_settings::store as store_settings;
 use actix_web::{HttpResponse, web};
 use diesel::PgConnection;
-use serde_json::{Map, Value};
+use utoipa::OpenApi;
 use uuid::Uuid;
 
 /// The routes, under `/admin`.
@@ -24,6 +26,18 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/pricing/customer-groups/{id}/settings").route(web::patch().to(change)));
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(show, change))]
+pub struct Calls;
+
+/// What holds for a group, every value with the group that it comes from.
+#[utoipa::path(
+    get,
+    path = "/admin/pricing/customer-groups/{id}/effective",
+    tag = "Customer groups",
+    responses((status = 200, body = EffectiveBody))
+)]
 async fn show(call: Call, live: web::Data<LiveSettings>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let (version, body) = call
@@ -35,11 +49,19 @@ async fn show(call: Call, live: web::Data<LiveSettings>, id: web::Path<String>) 
     Ok(HttpResponse::Ok().insert_header(entity_tag(version)).json(body))
 }
 
+/// Changes a group's own settings.
+#[utoipa::path(
+    patch,
+    path = "/admin/pricing/customer-groups/{id}/settings",
+    tag = "Customer groups",
+    request_body = SettingsPatch,
+    responses((status = 200, body = EffectiveBody))
+)]
 async fn change(
     call: Call,
     live: web::Data<LiveSettings>,
     id: web::Path<String>,
-    body: Body<Map<String, Value>>,
+    body: Body<SettingsPatch>,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;
@@ -47,7 +69,7 @@ async fn change(
         .write(move |conn, actor, now| {
             actor.require(Permission::EditGroups)?;
             let currency = store_settings::load(conn)?.currency;
-            let patch = asked::read(conn, id, &body.0, currency)?;
+            let patch = asked::read(conn, id, &body.0.0, currency)?;
             actions::change(conn, actor, id, version, &patch, now)?;
             answer(conn, &live, id)
         })

@@ -9,11 +9,13 @@ use diesel::PgConnection;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A group as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CustomerGroup)]
 pub(super) struct GroupBody {
     pub(super) id: Uuid,
     name: String,
@@ -33,8 +35,9 @@ pub(super) struct GroupBody {
     pub(super) version: i32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AssignedPriceList)]
 struct AssignedBody {
     price_list_id: Uuid,
     priority: i32,

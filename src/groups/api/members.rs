@@ -16,11 +16,13 @@ use crate::store_settings::store as store_settings;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A group with what a call included or refused.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CustomerGroupAnswer)]
 pub(super) struct WithMembers {
     #[serde(flatten)]
     pub(super) group: GroupBody,
@@ -30,15 +32,17 @@ pub(super) struct WithMembers {
     pub(super) refused: Option<Vec<RefusedBody>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MemberPage)]
 pub(super) struct CustomersBody {
     items: Vec<MemberBody>,
     next_cursor: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Member)]
 struct MemberBody {
     id: Uuid,
     code: String,
@@ -50,8 +54,9 @@ struct MemberBody {
     is_primary: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = RefusedCustomer)]
 pub(super) struct RefusedBody {
     customer_id: Uuid,
     /// Why, and the way out, as sentences.

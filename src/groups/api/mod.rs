@@ -1,21 +1,26 @@
 //! `/admin/pricing/customer-groups` (SPEC 13): list, create, show, change, delete, over the same actions as the pages.
 
 mod answers;
+mod bulk;
+mod input;
 mod members;
 
 use self::answers::{GroupBody, bodies, body_of, body_with};
+use self::input::{GroupPatch, NewGroup, kind_of, object_of, status_of};
 use self::members::WithMembers;
-use crate::api::body::{Body, given, never_null};
+use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
 use crate::auth::role::{Actor, Permission};
 use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::groups::group::{Details, GroupType, Status};
 use crate::groups::listing::{Sort, Wanted};
-use crate::groups::store::{self, Group, list as rows, parse_id, standing};
-use crate::groups::{actions, metadata, removal};
+use crate::groups::store::{self, list as rows, parse_id, standing};
+use crate::groups::{actions, removal};
 use crate::pricing::actions::{Wish, assign_list};
 use crate::rules::actions::{hold, rule_of_body};
 use actix_web::{HttpResponse, web};
@@ -23,11 +28,13 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 /// The routes of the group calls, under `/admin`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/pricing/customer-groups").route(web::get().to(list)).route(web::post().to(create)))
+        .service(web::resource("/pricing/customer-groups/bulk").route(web::post().to(bulk::write)))
         .service(
             web::resource("/pricing/customer-groups/{id}")
                 .route(web::get().to(show))
@@ -36,14 +43,26 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         );
 }
 
-#[derive(Debug, Deserialize)]
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, create, change, delete, bulk::write))]
+pub struct Calls;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
     status: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
@@ -78,7 +97,15 @@ impl ListParams {
     }
 }
 
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+/// Customer groups by name, All Customers included.
+#[utoipa::path(
+    get,
+    path = "/admin/pricing/customer-groups",
+    tag = "Customer groups",
+    params(ListParams),
+    responses((status = 200, body = Items<GroupBody>))
+)]
+async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let params = params.into_inner();
     let items = call
         .read(move |conn, actor| {
@@ -95,16 +122,38 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
 }
 
 /// What is included in a group, and which page of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ShowParams {
     #[serde(default)]
     include: String,
+    /// The `nextCursor` of the page before.
     #[serde(default)]
     cursor: String,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
-async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>) -> Result<HttpResponse, Problem> {
+/// Whether members are wanted; the lists are always there.
+fn with_customers(include: &str) -> Result<bool> {
+    let parts = || include.split(',').map(str::trim).filter(|part| !part.is_empty());
+    if parts().any(|part| !["customers", "priceLists", "price_lists"].contains(&part)) {
+        return Err(Error::field("include", "include takes customers and priceLists."));
+    }
+    Ok(parts().any(|part| part == "customers"))
+}
+
+/// One group; with `include=customers` a page of its members.
+#[utoipa::path(
+    get,
+    path = "/admin/pricing/customer-groups/{id}",
+    tag = "Customer groups",
+    params(ShowParams),
+    responses((status = 200, body = WithMembers))
+)]
+async fn show(call: Call, id: web::Path<String>, params: Params<ShowParams>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let now = call.now();
     let body = call
@@ -114,7 +163,7 @@ async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>)
                 actor.require(Permission::Read)?;
                 let limit = limit(params.limit.as_deref())?;
                 let group = body_with(conn, group.ok_or_else(store::gone)?, lists)?;
-                let wanted = params.include.split(',').any(|part| part.trim() == "customers");
+                let wanted = with_customers(&params.include)?;
                 let customers = wanted.then(|| members::included(conn, id, &params.cursor, limit, now)).transpose()?;
                 Ok(WithMembers { group, customers, refused: None })
             },
@@ -123,41 +172,21 @@ async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>)
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.group.version)).json(body))
 }
 
-/// A new group: only `name` is required.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewGroup {
-    #[serde(default)]
-    name: String,
-    code: Option<String>,
-    description: Option<String>,
-    #[serde(alias = "is_active")]
-    is_active: Option<bool>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    #[serde(alias = "parent_id")]
-    parent_id: Option<Uuid>,
-    capacity: Option<i32>,
-    metadata: Option<Value>,
-    #[serde(alias = "price_lists")]
-    price_lists: Option<Vec<NewAssignment>>,
-    rule: Option<Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewAssignment {
-    /// A list's id or its code.
-    #[serde(alias = "price_list_id")]
-    price_list_id: String,
-    priority: i32,
-}
-
+/// Makes a group; only `name` is required.
+#[utoipa::path(
+    post,
+    path = "/admin/pricing/customer-groups",
+    tag = "Customer groups",
+    request_body = NewGroup,
+    responses((status = 201, body = GroupBody))
+)]
 async fn create(call: Call, body: Body<NewGroup>) -> Result<HttpResponse, Problem> {
     let new = body.0;
-    let body = call.write(move |conn, actor, now| create_group(conn, actor, new, now)).await?;
-    let location = format!("/admin/pricing/customer-groups/{}", body.id);
-    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+    call.once(move |conn, actor, now| {
+        let body = create_group(conn, actor, new, now)?;
+        Reply::made("/admin/pricing/customer-groups", body.id, body.version, &body)
+    })
+    .await
 }
 
 fn create_group(conn: &mut PgConnection, actor: &Actor, new: NewGroup, now: DateTime<Utc>) -> Result<GroupBody> {
@@ -182,119 +211,63 @@ fn create_group(conn: &mut PgConnection, actor: &Actor, new: NewGroup, now: Date
     body_of(conn, group)
 }
 
-fn status_of(active: bool) -> Status {
-    if active { Status::Active } else { Status::Inactive }
-}
-
-fn kind_of(text: &str) -> Result<GroupType> {
-    GroupType::from_name(text).ok_or_else(|| Error::field("type", "type is manual, automatic or hybrid."))
-}
-
-fn object_of(value: Value) -> Result<serde_json::Map<String, Value>> {
-    metadata::check(&value).map_err(|e| Error::Invalid(vec![e]))?;
-    match value {
-        Value::Object(object) => Ok(object),
-        _ => Ok(serde_json::Map::new()),
-    }
-}
-
-/// A change of a group: a field that is left out stays as it is; `null` takes a description, parent or capacity away.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct GroupPatch {
-    #[serde(default, deserialize_with = "never_null")]
-    name: Option<String>,
-    #[serde(default, deserialize_with = "never_null")]
-    code: Option<String>,
-    #[serde(default, deserialize_with = "given")]
-    description: Option<Option<String>>,
-    #[serde(default, alias = "is_active", deserialize_with = "never_null")]
-    is_active: Option<bool>,
-    #[serde(default, rename = "type", deserialize_with = "never_null")]
-    kind: Option<String>,
-    #[serde(default, alias = "parent_id", deserialize_with = "given")]
-    parent_id: Option<Option<Uuid>>,
-    #[serde(default, deserialize_with = "given")]
-    capacity: Option<Option<i32>>,
-    #[serde(default, deserialize_with = "given")]
-    metadata: Option<Option<Value>>,
-    #[serde(default, deserialize_with = "given")]
-    rule: Option<Option<Value>>,
-    #[serde(default, alias = "customer_ids", deserialize_with = "never_null")]
-    customer_ids: Option<Vec<Uuid>>,
-    #[serde(default, alias = "customer_ids_to_remove", deserialize_with = "never_null")]
-    customer_ids_to_remove: Option<Vec<Uuid>>,
-}
-
-impl GroupPatch {
-    fn apply(self, group: &Group) -> Result<(Details, Option<serde_json::Map<String, Value>>)> {
-        let mut details = group.details();
-        if let Some(name) = self.name {
-            details.name = name;
-        }
-        if let Some(code) = self.code {
-            if code.trim().is_empty() {
-                return Err(Error::field("code", "Use 1 to 32 of the characters A–Z, 0–9, _ and -."));
-            }
-            details.code = Some(code);
-        }
-        if let Some(description) = self.description {
-            details.description = description.unwrap_or_default();
-        }
-        if let Some(active) = self.is_active {
-            details.status = status_of(active);
-        }
-        if let Some(kind) = self.kind {
-            details.kind = kind_of(&kind)?;
-        }
-        if let Some(parent) = self.parent_id {
-            details.parent_id = parent;
-        }
-        if let Some(capacity) = self.capacity {
-            details.capacity = capacity;
-        }
-        let metadata =
-            self.metadata.map(|given| given.map_or_else(|| Ok(serde_json::Map::new()), object_of)).transpose()?;
-        Ok((details, metadata))
-    }
-}
-
+/// Changes a group, attaches customers and detaches others.
+#[utoipa::path(
+    patch,
+    path = "/admin/pricing/customer-groups/{id}",
+    tag = "Customer groups",
+    request_body = GroupPatch,
+    responses((status = 200, body = WithMembers))
+)]
 async fn change(call: Call, id: web::Path<String>, body: Body<GroupPatch>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;
-    let body = call
-        .write(move |conn, actor, now| {
-            actor.require(Permission::EditGroups)?;
-            let mut patch = body.0;
-            let rule = patch.rule.take();
-            let (attach, detach) = (patch.customer_ids.take(), patch.customer_ids_to_remove.take());
-            let moves_members = attach.is_some() || detach.is_some();
-            // Whoever writes memberships holds the totals first and the group after them.
-            if rule.is_some() {
-                hold(conn, id)?;
-            } else if moves_members {
-                store::hold_tree(conn)?;
-                standing::hold_totals(conn)?;
-            }
-            let group = store::lock(conn, id)?;
-            if group.deleted_at.is_some() {
-                return Err(store::gone());
-            }
-            let (details, metadata) = patch.apply(&group)?;
-            actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
-            let (attach, detach) = (attach.unwrap_or_default(), detach.unwrap_or_default());
-            let members = || members::change(conn, actor, id, &attach, &detach, now);
-            let refused = moves_members.then(members).transpose()?;
-            if let Some(rule) = rule {
-                rule_of_body(conn, actor, id, &rule.unwrap_or_default(), now)?;
-            }
-            let group = store::live(conn, id)?;
-            Ok(WithMembers { group: body_of(conn, group)?, customers: None, refused })
-        })
-        .await?;
+    let body = call.write(move |conn, actor, now| change_group(conn, actor, id, version, body.0, now)).await?;
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.group.version)).json(body))
 }
 
+fn change_group(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    id: Uuid,
+    version: Option<i32>,
+    mut patch: GroupPatch,
+    now: DateTime<Utc>,
+) -> Result<WithMembers> {
+    actor.require(Permission::EditGroups)?;
+    let rule = patch.rule.take();
+    let (attach, detach) = (patch.customer_ids.take(), patch.customer_ids_to_remove.take());
+    let moves_members = attach.is_some() || detach.is_some();
+    // Whoever writes memberships holds the totals first and the group after them.
+    if rule.is_some() {
+        hold(conn, id)?;
+    } else if moves_members {
+        store::hold_tree(conn)?;
+        standing::hold_totals(conn)?;
+    }
+    let group = store::lock(conn, id)?;
+    if group.deleted_at.is_some() {
+        return Err(store::gone());
+    }
+    let (details, metadata) = patch.apply(&group)?;
+    actions::edit(conn, actor, id, version, details, metadata, now).map_err(as_json_fields)?;
+    let (attach, detach) = (attach.unwrap_or_default(), detach.unwrap_or_default());
+    let members = || members::change(conn, actor, id, &attach, &detach, now);
+    let refused = moves_members.then(members).transpose()?;
+    if let Some(rule) = rule {
+        rule_of_body(conn, actor, id, &rule.unwrap_or_default(), now)?;
+    }
+    let group = store::live(conn, id)?;
+    Ok(WithMembers { group: body_of(conn, group)?, customers: None, refused })
+}
+
+/// Deletes a group softly: it can be restored in the console.
+#[utoipa::path(
+    delete,
+    path = "/admin/pricing/customer-groups/{id}",
+    tag = "Customer groups",
+    responses((status = 204))
+)]
 async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

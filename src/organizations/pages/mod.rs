@@ -5,9 +5,8 @@ mod list;
 mod options;
 mod show;
 
-use crate::error::Result;
+use crate::organizations::store::parse_id;
 use actix_web::web;
-use uuid::Uuid;
 
 /// The routes, inside of the guard.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -18,9 +17,4 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
             web::resource("/organizations/{id}").route(web::get().to(show::show)).route(web::post().to(edit::update)),
         )
         .service(web::resource("/organizations/{id}/edit").route(web::get().to(edit::edit)));
-}
-
-/// An id in an address; one that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| super::store::gone())
 }

@@ -46,6 +46,11 @@ pub fn gone() -> Error {
     Error::NotFound("This organization doesn't exist.".into())
 }
 
+/// An id as an address or a call has it. One that is none names nothing.
+pub fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| gone())
+}
+
 /// The organization of this id.
 pub fn any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Organization>> {
     Ok(organizations::table.find(id).select(Organization::as_select()).first(conn).optional()?)

@@ -8,6 +8,8 @@ use crate::api::body::{Amount, Body};
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::db::keyset::{self, Key, Place};
 use crate::error::{Error, Result};
@@ -15,10 +17,17 @@ use crate::products::actions::refuse_stale;
 use crate::products::store as products;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, put, remove))]
+pub struct EntryCalls;
 
 /// An entry as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PriceListEntry)]
 struct EntryBody {
     sku: String,
     min_quantity: i32,
@@ -35,19 +44,33 @@ impl Key for EntryKey {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
-/// `GET`: entries by SKU and minimum quantity; `q` is a part of a SKU or name.
+/// The prices of a list by SKU and minimum quantity.
+#[utoipa::path(
+    get,
+    path = "/admin/price-lists/{id}/entries",
+    tag = "Price lists",
+    params(ListParams),
+    responses((status = 200, body = Items<EntryBody>))
+)]
 pub(super) async fn list(
     call: Call,
     id: web::Path<String>,
-    params: web::Query<ListParams>,
+    params: Params<ListParams>,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let (version, items) = call
@@ -81,28 +104,33 @@ pub(super) async fn list(
     Ok(HttpResponse::Ok().insert_header(entity_tag(version)).json(items))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewPriceListEntries)]
 pub(super) struct NewEntries {
     entries: Vec<EntryInput>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewPriceListEntry)]
 struct EntryInput {
     #[serde(default)]
+    #[schema(required)]
     sku: String,
     /// 1, where it is left out.
     #[serde(alias = "min_quantity")]
     min_quantity: Option<i64>,
     #[serde(default)]
+    #[schema(required)]
     price: Amount,
     /// The list's, where it is told.
     currency: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = EntriesWritten)]
 struct WrittenBody {
     created: i64,
     updated: i64,
@@ -110,46 +138,63 @@ struct WrittenBody {
     entry_count: i32,
 }
 
-/// `POST`: adds entries, or replaces their prices; all or nothing.
+/// Adds prices to a list or replaces them; all or nothing.
+#[utoipa::path(
+    post,
+    path = "/admin/price-lists/{id}/entries",
+    tag = "Price lists",
+    request_body = NewEntries,
+    responses((status = 200, body = WrittenBody))
+)]
 pub(super) async fn put(call: Call, id: web::Path<String>, body: Body<NewEntries>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;
-    let (version, body) = call
-        .write(move |conn, actor, now| {
-            let sent: Vec<NewEntry> = body
-                .0
-                .entries
-                .into_iter()
-                .map(|entry| NewEntry {
-                    sku: entry.sku,
-                    min_quantity: entry.min_quantity.unwrap_or(1),
-                    price: entry.price.0,
-                    currency: entry.currency,
-                })
-                .collect();
-            let count = i64::try_from(sent.len()).unwrap_or(i64::MAX);
-            let (list, written) = put_entries(conn, actor, id, version, &sent, now)?;
-            let (created, updated) = (written.created, written.updated);
-            let unchanged = count - created - updated;
-            Ok((list.version, WrittenBody { created, updated, unchanged, entry_count: list.entry_count }))
-        })
-        .await?;
-    Ok(HttpResponse::Ok().insert_header(entity_tag(version)).json(body))
+    call.once(move |conn, actor, now| {
+        let sent: Vec<NewEntry> = body
+            .0
+            .entries
+            .into_iter()
+            .map(|entry| NewEntry {
+                sku: entry.sku,
+                min_quantity: entry.min_quantity.unwrap_or(1),
+                price: entry.price.0,
+                currency: entry.currency,
+            })
+            .collect();
+        let count = i64::try_from(sent.len()).unwrap_or(i64::MAX);
+        let (list, written) = put_entries(conn, actor, id, version, &sent, now)?;
+        let (created, updated) = (written.created, written.updated);
+        let unchanged = count - created - updated;
+        let body = WrittenBody { created, updated, unchanged, entry_count: list.entry_count };
+        Ok(Reply::done(&body)?.of_version(list.version))
+    })
+    .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RemoveParams {
     #[serde(default)]
+    #[param(required)]
     sku: String,
     #[serde(rename = "minQuantity", alias = "min_quantity")]
+    #[param(value_type = Option<i32>)]
     min_quantity: Option<String>,
 }
 
-/// `DELETE`: removes a product's prices from a list: `?sku=`, and only one of them with `&minQuantity=`.
+/// Takes a product's prices out of a list.
+#[utoipa::path(
+    delete,
+    path = "/admin/price-lists/{id}/entries",
+    tag = "Price lists",
+    params(RemoveParams),
+    responses((status = 204))
+)]
 pub(super) async fn remove(
     call: Call,
     id: web::Path<String>,
-    params: web::Query<RemoveParams>,
+    params: Params<RemoveParams>,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

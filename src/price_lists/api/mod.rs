@@ -2,27 +2,35 @@
 //! entries.
 
 mod entries;
+mod input;
+
+pub use self::entries::EntryCalls;
+use self::input::{ListPatch, NewList};
 
 use super::actions;
 use super::list::Typed;
 use super::listing::Wanted;
 use super::store::users::{self, UsedBy};
 use super::store::{self, PriceList, list as rows};
-use crate::api::body::{Body, given, never_null};
+use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
 use crate::groups::group::Status;
 use crate::money::Currency;
+use crate::price_lists::store::parse_id;
 use crate::store_settings::store as store_settings;
 use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The most groups that come with a list with `include=customerGroups`. Each group names all its lists.
@@ -45,9 +53,15 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         );
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, create, change, delete))]
+pub struct Calls;
+
 /// A price list as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PriceList)]
 struct ListBody {
     id: Uuid,
     code: String,
@@ -63,8 +77,9 @@ struct ListBody {
 }
 
 /// A group that uses a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = UsingCustomerGroup)]
 struct GroupBody {
     id: Uuid,
     code: String,
@@ -112,15 +127,22 @@ fn bodies(conn: &mut PgConnection, lists: Vec<PriceList>, include: &str) -> Resu
     Ok(lists.into_iter().map(with_groups).collect())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
     status: Option<String>,
     currency: Option<String>,
     #[serde(default)]
     include: String,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
@@ -153,7 +175,15 @@ impl ListParams {
     }
 }
 
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+/// Price lists by name.
+#[utoipa::path(
+    get,
+    path = "/admin/price-lists",
+    tag = "Price lists",
+    params(ListParams),
+    responses((status = 200, body = Items<ListBody>))
+)]
+async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let items = call
         .read(move |conn, actor| {
             actor.require(Permission::Read)?;
@@ -166,13 +196,23 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().json(items))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ShowParams {
     #[serde(default)]
     include: String,
 }
 
-async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>) -> Result<HttpResponse, Problem> {
+/// One price list; with `include=customerGroups` the groups that use it.
+#[utoipa::path(
+    get,
+    path = "/admin/price-lists/{id}",
+    tag = "Price lists",
+    params(ShowParams),
+    responses((status = 200, body = ListBody))
+)]
+async fn show(call: Call, id: web::Path<String>, params: Params<ShowParams>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let body = call
         .read(move |conn, actor| {
@@ -184,84 +224,44 @@ async fn show(call: Call, id: web::Path<String>, params: web::Query<ShowParams>)
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }
 
-/// An id that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| store::gone())
-}
-
-/// A new list: code and name are required.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewList {
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    name: String,
-    /// The store's, where it is left out.
-    currency: Option<String>,
-    status: Option<String>,
-    #[serde(alias = "valid_from")]
-    valid_from: Option<String>,
-    #[serde(alias = "valid_to")]
-    valid_to: Option<String>,
-}
-
+/// Makes a price list.
+#[utoipa::path(
+    post,
+    path = "/admin/price-lists",
+    tag = "Price lists",
+    request_body = NewList,
+    responses((status = 201, body = ListBody))
+)]
 async fn create(call: Call, body: Body<NewList>) -> Result<HttpResponse, Problem> {
     let new = body.0;
-    let list = call
-        .write(move |conn, actor, now| {
-            actor.require(Permission::EditCatalogue)?;
-            let currency = match new.currency {
-                Some(currency) => currency,
-                None => store_settings::load(conn)?.currency.code().to_owned(),
-            };
-            let typed = Typed {
-                code: new.code,
-                name: new.name,
-                currency,
-                status: new.status.unwrap_or_else(|| "active".into()),
-                valid_from: new.valid_from.unwrap_or_default(),
-                valid_to: new.valid_to.unwrap_or_default(),
-            };
-            actions::create(conn, actor, &typed, now).map_err(as_json_fields)
-        })
-        .await?;
-    let body = ListBody::from(list);
-    let location = format!("/admin/price-lists/{}", body.id);
-    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+    call.once(move |conn, actor, now| {
+        actor.require(Permission::EditCatalogue)?;
+        let currency = match new.currency {
+            Some(currency) => currency,
+            None => store_settings::load(conn)?.currency.code().to_owned(),
+        };
+        let typed = Typed {
+            code: new.code,
+            name: new.name,
+            currency,
+            status: new.status.unwrap_or_else(|| "active".into()),
+            valid_from: new.valid_from.unwrap_or_default(),
+            valid_to: new.valid_to.unwrap_or_default(),
+        };
+        let body = ListBody::from(actions::create(conn, actor, &typed, now).map_err(as_json_fields)?);
+        Reply::made("/admin/price-lists", body.id, body.version, &body)
+    })
+    .await
 }
 
-/// A change of a list: a field that is left out stays as it is; `null` opens an end of the window.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ListPatch {
-    #[serde(default, deserialize_with = "never_null")]
-    code: Option<String>,
-    #[serde(default, deserialize_with = "never_null")]
-    name: Option<String>,
-    #[serde(default, deserialize_with = "never_null")]
-    currency: Option<String>,
-    #[serde(default, deserialize_with = "never_null")]
-    status: Option<String>,
-    #[serde(default, alias = "valid_from", deserialize_with = "given")]
-    valid_from: Option<Option<String>>,
-    #[serde(default, alias = "valid_to", deserialize_with = "given")]
-    valid_to: Option<Option<String>>,
-}
-
-impl ListPatch {
-    fn apply(self, typed: Typed) -> Typed {
-        Typed {
-            code: self.code.unwrap_or(typed.code),
-            name: self.name.unwrap_or(typed.name),
-            currency: self.currency.unwrap_or(typed.currency),
-            status: self.status.unwrap_or(typed.status),
-            valid_from: self.valid_from.map_or(typed.valid_from, Option::unwrap_or_default),
-            valid_to: self.valid_to.map_or(typed.valid_to, Option::unwrap_or_default),
-        }
-    }
-}
-
+/// Changes a price list.
+#[utoipa::path(
+    patch,
+    path = "/admin/price-lists/{id}",
+    tag = "Price lists",
+    request_body = ListPatch,
+    responses((status = 200, body = ListBody))
+)]
 async fn change(call: Call, id: web::Path<String>, body: Body<ListPatch>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;
@@ -276,6 +276,13 @@ async fn change(call: Call, id: web::Path<String>, body: Body<ListPatch>) -> Res
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }
 
+/// Deletes a price list.
+#[utoipa::path(
+    delete,
+    path = "/admin/price-lists/{id}",
+    tag = "Price lists",
+    responses((status = 204))
+)]
 async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

@@ -9,10 +9,9 @@ mod show;
 mod transfer;
 mod users;
 
-use super::store::{self, PriceList};
-use crate::error::Result;
+use super::store::PriceList;
+use crate::price_lists::store::parse_id;
 use actix_web::web;
-use uuid::Uuid;
 
 /// The most bytes of the form that prices are pasted into.
 const TRANSFER_BYTES: usize = 2 * 1024 * 1024;
@@ -52,11 +51,6 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::get().to(entries::confirm))
                 .route(web::post().to(entries::remove)),
         );
-}
-
-/// An id in an address; one that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| store::gone())
 }
 
 /// A tab of a price list's pages.

@@ -92,6 +92,11 @@ pub fn gone() -> Error {
     Error::NotFound("This price list doesn't exist or was deleted.".into())
 }
 
+/// An id as an address or a call has it. One that is none names nothing.
+pub fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| gone())
+}
+
 /// A price list.
 pub fn get(conn: &mut PgConnection, id: Uuid) -> Result<PriceList> {
     price_lists::table.find(id).select(PriceList::as_select()).first(conn).optional()?.ok_or_else(gone)

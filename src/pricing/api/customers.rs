@@ -4,13 +4,14 @@ use super::prices::{GroupBody, ItemBody, groups, item, moment};
 use crate::api::call::Call;
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
 use crate::auth::role::Permission;
-use crate::customers::store as customers;
 use crate::customers::store::purchases;
+use crate::customers::store::{self as customers, parse_id};
 use crate::db::keyset::{self, Key, Page, Place};
 use crate::error::{Error, Result};
 use crate::inheritance::effective::effective;
-use crate::inheritance::json;
+use crate::inheritance::json::{self, Leaf, MinimumOrderBody, PaymentTermsBody, PortalBody};
 use crate::inheritance::store::live::LiveSettings;
 use crate::pricing::asking::Buyer;
 use crate::pricing::store::asking as store;
@@ -18,8 +19,7 @@ use crate::visibility::store as sight;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use uuid::Uuid;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 /// The routes of the calls, under `/store`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -28,16 +28,22 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/customers/{id}/terms").route(web::get().to(terms)));
 }
 
-/// An id that is none names nobody.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| customers::gone())
-}
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(products, counting, terms))]
+pub struct Calls;
 
-#[derive(Debug, Deserialize)]
-struct Params {
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ProductParams {
+    /// When, ISO 8601; now where it is left out.
     at: Option<String>,
     currency: Option<String>,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
     explain: Option<bool>,
 }
@@ -52,7 +58,8 @@ impl Key for Sku {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = VisibleProducts)]
 struct Products<'a> {
     currency: &'static str,
     at: DateTime<Utc>,
@@ -60,12 +67,19 @@ struct Products<'a> {
     page: Items<ItemBody<'a>>,
 }
 
-/// Active products that the customer sees, by SKU, each with the price of one unit.
+/// Active products that a customer sees, each with the price of one unit.
+#[utoipa::path(
+    get,
+    path = "/store/customers/{id}/products",
+    tag = "Store",
+    params(ProductParams),
+    responses((status = 200, body = Products<'static>))
+)]
 async fn products(
     call: Call,
     live: web::Data<LiveSettings>,
     id: web::Path<String>,
-    params: web::Query<Params>,
+    params: Params<ProductParams>,
 ) -> Result<HttpResponse, Problem> {
     let (id, now) = (parse_id(&id)?, call.now());
     let json = call
@@ -106,8 +120,9 @@ async fn products(
     Ok(HttpResponse::Ok().content_type("application/json").body(json))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CountingCustomerGroups)]
 struct CountingBody<'a> {
     #[serde(flatten)]
     page: Items<GroupBody<'a>>,
@@ -117,7 +132,13 @@ struct CountingBody<'a> {
     summary: String,
 }
 
-/// The groups that count, the deciding one first, and those that don't.
+/// The groups that count for a customer, and those that don't.
+#[utoipa::path(
+    get,
+    path = "/store/customers/{id}/groups",
+    tag = "Store",
+    responses((status = 200, body = CountingBody<'static>))
+)]
 async fn counting(call: Call, live: web::Data<LiveSettings>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let json = call
@@ -143,7 +164,13 @@ async fn counting(call: Call, live: web::Data<LiveSettings>, id: web::Path<Strin
     Ok(HttpResponse::Ok().content_type("application/json").body(json))
 }
 
-/// Portal access, payment terms and the minimum order that hold for the customer, and what is left of its credit.
+/// Portal access, payment terms, minimum order and credit of a customer.
+#[utoipa::path(
+    get,
+    path = "/store/customers/{id}/terms",
+    tag = "Store",
+    responses((status = 200, body = TermsBody))
+)]
 async fn terms(call: Call, live: web::Data<LiveSettings>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let body = call
@@ -157,19 +184,57 @@ async fn terms(call: Call, live: web::Data<LiveSettings>, id: web::Path<String>)
     Ok(HttpResponse::Ok().json(body))
 }
 
-fn terms_of(buyer: &Buyer, balance: i64) -> Result<serde_json::Value> {
+/// What a customer buys on.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Terms)]
+struct TermsBody {
+    currency: &'static str,
+    groups: Vec<CountingGroup>,
+    /// Code of the group whose single values hold.
+    decided_by: Option<String>,
+    portal: PortalBody,
+    payment_terms: PaymentTermsBody,
+    #[schema(inline)]
+    minimum_order: Leaf<Option<MinimumOrderBody>>,
+    credit: CreditBody,
+}
+
+/// A group that counts.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TermsCustomerGroup)]
+struct CountingGroup {
+    code: String,
+    reason: String,
+}
+
+/// What is left of a credit limit.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Credit)]
+struct CreditBody {
+    limit: Option<String>,
+    open_balance: String,
+    left: Option<String>,
+}
+
+fn terms_of(buyer: &Buyer, balance: i64) -> Result<TermsBody> {
     let mut holds = effective(buyer.book.levels(), buyer.deciding()).ok_or_else(customers::gone)?;
     // What is offered, which a setting without net terms isn't.
     holds.early_payment.value = holds.offered_early_payment();
     let amount = |minor: i64| buyer.currency.major(minor).to_string();
-    let left = holds.credit_limit.value.map(|limit| amount(limit - balance));
-    Ok(json!({
-        "currency": buyer.currency.code(),
-        "groups": groups(buyer).iter().map(|group| json!({ "code": group.code, "reason": group.reason })).collect::<Vec<_>>(),
-        "decidedBy": buyer.counting.deciding().map(|group| &group.code),
-        "portal": json::portal(&holds),
-        "paymentTerms": json::payment_terms(&holds, buyer.currency),
-        "minimumOrder": json::minimum_order(&holds, buyer.currency),
-        "credit": { "limit": holds.credit_limit.value.map(amount), "openBalance": amount(balance), "left": left },
-    }))
+    let group = |group: GroupBody| CountingGroup { code: group.code.to_owned(), reason: group.reason };
+    Ok(TermsBody {
+        currency: buyer.currency.code(),
+        groups: groups(buyer).into_iter().map(group).collect(),
+        decided_by: buyer.counting.deciding().map(|group| group.code.clone()),
+        portal: json::portal(&holds),
+        payment_terms: json::payment_terms(&holds, buyer.currency),
+        minimum_order: json::minimum_order(&holds, buyer.currency),
+        credit: CreditBody {
+            left: holds.credit_limit.value.map(|limit| amount(limit - balance)),
+            limit: holds.credit_limit.value.map(amount),
+            open_balance: amount(balance),
+        },
+    })
 }

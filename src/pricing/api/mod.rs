@@ -8,6 +8,7 @@ use super::priority;
 use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::problem::Problem;
+use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::error::{Error, Result};
 use crate::groups::store::{self as groups, parse_id};
@@ -16,6 +17,7 @@ use crate::inheritance::store as settings;
 use actix_web::{HttpResponse, web};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the calls, under `/admin`.
@@ -28,17 +30,24 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     .service(web::resource("/pricing/customer-groups/{id}/price-lists/{list}").route(web::delete().to(unassign)));
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, assign, unassign))]
+pub struct Calls;
+
 /// The lists of a group in the order in which they are asked, and what is odd about them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = GroupPriceLists)]
 struct ListsBody {
     group_id: Uuid,
     price_lists: Vec<ListBody>,
     warnings: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = GroupPriceList)]
 struct ListBody {
     price_list_id: Uuid,
     code: String,
@@ -62,6 +71,13 @@ fn body_of(conn: &mut PgConnection, group_id: Uuid) -> Result<ListsBody> {
     })
 }
 
+/// The price lists of a group in the order in which they are asked.
+#[utoipa::path(
+    get,
+    path = "/admin/pricing/customer-groups/{id}/price-lists",
+    tag = "Customer groups",
+    responses((status = 200, body = ListsBody))
+)]
 async fn list(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let (version, body) = call
@@ -75,33 +91,49 @@ async fn list(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem
 }
 
 /// `priority` left out: the next of 1, 10, 100.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = PriceListAssignment)]
 struct NewAssignment {
     /// A list's id or its code.
     #[serde(default, alias = "price_list_id")]
+    #[schema(required)]
     price_list_id: String,
+    #[schema(value_type = Option<i32>)]
     priority: Option<serde_json::Number>,
 }
 
+/// Gives a group a price list, or the list another priority.
+#[utoipa::path(
+    post,
+    path = "/admin/pricing/customer-groups/{id}/price-lists",
+    tag = "Customer groups",
+    request_body = NewAssignment,
+    responses((status = 201, body = ListsBody), (status = 200, body = ListsBody))
+)]
 async fn assign(call: Call, id: web::Path<String>, body: Body<NewAssignment>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;
     let new = body.0;
-    let (assigned, body) = call
-        .write(move |conn, actor, now| {
-            actor.require(Permission::EditGroups)?;
-            let priority = new.priority.map(|number| priority::parse(&number.to_string())).transpose();
-            let priority = priority.map_err(|message| Error::field("priority", message))?;
-            let wish = Wish { list: &new.price_list_id, priority, at: "" };
-            let assigned = assign_list(conn, actor, id, version, wish, now)?;
-            Ok((assigned, body_of(conn, id)?))
-        })
-        .await?;
-    let mut response = if assigned.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.insert_header(entity_tag(assigned.group.version)).json(body))
+    call.once(move |conn, actor, now| {
+        actor.require(Permission::EditGroups)?;
+        let priority = new.priority.map(|number| priority::parse(&number.to_string())).transpose();
+        let priority = priority.map_err(|message| Error::field("priority", message))?;
+        let wish = Wish { list: &new.price_list_id, priority, at: "" };
+        let assigned = assign_list(conn, actor, id, version, wish, now)?;
+        let reply = Reply::done(&body_of(conn, id)?)?;
+        Ok(reply.created(assigned.is_new).of_version(assigned.group.version))
+    })
+    .await
 }
 
+/// Takes a price list away from a group.
+#[utoipa::path(
+    delete,
+    path = "/admin/pricing/customer-groups/{id}/price-lists/{list}",
+    tag = "Customer groups",
+    responses((status = 204))
+)]
 async fn unassign(call: Call, path: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
     let (id, list) = path.into_inner();
     let id = parse_id(&id)?;

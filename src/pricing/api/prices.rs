@@ -17,6 +17,7 @@ use crate::pricing::usage::Uses;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of the call, under `/store`.
@@ -24,28 +25,37 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/prices").route(web::post().to(prices)));
 }
 
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(prices))]
+pub struct Calls;
+
 /// What is asked. Without a customer it is a guest; without a currency the store's; without a time it is now.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = PricesAsked)]
 struct Asked {
     #[serde(alias = "customer_id")]
     customer_id: Option<String>,
     currency: Option<String>,
     at: Option<String>,
     #[serde(default)]
+    #[schema(required, min_items = 1, max_items = 1000)]
     items: Vec<ItemAsked>,
     #[serde(default)]
     explain: bool,
 }
 
 /// An item that is asked about.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItemAsked {
     /// SKU.
     #[serde(default)]
+    #[schema(required)]
     pub sku: String,
     /// 1, where it is left out.
+    #[schema(value_type = Option<i32>)]
     pub quantity: Option<serde_json::Number>,
 }
 
@@ -82,8 +92,9 @@ pub fn moment(
 }
 
 /// The answer to a question about prices.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Prices)]
 pub struct Answer<'a> {
     customer_id: Option<Uuid>,
     currency: &'static str,
@@ -110,7 +121,8 @@ pub fn answer<'a>(
 }
 
 /// A group that counts.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CountingCustomerGroup)]
 pub struct GroupBody<'a> {
     /// Id.
     pub id: Uuid,
@@ -131,8 +143,9 @@ pub fn groups(buyer: &Buyer) -> Vec<GroupBody<'_>> {
 }
 
 /// The price of an item.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ItemPrice)]
 pub struct ItemBody<'a> {
     sku: &'a str,
     name: &'a str,
@@ -148,8 +161,9 @@ pub struct ItemBody<'a> {
     trace: Option<Vec<StepBody<'a>>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PriceSource)]
 struct SourceBody<'a> {
     kind: &'static str,
     group_code: Option<&'a str>,
@@ -157,8 +171,9 @@ struct SourceBody<'a> {
     price_list_code: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PriceStep)]
 struct StepBody<'a> {
     #[serde(flatten)]
     source: SourceBody<'a>,
@@ -205,6 +220,14 @@ pub fn item<'a>(priced: &'a Priced<'a>, currency: Currency, explain: bool) -> It
     }
 }
 
+/// What a customer or a guest pays for products, and why.
+#[utoipa::path(
+    post,
+    path = "/store/prices",
+    tag = "Store",
+    request_body = Asked,
+    responses((status = 200, body = Answer<'static>))
+)]
 async fn prices(
     call: Call,
     live: web::Data<LiveSettings>,

@@ -5,10 +5,9 @@ mod list;
 mod seen;
 mod show;
 
-use super::store::{self, Product};
-use crate::error::Result;
+use super::store::Product;
+use crate::products::store::parse_id;
 use actix_web::web;
-use uuid::Uuid;
 
 /// The routes of the product pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -18,11 +17,6 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/products/{id}").route(web::get().to(show::show)).route(web::post().to(edit::update)))
         .service(web::resource("/products/{id}/edit").route(web::get().to(edit::edit)))
         .service(web::resource("/products/{id}/groups").route(web::get().to(seen::show)));
-}
-
-/// An id in an address; one that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| store::gone())
 }
 
 /// A tab of a product's pages.

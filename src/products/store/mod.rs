@@ -81,6 +81,18 @@ pub fn gone() -> Error {
     Error::NotFound("This product doesn't exist.".into())
 }
 
+/// The SKUs of products.
+pub fn skus_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    let rows: Vec<(Uuid, String)> =
+        products::table.filter(products::id.eq_any(ids)).select((products::id, products::sku)).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// An id as an address or a call has it. One that is none names nothing.
+pub fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| gone())
+}
+
 /// A product.
 pub fn get(conn: &mut PgConnection, id: Uuid) -> Result<Product> {
     products::table.find(id).select(Product::as_select()).first(conn).optional()?.ok_or_else(gone)

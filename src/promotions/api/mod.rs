@@ -10,13 +10,16 @@ use crate::api::body::Body;
 use crate::api::call::{Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
+use crate::api::query::Params;
+use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::clock::store_day;
 use crate::db::keyset;
 use crate::store_settings::store as store_settings;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use shape::{Sent, as_json_fields, bodies, only};
+use shape::{PromotionBody, Sent, as_json_fields, bodies, only};
+use utoipa::{IntoParams, OpenApi};
 
 /// The routes of the promotion calls, under `/admin`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -28,16 +31,36 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     );
 }
 
-#[derive(Debug, Deserialize)]
+/// These calls, described.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, create, change, delete))]
+pub struct Calls;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 struct ListParams {
+    /// A part of what names it.
     #[serde(default)]
+    #[param(max_length = 120)]
     q: String,
     status: Option<String>,
+    /// The `nextCursor` of the page before.
     cursor: Option<String>,
+    /// How many items, 50 where it is left out.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }
 
-async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse, Problem> {
+/// Promotions by name.
+#[utoipa::path(
+    get,
+    path = "/admin/promotions",
+    tag = "Promotions",
+    params(ListParams),
+    responses((status = 200, body = Items<PromotionBody>))
+)]
+async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Problem> {
     let now = call.now();
     let items = call
         .read(move |conn, actor| {
@@ -58,6 +81,13 @@ async fn list(call: Call, params: web::Query<ListParams>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().json(items))
 }
 
+/// One promotion.
+#[utoipa::path(
+    get,
+    path = "/admin/promotions/{id}",
+    tag = "Promotions",
+    responses((status = 200, body = PromotionBody))
+)]
 async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let now = call.now();
@@ -71,26 +101,40 @@ async fn show(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }
 
+/// Makes a promotion; code, name and type are required.
+#[utoipa::path(
+    post,
+    path = "/admin/promotions",
+    tag = "Promotions",
+    request_body = Sent,
+    responses((status = 201, body = PromotionBody))
+)]
 async fn create(call: Call, sent: Body<Sent>) -> Result<HttpResponse, Problem> {
-    let body = call
-        .write(move |conn, actor, now| {
-            actor.require(Permission::EditPromotions)?;
-            let fresh = Typed {
-                status: "active".into(),
-                stacks: true,
-                combinable: true,
-                priority: "10".into(),
-                ..Typed::default()
-            };
-            let typed = sent.0.over(fresh)?;
-            let row = actions::create(conn, actor, &typed, now).map_err(|error| as_json_fields(error, &typed.kind))?;
-            only(conn, row, now)
-        })
-        .await?;
-    let location = format!("/admin/promotions/{}", body.id);
-    Ok(HttpResponse::Created().insert_header(("Location", location)).insert_header(entity_tag(body.version)).json(body))
+    call.once(move |conn, actor, now| {
+        actor.require(Permission::EditPromotions)?;
+        let fresh = Typed {
+            status: "active".into(),
+            stacks: true,
+            combinable: true,
+            priority: "10".into(),
+            ..Typed::default()
+        };
+        let typed = sent.0.over(fresh)?;
+        let row = actions::create(conn, actor, &typed, now).map_err(|error| as_json_fields(error, &typed.kind))?;
+        let body = only(conn, row, now)?;
+        Reply::made("/admin/promotions", body.id, body.version, &body)
+    })
+    .await
 }
 
+/// Changes a promotion.
+#[utoipa::path(
+    patch,
+    path = "/admin/promotions/{id}",
+    tag = "Promotions",
+    request_body = Sent,
+    responses((status = 200, body = PromotionBody))
+)]
 async fn change(call: Call, id: web::Path<String>, sent: Body<Sent>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;
@@ -108,6 +152,13 @@ async fn change(call: Call, id: web::Path<String>, sent: Body<Sent>) -> Result<H
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body))
 }
 
+/// Deletes a promotion.
+#[utoipa::path(
+    delete,
+    path = "/admin/promotions/{id}",
+    tag = "Promotions",
+    responses((status = 204))
+)]
 async fn delete(call: Call, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let version = call.if_match;

@@ -4,6 +4,7 @@ use crate::api::body::{given, never_null};
 use crate::clock::store_day;
 use crate::error::{Error, Result};
 use crate::money::Currency;
+use crate::products::store as products;
 use crate::promotions::details::{Given, Typed};
 use crate::promotions::store::{self, PromotionRow};
 use crate::segments::store::groups::{self, ChosenGroup};
@@ -12,12 +13,14 @@ use crate::store_settings::store as store_settings;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A promotion as the API gives it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Promotion)]
 pub struct PromotionBody {
     pub id: Uuid,
     code: String,
@@ -45,8 +48,9 @@ pub struct PromotionBody {
     pub version: i32,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = FreeItem)]
 struct FreeItemBody {
     sku: String,
     #[serde(default = "one")]
@@ -58,7 +62,8 @@ fn one() -> i64 {
 }
 
 /// A group that a promotion or a segment names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NamedCustomerGroup)]
 struct GroupBody {
     id: Uuid,
     code: String,
@@ -78,6 +83,11 @@ pub fn bodies(
     // By name.
     let named: Vec<ChosenGroup> = groups::named(conn, &chosen)?;
     let targets: HashSet<(Uuid, Uuid, bool)> = targets.into_iter().collect();
+    let free = found.iter().filter_map(|row| row.given().ok()).filter_map(|given| match given {
+        Given::FreeItem(product, _) => Some(product),
+        _ => None,
+    });
+    let skus = products::skus_of(conn, &free.collect::<Vec<_>>())?;
     found
         .into_iter()
         .map(|row| {
@@ -86,14 +96,14 @@ pub fn bodies(
                 groups.map(|g| GroupBody { id: g.id, code: g.code.clone(), name: g.name.clone() }).collect()
             };
             let (groups_in, groups_not_in) = (side(true), side(false));
-            body(conn, row, groups_in, groups_not_in, settings.currency, today)
+            body(row, &skus, groups_in, groups_not_in, settings.currency, today)
         })
         .collect()
 }
 
 fn body(
-    conn: &mut PgConnection,
     row: PromotionRow,
+    skus: &HashMap<Uuid, String>,
     groups_in: Vec<GroupBody>,
     groups_not_in: Vec<GroupBody>,
     currency: Currency,
@@ -103,7 +113,8 @@ fn body(
     let money = |minor: i64| currency.major(minor).to_string();
     let free_item = match value {
         Given::FreeItem(product, quantity) => {
-            Some(FreeItemBody { sku: crate::products::store::get(conn, product)?.sku, quantity: quantity.into() })
+            let sku = skus.get(&product).cloned().ok_or_else(products::gone)?;
+            Some(FreeItemBody { sku, quantity: quantity.into() })
         }
         _ => None,
     };
@@ -145,16 +156,21 @@ pub fn only(conn: &mut PgConnection, row: PromotionRow, now: DateTime<Utc>) -> R
 }
 
 /// A promotion as it is sent; `null` opens an end of the window, and takes a value away that may be missing.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = PromotionSent)]
 pub struct Sent {
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     code: Option<String>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     status: Option<String>,
     #[serde(default, rename = "type", deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     kind: Option<String>,
     #[serde(default, deserialize_with = "given")]
     percent: Option<Option<String>>,
@@ -173,15 +189,20 @@ pub struct Sent {
     #[serde(default, alias = "valid_to", deserialize_with = "given")]
     valid_to: Option<Option<String>>,
     #[serde(default, alias = "stack_with_group_discount", deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     stack_with_group_discount: Option<bool>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     combinable: Option<bool>,
     #[serde(default, deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     priority: Option<i64>,
     /// Ids or codes.
     #[serde(default, alias = "groups_in", deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     groups_in: Option<Vec<String>>,
     #[serde(default, alias = "groups_not_in", deserialize_with = "never_null")]
+    #[schema(nullable = false)]
     groups_not_in: Option<Vec<String>>,
 }
 

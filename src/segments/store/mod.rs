@@ -58,7 +58,7 @@ pub fn lock(conn: &mut PgConnection, id: Uuid) -> Result<SegmentRow> {
 }
 
 /// The groups of segments: segment, group, whether "in".
-fn groups_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid, bool)>> {
+pub fn groups_of_all(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid, bool)>> {
     Ok(segment_groups::table
         .filter(segment_groups::segment_id.eq_any(ids))
         .select((segment_groups::segment_id, segment_groups::group_id, segment_groups::is_in))
@@ -68,7 +68,7 @@ fn groups_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid, b
 
 /// The fields of a segment as people type them, groups by their ids.
 pub fn details(conn: &mut PgConnection, row: &SegmentRow) -> Result<Details> {
-    let groups = groups_of(conn, &[row.id])?;
+    let groups = groups_of_all(conn, &[row.id])?;
     let side = |wanted: bool| groups.iter().filter(|(.., is_in)| *is_in == wanted).map(|(_, id, _)| *id).collect();
     Ok(Details {
         name: row.name.clone(),
@@ -166,7 +166,7 @@ pub fn load(conn: &mut PgConnection, ids: &[Uuid], currency: Currency) -> Result
         .order(segments::id)
         .load(conn)?;
     let mut groups: HashMap<Uuid, Vec<(Uuid, bool)>> = HashMap::new();
-    for (segment, group, is_in) in groups_of(conn, ids)? {
+    for (segment, group, is_in) in groups_of_all(conn, ids)? {
         groups.entry(segment).or_default().push((group, is_in));
     }
     let stored: Vec<&Value> = rows.iter().filter_map(|row| row.rule.as_ref()).collect();

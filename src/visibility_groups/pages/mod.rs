@@ -5,10 +5,8 @@ mod list;
 mod products;
 mod removal;
 
-use super::store;
-use crate::error::Result;
+use crate::visibility_groups::store::parse_id;
 use actix_web::web;
-use uuid::Uuid;
 
 /// The routes of the visibility group pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -33,9 +31,4 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
             .route(web::get().to(removal::confirm))
             .route(web::post().to(removal::delete)),
     );
-}
-
-/// An id in an address; one that is none names nothing.
-fn parse_id(text: &str) -> Result<Uuid> {
-    Uuid::try_parse(text).map_err(|_| store::gone())
 }

@@ -45,6 +45,11 @@ pub fn gone() -> Error {
     Error::NotFound("This visibility group doesn't exist or was deleted.".into())
 }
 
+/// An id as an address or a call has it. One that is none names nothing.
+pub fn parse_id(text: &str) -> Result<Uuid> {
+    Uuid::try_parse(text).map_err(|_| gone())
+}
+
 /// A visibility group.
 pub fn get(conn: &mut PgConnection, id: Uuid) -> Result<VisibilityGroup> {
     let found = visibility_groups::table.find(id).select(VisibilityGroup::as_select()).first(conn).optional()?;

@@ -205,6 +205,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/segments/{id}/deletion", Role::Editor),
     route("GET", "/tools/order-check", Role::Viewer),
     route("GET", "/tools/order-check.json", Role::Viewer),
+    route("GET", "/docs/api", Role::Viewer),
     route("GET", "/imports", Role::Viewer),
     route("POST", "/imports", Role::Editor),
     route("GET", "/imports/{id}", Role::Viewer),

@@ -132,6 +132,7 @@ fn no_address_makes_a_page_fail() {
         format!("{customer}/gets?"),
         format!("{customer}/products?"),
         "/tools/price-check?".into(),
+        "/docs/api?".into(),
         "/tools/conflicts?".into(),
         "/tools/conflicts?kind=unreachable&".into(),
         "/tools/conflicts?kind=members&".into(),

@@ -225,6 +225,8 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/tools/no-discount", "Four places to look"),
         (&format!("/tools/no-discount?customer_text=C-0014&product_text={sku}"), "decides alone"),
         ("/tools/no-discount?customer_text=nobody", "Choose a product from the list"),
+        ("/docs/api", "What shops and ERPs"),
+        ("/docs/api?section=Store", "/store/prices"),
         ("/tools/conflicts", "No conflicts"),
         ("/tools/conflicts?kind=unreachable", "has expired"),
         ("/tools/conflicts?kind=cost", "Prices below cost"),

@@ -14,6 +14,7 @@ use clientele::auth::{store, user::NewUser};
 use clientele::clock::Clock;
 use clientele::config::{Https, SessionKey};
 use clientele::db::Db;
+use std::num::NonZeroU32;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -63,8 +64,18 @@ impl TestApp {
         Self::with_pool(db, pool, now)
     }
 
+    /// With a limit of calls a minute and token.
+    pub fn limited(db: TestDb, now: DateTime<Utc>, calls: NonZeroU32) -> Self {
+        let pool = Db::connect(&db.url(), 4, Duration::from_secs(10)).unwrap();
+        Self::with_settings(db, pool, now, Some(calls))
+    }
+
     /// With a pool of the test's own.
     pub fn with_pool(db: TestDb, pool: Db, now: DateTime<Utc>) -> Self {
+        Self::with_settings(db, pool, now, None)
+    }
+
+    fn with_settings(db: TestDb, pool: Db, now: DateTime<Utc>, api_rate_limit: Option<NonZeroU32>) -> Self {
         let clock = Clock::fixed(now);
         let listener = app::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -72,6 +83,7 @@ impl TestApp {
             workers: 1,
             https: Https::Auto,
             session_key: SessionKey::from_text(&"a key for tests ".repeat(4)).unwrap(),
+            api_rate_limit,
             metrics_token: None,
         };
         let (tell, told) = mpsc::channel();

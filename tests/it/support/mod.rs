@@ -2,7 +2,7 @@
 
 mod app;
 pub mod browser;
-mod client;
+pub mod client;
 mod database;
 pub mod html;
 pub mod process;

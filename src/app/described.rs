@@ -1,0 +1,64 @@
+//! All calls of the API, described.
+
+use crate::api::openapi::complete;
+use crate::error::{Error, Result};
+use crate::{
+    campaigns, customers, group_settings, groups, imports, order_check, orders, organizations, price_lists, pricing,
+    products, promotions, reports, rules, segments, visibility_groups,
+};
+use serde_json::Value;
+use utoipa::OpenApi;
+
+/// The frame that the calls of the features are put in.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Clientele API", license(name = "MIT", identifier = "MIT")),
+    tags(
+        (name = "Customer groups", description = "Groups, their members, price lists, rules and settings."),
+        (name = "Customers", description = "Buyers and the groups that they are in."),
+        (name = "Organizations", description = "Buying companies."),
+        (name = "Products", description = "What is sold, at which base price."),
+        (name = "Price lists", description = "Prices that override base prices."),
+        (name = "Visibility groups", description = "Named sets of products."),
+        (name = "Promotions", description = "What comes on top of prices."),
+        (name = "Campaigns", description = "Promotions that run together."),
+        (name = "Segments", description = "Named audiences."),
+        (name = "Orders", description = "Orders from shops and ERPs."),
+        (name = "Imports", description = "Files of rows."),
+        (name = "Reports", description = "How groups perform."),
+        (name = "Store", description = "What a shop asks for a customer."),
+    )
+)]
+struct Frame;
+
+/// The document that `/openapi.json` serves.
+///
+/// # Errors
+/// None that calls of ours can have.
+pub fn document() -> Result<Value> {
+    let mut calls = Frame::openapi();
+    for feature in [
+        groups::api::Calls::openapi(),
+        pricing::api::Calls::openapi(),
+        rules::api::Calls::openapi(),
+        group_settings::api::Calls::openapi(),
+        customers::api::Calls::openapi(),
+        organizations::api::Calls::openapi(),
+        products::api::Calls::openapi(),
+        price_lists::api::Calls::openapi(),
+        price_lists::api::EntryCalls::openapi(),
+        visibility_groups::api::Calls::openapi(),
+        promotions::api::Calls::openapi(),
+        campaigns::api::Calls::openapi(),
+        segments::api::Calls::openapi(),
+        orders::api::Calls::openapi(),
+        imports::api::Calls::openapi(),
+        reports::api::Calls::openapi(),
+        pricing::api::prices::Calls::openapi(),
+        pricing::api::customers::Calls::openapi(),
+        order_check::api::Calls::openapi(),
+    ] {
+        calls.merge(feature);
+    }
+    complete(&calls).map_err(Error::internal)
+}
