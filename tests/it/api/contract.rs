@@ -157,7 +157,7 @@ fn catalogue(api: &Contract) {
     );
     let path = format!("/admin/products/{}", id(&product));
     assert_eq!(api.get(&path), product);
-    api.patch(&path, &json!({"category": null, "basePrice": "26.00"}));
+    api.patch(&path, &json!({"cost": null, "basePrice": "26.00"}));
     api.get("/admin/products?q=lamp&status=active&limit=5");
     let list = api.post(lists, &json!({"code": "CONTRACT", "name": "Contract", "validFrom": "2026-01-01"}), 201);
     let path = format!("{lists}/{}", id(&list));
