@@ -33,9 +33,12 @@ impl GovernorClock for Ticks {
     }
 }
 
+/// Counts by the hash of a token.
+type Counters = RateLimiter<Vec<u8>, DashMapStateStore<Vec<u8>>, Ticks, NoOpMiddleware<Nanos>>;
+
 /// The limiter of all workers of a node.
 #[derive(Clone)]
-pub struct Limit(Arc<RateLimiter<Vec<u8>, DashMapStateStore<Vec<u8>>, Ticks, NoOpMiddleware<Nanos>>>);
+pub struct Limit(Arc<Counters>);
 
 impl Limit {
     /// So many calls a minute for each token; all of them may come at once.

@@ -85,7 +85,7 @@ pub fn keep(conn: &mut PgConnection, token: Uuid, key: &Key, reply: &Reply, now:
         keys::made_at.eq(now),
     );
     diesel::insert_into(keys::table)
-        .values((keys::token_id.eq(token), keys::key.eq(&key.text), kept.clone()))
+        .values((keys::token_id.eq(token), keys::key.eq(&key.text), kept))
         .on_conflict((keys::token_id, keys::key))
         .do_update()
         .set(kept)
