@@ -122,7 +122,7 @@ fn a_group_is_made_by_keyboard_alone() {
         assert_ne!(focused(&window), "q", "Tab went round without a heading");
     }
     window.press(&key::ENTER.to_string());
-    window.wait_for("th[aria-sort=ascending] #sort-customers");
+    window.wait_for("th[aria-sort=descending] #sort-customers");
     assert!(focused(&window).starts_with("Customers"), "{}", focused(&window));
     window.press_with(key::SHIFT, key::TAB);
     assert!(focused(&window).starts_with("Group name"), "{}", focused(&window));
