@@ -49,7 +49,7 @@ fn a_call_that_can_not_be_done_says_why() {
         ("kind=products", ORDERS, 422, "header"),
         ("", &b"code,name\n"[..], 422, "kind"),
         ("kind=orders", &b""[..], 422, "file"),
-        ("unknown=1", ORDERS, 400, ""),
+        ("unknown=1", ORDERS, 422, "unknown"),
     ] {
         let answer = api.upload(&format!("/admin/imports?{query}"), None, "", file);
         assert_eq!(answer.status, status, "{query}: {}", answer.json);
