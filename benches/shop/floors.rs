@@ -27,7 +27,7 @@ pub struct Session {
 pub fn session_id(conn: &mut PgConnection) -> Outcome<Vec<u8>> {
     use clientele::schema::sessions;
     Ok(sessions::table
-        .filter(sessions::user_id.is_not_null())
+        .filter(sessions::user_id.is_not_null().and(sessions::expires_at.gt(diesel::dsl::now)))
         .select(sessions::id)
         .order(sessions::created_at.desc())
         .first(conn)?)
