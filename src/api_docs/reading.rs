@@ -116,7 +116,7 @@ fn read_call(document: &Value, method: &str, path: &str, call: &Value) -> CallRe
         id: text(&call["operationId"]),
         method: method.to_uppercase(),
         path: path.to_owned(),
-        summary: text(&call["summary"]),
+        summary: text(&call["summary"]).replace('`', ""),
         about: text(&call["description"]).replace('`', ""),
         parameters: list(&call["parameters"]).iter().map(parameter).collect(),
         body: fields(document, &call["requestBody"]["content"]["application/json"]["schema"]),
