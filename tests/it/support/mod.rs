@@ -7,9 +7,11 @@ mod database;
 pub mod html;
 pub mod process;
 mod program;
+mod redis;
 pub mod rows;
 
 pub use app::{PASSWORD, TestApp, TestUser};
 pub use client::{Answer, Api, Browser, Page, form};
 pub use database::{Template, TestDb, data_folder};
 pub use program::Program;
+pub use redis::RedisServer;
