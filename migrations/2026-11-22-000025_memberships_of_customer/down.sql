@@ -1,0 +1,2 @@
+CREATE INDEX memberships_customer ON memberships (customer_id);
+DROP INDEX memberships_of_customer;

@@ -1,0 +1,4 @@
+-- A customer's groups in the order in which one of them decides (SPEC 6), answered by the index alone: prices, what a
+-- customer gets and the impact of a change all ask for them. It finds what the index on the customer alone found.
+CREATE INDEX memberships_of_customer ON memberships (customer_id, is_primary DESC, since, group_id);
+DROP INDEX memberships_customer;
