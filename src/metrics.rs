@@ -42,6 +42,8 @@ struct Metrics {
     rule_runs: Family<Ended, Counter>,
     imports: Family<Ended, Counter>,
     import_rows: Counter,
+    cache_reads: Family<Ended, Counter>,
+    redis: Family<Kept, Gauge>,
 }
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
@@ -51,13 +53,16 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     let latency = Family::new_with_constructor(quickness);
     let (connections, rule_runs, imports) = (Family::default(), Family::default(), Family::default());
     let import_rows = Counter::default();
+    let (cache_reads, redis) = (Family::default(), Family::default());
     registry.register("http_requests", "Requests answered, by route and status", requests.clone());
     registry.register("http_request_seconds", "How long answers took, by route", latency.clone());
     registry.register("db_connections", "Connections of the pool", connections.clone());
     registry.register("rule_runs", "Rules that ran on this node", rule_runs.clone());
     registry.register("imports", "Imports that ended on this node", imports.clone());
     registry.register("import_rows", "Rows that imports read on this node", import_rows.clone());
-    Metrics { registry, requests, latency, connections, rule_runs, imports, import_rows }
+    registry.register("cache_reads", "Groups looked for in the cache, by what was found", cache_reads.clone());
+    registry.register("redis", "Whether Redis answers, or is left alone for a moment", redis.clone());
+    Metrics { registry, requests, latency, connections, rule_runs, imports, import_rows, cache_reads, redis }
 });
 
 /// A request was answered. `route` is its pattern, `/groups/{id}`, of which there are few; what fits none is `none`.
@@ -82,6 +87,18 @@ pub fn import(outcome: &'static str, rows: u64) {
     METRICS.import_rows.inc_by(rows);
 }
 
+/// A group was looked for in the cache: `hit`, `miss` (nothing, or nothing that holds), or `error` (Redis doesn't answer).
+pub fn cache_read(outcome: &'static str) {
+    METRICS.cache_reads.get_or_create(&Ended { outcome }).inc();
+}
+
+/// Whether Redis answers. Where none is used this is never told.
+pub fn redis(answers: bool) {
+    for (state, is) in [("answers", answers), ("rests", !answers)] {
+        METRICS.redis.get_or_create(&Kept { state }).set(i64::from(is));
+    }
+}
+
 /// All counts as Prometheus reads them, with how the pool stands: connections there are, those idle, and the most.
 pub fn text(there: u32, idle: u32, most: u32) -> Result<String, std::fmt::Error> {
     for (state, number) in [("busy", there.saturating_sub(idle)), ("idle", idle), ("most", most)] {
@@ -102,6 +119,7 @@ mod tests {
         request("GET", Some("/a-test/{id}"), 200, Duration::from_millis(30));
         request("BREW", None, 405, Duration::ZERO);
         import("imported", 12);
+        cache_read("a test");
         let told = text(5, 2, 16).unwrap();
         for line in [
             r#"clientele_http_requests_total{method="GET",route="/a-test/{id}",status="200"} 2"#,
@@ -109,6 +127,7 @@ mod tests {
             r#"clientele_http_requests_total{method="other",route="none",status="405"} 1"#,
             r#"clientele_db_connections{state="busy"} 3"#,
             r#"clientele_imports_total{outcome="imported"}"#,
+            r#"clientele_cache_reads_total{outcome="a test"} 1"#,
         ] {
             assert!(told.contains(line), "{line}: {told}");
         }

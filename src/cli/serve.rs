@@ -45,6 +45,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
         session_key,
         metrics_token: serve.metrics_token,
         api_rate_limit: serve.api_rate_limit,
+        redis: serve.redis,
     };
     let pool = match &serve.reports_database_url {
         Some(url) => database.pool()?.with_replica(Replica::new(url.expose(), config.pool_size)),
