@@ -42,6 +42,8 @@ struct Metrics {
     rule_runs: Family<Ended, Counter>,
     imports: Family<Ended, Counter>,
     import_rows: Counter,
+    deliveries: Family<Ended, Counter>,
+    deliveries_left: Family<Kept, Gauge>,
 }
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
@@ -51,13 +53,20 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     let latency = Family::new_with_constructor(quickness);
     let (connections, rule_runs, imports) = (Family::default(), Family::default(), Family::default());
     let import_rows = Counter::default();
+    let (deliveries, deliveries_left) = (Family::default(), Family::default());
     registry.register("http_requests", "Requests answered, by route and status", requests.clone());
     registry.register("http_request_seconds", "How long answers took, by route", latency.clone());
     registry.register("db_connections", "Connections of the pool", connections.clone());
     registry.register("rule_runs", "Rules that ran on this node", rule_runs.clone());
     registry.register("imports", "Imports that ended on this node", imports.clone());
     registry.register("import_rows", "Rows that imports read on this node", import_rows.clone());
-    Metrics { registry, requests, latency, connections, rule_runs, imports, import_rows }
+    registry.register("webhook_attempts", "Webhook requests that this node sent", deliveries.clone());
+    registry.register(
+        "webhook_deliveries",
+        "Webhook deliveries of all nodes that wait or were given up, as this node saw last",
+        deliveries_left.clone(),
+    );
+    Metrics { registry, requests, latency, connections, rule_runs, imports, import_rows, deliveries, deliveries_left }
 });
 
 /// A request was answered. `route` is its pattern, `/groups/{id}`, of which there are few; what fits none is `none`.
@@ -82,6 +91,18 @@ pub fn import(outcome: &'static str, rows: u64) {
     METRICS.import_rows.inc_by(rows);
 }
 
+/// A webhook request was sent.
+pub fn webhook(outcome: &'static str) {
+    METRICS.deliveries.get_or_create(&Ended { outcome }).inc();
+}
+
+/// So many webhook deliveries wait, and so many were given up.
+pub fn webhooks_left(waiting: i64, dead: i64) {
+    for (state, number) in [("waiting", waiting), ("dead", dead)] {
+        METRICS.deliveries_left.get_or_create(&Kept { state }).set(number);
+    }
+}
+
 /// All counts as Prometheus reads them, with how the pool stands: connections there are, those idle, and the most.
 pub fn text(there: u32, idle: u32, most: u32) -> Result<String, std::fmt::Error> {
     for (state, number) in [("busy", there.saturating_sub(idle)), ("idle", idle), ("most", most)] {
@@ -102,6 +123,8 @@ mod tests {
         request("GET", Some("/a-test/{id}"), 200, Duration::from_millis(30));
         request("BREW", None, 405, Duration::ZERO);
         import("imported", 12);
+        webhook("delivered");
+        webhooks_left(3, 1);
         let told = text(5, 2, 16).unwrap();
         for line in [
             r#"clientele_http_requests_total{method="GET",route="/a-test/{id}",status="200"} 2"#,
@@ -109,6 +132,9 @@ mod tests {
             r#"clientele_http_requests_total{method="other",route="none",status="405"} 1"#,
             r#"clientele_db_connections{state="busy"} 3"#,
             r#"clientele_imports_total{outcome="imported"}"#,
+            r#"clientele_webhook_attempts_total{outcome="delivered"}"#,
+            r#"clientele_webhook_deliveries{state="waiting"} 3"#,
+            r#"clientele_webhook_deliveries{state="dead"} 1"#,
         ] {
             assert!(told.contains(line), "{line}: {told}");
         }

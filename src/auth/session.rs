@@ -4,6 +4,7 @@ use super::role::Role;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::outbox::store::DEAD_LETTERS;
 use crate::schema::{sessions, users};
 use crate::web::shell::Flash;
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key};
@@ -13,7 +14,9 @@ use actix_web::cookie::time::Duration as Ttl;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -47,6 +50,9 @@ pub struct SignedIn {
     pub email: String,
     /// What the person may do.
     pub role: Role,
+    /// Deliveries of webhooks that were given up, for administrators; counted up to 100.
+    #[serde(default)]
+    pub failed_deliveries: i64,
 }
 
 /// Who asks, and the token that the person's forms must bring back; `None` where nobody is signed in.
@@ -125,7 +131,7 @@ fn stored(mut state: State) -> Result<serde_json::Value> {
     serde_json::to_value(state).map_err(Error::internal)
 }
 
-type Found = (serde_json::Value, DateTime<Utc>, Option<(Uuid, String, String, String, Option<DateTime<Utc>>)>);
+type Found = (serde_json::Value, DateTime<Utc>, Option<(Uuid, String, String, String, Option<DateTime<Utc>>)>, i64);
 
 fn find(conn: &mut PgConnection, id: &[u8], now: DateTime<Utc>) -> Result<Option<State>> {
     let found: Option<Found> = sessions::table
@@ -137,14 +143,16 @@ fn find(conn: &mut PgConnection, id: &[u8], now: DateTime<Utc>) -> Result<Option
             sessions::state,
             sessions::last_seen_at,
             (users::id, users::name, users::email, users::role, users::disabled_at).nullable(),
+            // Only who can do something about it is told.
+            sql::<BigInt>(&format!("CASE WHEN users.role = 'admin' THEN {DEAD_LETTERS} ELSE 0 END")),
         ))
         .get_result(conn)
         .optional()?;
-    let Some((state, last_seen, person)) = found else { return Ok(None) };
+    let Some((state, last_seen, person, failed_deliveries)) = found else { return Ok(None) };
     let mut state: State = serde_json::from_value(state).map_err(Error::internal)?;
     if let Some((user, name, email, role, None)) = person {
         let role = Role::from_name(&role).unwrap_or(Role::Viewer);
-        let person = SignedIn { id: user, name, email, role };
+        let person = SignedIn { id: user, name, email, role, failed_deliveries };
         state.insert(PERSON.into(), serde_json::to_string(&person).map_err(Error::internal)?);
     }
     if now - last_seen > Duration::seconds(TOUCH_SECONDS) {

@@ -89,6 +89,8 @@ pub struct ServeConfig {
     pub session_key: Option<SessionKey>,
     /// `API_RATE_LIMIT`: calls of the API a minute and token; without it, no limit.
     pub api_rate_limit: Option<NonZeroU32>,
+    /// `WEBHOOKS_PRIVATE_NETWORKS`: whether webhooks may lead into private networks and to this machine.
+    pub webhooks_private_networks: bool,
 }
 
 impl Config {
@@ -159,7 +161,17 @@ impl ServeConfig {
         }
         // 0 is what it is without the variable.
         let api_rate_limit = NonZeroU32::new(settings.number("API_RATE_LIMIT", 0, 0..=1_000_000)?);
-        Ok(Self { bind, workers, https, reports_database_url, metrics_token, session_key, api_rate_limit })
+        let webhooks_private_networks = settings.number("WEBHOOKS_PRIVATE_NETWORKS", 0, 0..=1)? == 1;
+        Ok(Self {
+            bind,
+            workers,
+            https,
+            reports_database_url,
+            metrics_token,
+            session_key,
+            api_rate_limit,
+            webhooks_private_networks,
+        })
     }
 }
 

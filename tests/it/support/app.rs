@@ -14,6 +14,7 @@ use clientele::auth::{store, user::NewUser};
 use clientele::clock::Clock;
 use clientele::config::{Https, SessionKey};
 use clientele::db::Db;
+use clientele::webhooks::address::Networks;
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -85,6 +86,8 @@ impl TestApp {
             session_key: SessionKey::from_text(&"a key for tests ".repeat(4)).unwrap(),
             api_rate_limit,
             metrics_token: None,
+            // Receivers of the tests listen on this machine.
+            webhook_networks: Networks::All,
         };
         let (tell, told) = mpsc::channel();
         let time = clock.clone();
