@@ -1,14 +1,14 @@
 //! `clientele backup FILE` and `clientele restore FILE`: the whole database as one file, by PostgreSQL's own programs.
 
+use super::complete::beside;
 use super::database::Database;
 use crate::config::Config;
 use crate::db::cluster::tools::tool;
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-use tempfile::NamedTempFile;
 
 /// Write the whole database to a file
 ///
@@ -39,8 +39,7 @@ pub(super) fn backup(arguments: &BackupArguments, config: &Config) -> Result<()>
         return Err(Error::Conflict(format!("{} exists. Choose another name.", path.display())));
     }
     let unwritable = |fault: std::io::Error| Error::Conflict(format!("{} can't be written: {fault}.", path.display()));
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let written = NamedTempFile::new_in(folder).map_err(unwritable)?;
+    let written = beside(&path).map_err(unwritable)?;
     let database = Database::open_shared(config)?;
     let mut command = tool("pg_dump", &config.data_dir, &database.url())?;
     command.args(["--format=custom", "--no-owner", "--no-privileges"]);

@@ -1,13 +1,13 @@
 //! `clientele export KIND`: what `import` takes, out again (SPEC 16).
 
+use super::complete::beside;
 use super::database::Database;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::imports::kind::Kind;
 use crate::imports::store::export;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use std::path::PathBuf;
 
 /// Write groups, organizations, customers, products, orders, price-lists, price-list-entries, group-price-lists or
 /// memberships as CSV
@@ -32,8 +32,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
         return write(&database, arguments.kind, &mut BufWriter::new(io::stdout().lock()));
     };
     let unwritable = |fault: io::Error| Error::Conflict(format!("{} can't be written: {fault}.", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder).map_err(unwritable)?;
+    let mut file = beside(path).map_err(unwritable)?;
     write(&database, arguments.kind, &mut BufWriter::new(&mut file))?;
     file.persist(path).map(drop).map_err(|fault| unwritable(fault.error))
 }

@@ -1,5 +1,6 @@
 //! `clientele import KIND FILE`: a CSV file comes in, or nothing changes (SPEC 11).
 
+use super::complete;
 use super::database::Database;
 use crate::auth::role::Actor;
 use crate::clock::Clock;
@@ -166,8 +167,7 @@ fn beside(path: &Path, source: &Path) -> Result<NamedTempFile> {
     if same {
         return Err(Error::field("errors", "The rows that are not imported can't be written over the file itself."));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    NamedTempFile::new_in(folder)
+    complete::beside(path)
         .map_err(|error| Error::field("errors", format!("{} can't be written: {error}.", path.display())))
 }
 

@@ -3,6 +3,7 @@
 
 mod backup;
 mod bench_data;
+mod complete;
 mod database;
 mod demo;
 mod export;

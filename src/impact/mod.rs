@@ -3,7 +3,10 @@
 
 pub mod affected;
 pub mod differences;
+mod offers;
 pub mod panel;
 pub mod prices;
+pub mod sight;
+pub mod stands;
 pub mod store;
 pub mod touched;

@@ -101,6 +101,17 @@ pub fn currency(text: &str) -> Result<Currency, Fault> {
     })
 }
 
+/// A currency that has to be the store's.
+pub fn only_currency(text: &str, stores: Currency) -> Result<Currency, Fault> {
+    let found = currency(text)?;
+    if found == stores {
+        return Ok(found);
+    }
+    let told =
+        format!("{} is not the store's currency {stores}: prices in {found} belong into a price list", shown(text));
+    Err(Fault::new("is not the store's currency", told))
+}
+
 /// An amount of `currency` in major units, as minor units; never negative.
 pub fn amount(text: &str, currency: Currency) -> Result<i64, Fault> {
     let minor = currency.parse(text).map_err(|error| {
@@ -172,6 +183,7 @@ mod tests {
         assert_eq!(whole("-12"), Ok(-12));
         assert_eq!(positive("3"), Ok(3));
         assert_eq!(currency("gbp"), Ok(gbp));
+        assert_eq!(only_currency("gbp", gbp), Ok(gbp));
         assert_eq!(choice("Active", &["active", "inactive"]), Ok("active"));
         assert_eq!(flag("YES"), Ok(true));
         assert_eq!(flag("0"), Ok(false));
@@ -198,6 +210,8 @@ mod tests {
             (whole("3000000000").unwrap_err(), "is too large"),
             (positive("0").unwrap_err(), "is not at least 1"),
             (currency("£").unwrap_err(), "is not a currency"),
+            (only_currency("£", gbp).unwrap_err(), "is not a currency"),
+            (only_currency("JPY", gbp).unwrap_err(), "is not the store's currency"),
             (choice("gone", &["active"]).unwrap_err(), "is not one of the choices"),
             (flag("maybe").unwrap_err(), "is neither yes nor no"),
             (email("nobody").unwrap_err(), "is not an e-mail address"),

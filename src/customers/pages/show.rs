@@ -28,8 +28,6 @@ use uuid::Uuid;
 
 /// Months that the table shows.
 const MONTHS: u32 = 12;
-/// Orders in other currencies are counted no further.
-const MOST_OTHERS: i64 = 1_000;
 
 #[derive(Template)]
 #[template(path = "customers/show.html")]
@@ -48,7 +46,7 @@ struct ShowPage {
     year: i32,
     /// The newest first, also those in which nothing was bought.
     months: Vec<Month>,
-    /// Orders in other currencies than the store's, at most [`MOST_OTHERS`].
+    /// Orders in other currencies than the store's.
     others: i64,
     may_edit: bool,
 }
@@ -134,7 +132,7 @@ fn load(
     let (first, new_year) = (first_month(today), NaiveDate::from_ymd_opt(today.year(), 1, 1).unwrap_or(today));
     let bought = purchases::months(conn, id, first.min(new_year))?;
     let lifetime = purchases::lifetimes(conn, &[id])?.remove(&id).unwrap_or_default();
-    let others = purchases::in_other_currencies(conn, id, store.currency.code(), MOST_OTHERS)?;
+    let others = purchases::in_other_currencies(conn, id)?;
     let exclusions = memberships::exclusions(conn, id)?;
     Ok(ShowPage {
         shell,

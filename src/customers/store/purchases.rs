@@ -3,7 +3,7 @@
 use crate::db::statement::statement;
 use crate::error::Result;
 use crate::money::Currency;
-use crate::schema::{customer_purchases, orders};
+use crate::schema::{customer_other_orders, customer_purchases};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Integer, Text, Uuid as SqlUuid};
@@ -68,12 +68,11 @@ pub fn months(conn: &mut PgConnection, id: Uuid, from: NaiveDate) -> Result<Vec<
     .load(conn)?)
 }
 
-/// How many of a customer's orders are in other currencies than this one, counted up to `most`: they are shown and
-/// count nowhere (SPEC 1).
-pub fn in_other_currencies(conn: &mut PgConnection, id: Uuid, currency: &str, most: i64) -> Result<i64> {
-    let others = orders::table.filter(orders::customer_id.eq(id)).filter(orders::currency.ne(currency));
-    let found: Vec<Uuid> = others.select(orders::id).limit(most).load(conn)?;
-    Ok(i64::try_from(found.len()).unwrap_or(most))
+/// How many of a customer's orders are in other currencies than the store's: they are shown and count nowhere (SPEC 1).
+pub fn in_other_currencies(conn: &mut PgConnection, id: Uuid) -> Result<i64> {
+    let orders = customer_other_orders::table.find(id).select(customer_other_orders::orders);
+    let found: Option<i32> = orders.first(conn).optional()?;
+    Ok(found.map_or(0, i64::from))
 }
 
 /// What a customer owes: the net of its orders, open or completed, that have a due date and aren't paid (SPEC 9); minor

@@ -3,6 +3,7 @@
 use super::binaries::Binaries;
 use super::error::ClusterError;
 use super::pid_file::{PidFile, serves};
+use percent_encoding::percent_decode_str;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -35,27 +36,10 @@ fn without_password(url: &str) -> (String, Option<String>) {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let Some((person, host)) = rest[..end].rsplit_once('@') else { return (url.to_owned(), None) };
     let Some((name, password)) = person.split_once(':') else { return (url.to_owned(), None) };
-    (format!("{scheme}://{name}@{host}{}", &rest[end..]), Some(decoded(password)))
-}
-
-/// A text without its `%41`.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, more)) = rest.split_first() {
-        let code = more.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &more[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = more;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    (
+        format!("{scheme}://{name}@{host}{}", &rest[end..]),
+        Some(percent_decode_str(password).decode_utf8_lossy().into_owned()),
+    )
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! One change being assessed: whom it reaches, the sample of prices, and what one side of it looks like.
 
 use super::assess::{Exposure, Favoured, Impact, Look, Move};
-use super::whom::{Evidence, Whom};
-use super::{customers, products, products_of, sample};
+use super::whom::{Evidence, Reached, Whom};
+use super::{customers, products, products_of};
 use crate::error::Result;
-use crate::groups::group::ROOT_ID;
 use crate::impact::differences::differences;
 use crate::impact::prices::{Sampled, Side, compare};
 use crate::impact::touched::{TouchedGroup, between, changed_lists};
@@ -69,14 +68,13 @@ impl<'a> Case<'a> {
                 groups.push(group.clone());
             }
         }
-        let ids = felt(&groups);
-        let drawn = if ids.is_empty() { Vec::new() } else { sample(conn, &ids, ids.contains(&ROOT_ID))? };
+        let reached = Reached::ask(conn, (before, after), &groups, question, look)?;
         let mut case = Self { before, after, question, groups, whom: Whom::default(), sample: None };
         if case.stands() || case.groups.iter().any(|group| group.is_felt() && group.pricing) {
-            case.sample = Some(Sample::draw(conn, &case, &drawn, look, gone)?);
+            case.sample = Some(Sample::draw(conn, &case, &reached.sample, look, gone)?);
         }
         let sampled = case.sample.as_ref().map(|sample| sample.products.as_slice()).unwrap_or_default();
-        case.whom = Whom::ask(conn, (before, after), &case.groups, question, look, (gone, sampled))?;
+        case.whom = Whom::of(conn, (before, after), reached, look, (gone, sampled))?;
         Ok(case)
     }
 
@@ -115,7 +113,7 @@ impl<'a> Case<'a> {
             compare(before, after, &sample.customers, &sample.products, self.question)
         });
         let told = self.stands() || self.groups.iter().any(|group| group.is_felt() && group.terms);
-        let deciding = told.then(|| self.whom.deciding(self.before, self.after));
+        let deciding = told.then(|| self.whom.deciding());
         let exposure = deciding.as_ref().map(|rows| sum_of_limits(self.before, self.after, rows));
         let found = self.whom.affected((self.before, &was.evidence), (self.after, &is.evidence), self.question);
         let mut told_for = self.groups.first().map(|group| group.name.clone()).unwrap_or_default();
@@ -159,11 +157,6 @@ impl<'a> Case<'a> {
             groups: self.groups,
         })
     }
-}
-
-/// The groups whose customers notice.
-fn felt(groups: &[TouchedGroup]) -> Vec<Uuid> {
-    groups.iter().filter(|group| group.is_felt()).map(|group| group.id).collect()
 }
 
 fn counted(customers: i64) -> String {

@@ -2,9 +2,12 @@
 
 pub mod assess;
 mod case;
-pub mod cohorts;
+mod draw;
+mod passing;
 pub mod rehearse;
 mod whom;
+
+pub use draw::{MOST_BOUGHT, NEWEST};
 
 use crate::clock::store_day;
 use crate::error::Result;
@@ -19,38 +22,8 @@ use crate::store_settings::store as store_settings;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Bool, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use uuid::Uuid;
-
-/// How many customers of the sample are those who bought most, and how many the newest.
-pub const MOST_BOUGHT: i64 = 15;
-/// See [`MOST_BOUGHT`].
-pub const NEWEST: i64 = 10;
-
-/// Customers for whom one of the groups `$1` counts: through their organization, or by an own membership where no other
-/// group of an organization decides. With `$2` also those for whom no group counts (SPEC 6, "Which groups count").
-pub(super) const REACHED: &str = "
-    deciding AS (
-        SELECT o.id, o.group_id FROM organizations o
-        JOIN groups g ON g.id = o.group_id AND g.deleted_at IS NULL AND g.status = 'active'
-    ), reached AS (
-        SELECT c.id FROM organizations o JOIN customers c ON c.organization_id = o.id, asked a
-        WHERE o.group_id = ANY (a.groups)
-        UNION
-        SELECT m.customer_id FROM memberships m, asked a
-        WHERE m.group_id = ANY (a.groups)
-          AND m.customer_id NOT IN (
-              SELECT c.id FROM deciding d JOIN customers c ON c.organization_id = d.id
-          )
-        UNION
-        SELECT c.id FROM customers c, asked a
-        WHERE a.without_groups
-          AND NOT EXISTS (SELECT FROM deciding d WHERE d.id = c.organization_id)
-          AND NOT EXISTS (
-              SELECT FROM memberships m JOIN groups g ON g.id = m.group_id AND g.deleted_at IS NULL AND g.status = 'active'
-              WHERE m.customer_id = c.id
-          )
-    )";
 
 /// What an impact asks about each product: one unit, on the store day, in the store's currency.
 pub fn today(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Question> {
@@ -69,27 +42,14 @@ pub fn size(conn: &mut PgConnection, before: &Book, after: &Book) -> Result<i64>
     if felt.contains(&ROOT_ID) {
         return Ok(store_totals::table.select(store_totals::customers).first(conn)?);
     }
-    let members: Option<i64> = groups::table
-        .filter(groups::id.eq_any(felt))
-        .select(diesel::dsl::sum(groups::member_count))
-        .get_result(conn)?;
-    Ok(members.unwrap_or_default())
+    members_of(conn, &felt)
 }
 
-/// The ids of a sample of the customers for whom one of `groups` counts, or no group at all.
-pub fn sample(conn: &mut PgConnection, groups: &[Uuid], without_groups: bool) -> Result<Vec<Uuid>> {
-    let found: Vec<Id> = sql_query(format!(
-        "WITH asked AS (SELECT $1::uuid[] AS groups, $2::boolean AS without_groups), {REACHED}, most AS (
-             SELECT r.id FROM reached r JOIN customer_purchases p ON p.customer_id = r.id ORDER BY p.net DESC, r.id LIMIT $3
-         ), newest AS (SELECT id FROM reached ORDER BY id DESC LIMIT $4)
-         SELECT id FROM most UNION SELECT id FROM newest"
-    ))
-    .bind::<Array<SqlUuid>, _>(groups)
-    .bind::<Bool, _>(without_groups)
-    .bind::<BigInt, _>(MOST_BOUGHT)
-    .bind::<BigInt, _>(NEWEST)
-    .load(conn)?;
-    Ok(found.into_iter().map(|row| row.id).collect())
+/// How many memberships these groups have.
+fn members_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<i64> {
+    let members: Option<i64> =
+        groups::table.filter(groups::id.eq_any(ids)).select(diesel::dsl::sum(groups::member_count)).get_result(conn)?;
+    Ok(members.unwrap_or_default())
 }
 
 /// A customer of the sample.

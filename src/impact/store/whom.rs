@@ -1,12 +1,14 @@
-//! Whom a change affects, from the database: the cohorts that it reaches, and the products that it takes to tell them apart.
+//! Whom a change affects, from the database: the customers whom it reaches, and the products that it takes to tell.
 
 use super::assess::Look;
-use super::cohorts::{by_decider, cohorts};
-use super::{active_products, catalogue, products_of};
+use super::draw::Draw;
+use super::passing::{Asked, each};
+use super::{active_products, catalogue, members_of, products_of};
 use crate::error::Result;
 use crate::groups::group::ROOT_ID;
-use crate::impact::affected::{Cohort, Judge, Open, Sorted, costs_differ};
+use crate::impact::affected::{Judge, Open, Sorted, Who, costs_differ};
 use crate::impact::prices::Side;
+use crate::impact::stands::Stands;
 use crate::impact::touched::{TouchedGroup, changed_lists, only_lists};
 use crate::inheritance::book::Book;
 use crate::pricing::facts::{Product, Question};
@@ -16,10 +18,12 @@ use crate::visibility::sees::any_sees;
 use crate::visibility::store as visibility;
 use diesel::PgConnection;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// How many products are compared for each cohort at most.
+/// Of more memberships the customers are found all together.
+const MANY: i64 = 20_000;
+/// How many products are compared for each kind of customers at most.
 pub(super) const PROBED: i64 = 1_000;
 /// How many prices are compared at most.
 const COMPARED: usize = 100_000;
@@ -30,10 +34,17 @@ const MARKED_OF: i64 = 20_000;
 /// What is seen, by the groups that count.
 pub(super) type Marks = HashMap<Vec<Uuid>, String>;
 
+/// Whom a change reaches.
+#[derive(Default)]
+pub(super) struct Reached {
+    sorted: Sorted,
+    /// A sample of them.
+    pub(super) sample: Vec<Uuid>,
+}
+
 /// Whom a change reaches, and what it takes to say whom it affects.
 #[derive(Default)]
 pub(super) struct Whom {
-    cohorts: Vec<Cohort>,
     sorted: Sorted,
     /// What is compared.
     probe: Probe,
@@ -46,8 +57,8 @@ struct Probe {
     products: Vec<Uuid>,
     /// No other product's price can change.
     complete: bool,
-    /// For how many of the open cohorts.
-    cohorts: usize,
+    /// For how many of the open kinds of customers.
+    kinds: usize,
     lists: Vec<Uuid>,
     groups: Vec<Uuid>,
 }
@@ -66,40 +77,66 @@ pub(super) struct Affected {
     pub(super) guests: bool,
 }
 
-impl Whom {
-    /// `gone` are products that the change's list priced before it, `sampled` those of the sample.
+impl Reached {
+    /// Looks at each customer for whom one of `groups` counts.
     pub(super) fn ask(
         conn: &mut PgConnection,
         (before, after): (&Book, &Book),
         groups: &[TouchedGroup],
         question: &Question,
         look: Look<'_>,
-        (gone, sampled): (&[Uuid], &[Uuid]),
     ) -> Result<Self> {
-        let felt: Vec<Uuid> = groups.iter().filter(|group| group.is_felt()).map(|group| group.id).collect();
+        let of = |wanted: &dyn Fn(&TouchedGroup) -> bool| -> Vec<Uuid> {
+            groups.iter().filter(|group| wanted(group)).map(|group| group.id).collect()
+        };
+        let felt = of(&TouchedGroup::is_felt);
         if felt.is_empty() {
             return Ok(Self::default());
         }
+        let unsteady = of(&|group| group.counts_before != group.counts_after);
         let everybody = felt.contains(&ROOT_ID);
-        let wide = groups.iter().any(|group| {
-            group.counts_before != group.counts_after || (group.is_felt() && (group.pricing || group.visibility))
-        });
-        let mut cohorts = if wide { cohorts(conn, &felt, everybody)? } else { by_decider(conn, &felt, everybody)? };
+        let many = everybody || members_of(conn, &felt)? > MANY;
+        let known: HashSet<Uuid> = felt.iter().copied().collect();
+        let mut judge = Judge::new(before, after, question.day, look.list);
+        let mut draw = Draw::new(conn, many)?;
+        each(conn, Asked { groups: &felt, unsteady: &unsteady, everybody, many }, |id, stands: &Stands| {
+            let was = stands.counting(before);
+            let is = if unsteady.is_empty() { was.clone() } else { stands.counting(after) };
+            let noticed =
+                |groups: &[Uuid]| (everybody && groups.is_empty()) || groups.iter().any(|group| known.contains(group));
+            if noticed(&was) || noticed(&is) {
+                judge.take(Who::Customer, &was, &is);
+                draw.meet(id);
+            }
+        })?;
         if everybody {
-            cohorts.push(Cohort { organization: None, own: Vec::new(), customers: 0 });
+            judge.take(Who::Guests, &[], &[]);
         }
-        let mut sorted = Judge::new(before, after, question.day, look.list).sort(&cohorts);
+        let mut sorted = judge.sorted();
         // Those of most customers are compared first.
         sorted.open.sort_by(|a, b| (Reverse(a.customers), &a.before).cmp(&(Reverse(b.customers), &b.before)));
+        Ok(Self { sorted, sample: draw.drawn(conn)? })
+    }
+}
+
+impl Whom {
+    /// `gone` are products that the change's list priced before it, `sampled` those of the sample.
+    pub(super) fn of(
+        conn: &mut PgConnection,
+        books: (&Book, &Book),
+        Reached { sorted, .. }: Reached,
+        look: Look<'_>,
+        (gone, sampled): (&[Uuid], &[Uuid]),
+    ) -> Result<Self> {
         let probe = if sorted.open.iter().any(|open| open.prices) {
-            let (products, complete) = probed(conn, (before, after), look, (gone, sampled))?;
-            Probe::of((before, after), &sorted.open, products, complete)
+            let (products, complete) = probed(conn, books, look, (gone, sampled))?;
+            Probe::of(books, &sorted, products, complete)
         } else {
             Probe::default()
         };
         let sights = sorted.open.iter().filter(|open| open.sight.is_some()).count();
         let marked = sights > 0 && sights <= MARKED && active_products(conn)? <= MARKED_OF;
-        Ok(Self { cohorts, sorted, probe, marked })
+        Ok(Self { sorted, probe, marked })
     }
 
     /// The customers that are reached, affected or not.
@@ -108,13 +145,8 @@ impl Whom {
     }
 
     /// From which group's terms to which one's how many customers would go; All Customers where no group counts.
-    pub(super) fn deciding(&self, before: &Book, after: &Book) -> Vec<(Uuid, Uuid, i64)> {
-        let mut found: HashMap<(Uuid, Uuid), i64> = HashMap::new();
-        for cohort in self.cohorts.iter().filter(|cohort| cohort.customers > 0) {
-            let first = |book| cohort.counting(book).first().copied().unwrap_or(ROOT_ID);
-            *found.entry((first(before), first(after))).or_default() += cohort.customers;
-        }
-        found.into_iter().map(|((from, to), customers)| (from, to, customers)).collect()
+    pub(super) fn deciding(&self) -> Vec<(Uuid, Uuid, i64)> {
+        self.sorted.deciding.iter().map(|((from, to), customers)| (*from, *to, *customers)).collect()
     }
 
     /// What the database says on one side.
@@ -142,7 +174,11 @@ impl Whom {
         after: (&Book, &Evidence),
         question: &Question,
     ) -> Affected {
-        let mut found = Affected { customers: self.sorted.affected, is_exact: true, guests: self.sorted.guests };
+        let mut found = Affected {
+            customers: self.sorted.affected + self.sorted.unkept,
+            is_exact: self.sorted.unkept == 0,
+            guests: self.sorted.guests,
+        };
         for (place, open) in self.sorted.open.iter().enumerate() {
             let answers = [
                 open.prices.then(|| self.prices(place, open, before, after, question)),
@@ -156,7 +192,7 @@ impl Whom {
             if differs || unknown {
                 found.customers += open.customers;
                 found.is_exact &= differs;
-                found.guests |= open.customers == 0;
+                found.guests |= open.guests;
             }
         }
         found
@@ -171,7 +207,7 @@ impl Whom {
         after: (&Book, &Evidence),
         question: &Question,
     ) -> Option<bool> {
-        if place >= self.probe.cohorts {
+        if place >= self.probe.kinds {
             return None;
         }
         let before = Side { book: before.0, products: &before.1.products };
@@ -182,10 +218,14 @@ impl Whom {
 }
 
 impl Probe {
-    fn of((before, after): (&Book, &Book), open: &[Open], products: Vec<Uuid>, complete: bool) -> Self {
-        let cohorts = COMPARED / products.len().max(1);
-        let mut probe = Self { products, complete, cohorts, ..Self::default() };
-        for open in open.iter().take(cohorts).filter(|open| open.prices) {
+    fn of((before, after): (&Book, &Book), sorted: &Sorted, products: Vec<Uuid>, complete: bool) -> Self {
+        let kinds = COMPARED / products.len().max(1);
+        if !complete && (sorted.unkept > 0 || sorted.open.len() > kinds) {
+            // Whoever is left over counts, and so do those whom these products don't tell apart: comparing says nothing.
+            return Self::default();
+        }
+        let mut probe = Self { products, complete, kinds, ..Self::default() };
+        for open in sorted.open.iter().take(kinds).filter(|open| open.prices) {
             for (book, groups) in [(before, &open.before), (after, &open.after)] {
                 let counting: Vec<Counting> = groups.iter().map(|id| Counting { id: *id, is_primary: false }).collect();
                 let ladder = Ladder::new(book.levels(), &counting, &[]);

@@ -57,7 +57,12 @@ pub fn wish(conn: &mut PgConnection, wishes: &[Wish]) -> Result<usize> {
 
 /// Adds the wishes that a query gives, in the columns of [`COLUMNS`]. Returns how many.
 pub fn wish_all<Q: QueryFragment<Pg>>(conn: &mut PgConnection, query: Q) -> Result<usize> {
-    Ok(Wishes(query).execute(conn)?)
+    let wishes = Wishes(query).execute(conn)?;
+    if wishes > UNKNOWN_TO_THE_PLANNER {
+        // Customers are looked up one by one for thousands of wishes, not all of them read.
+        conn.batch_execute("ANALYZE membership_wishes")?;
+    }
+    Ok(wishes)
 }
 
 /// `INSERT` of what a query gives.
@@ -203,7 +208,9 @@ fn judge(conn: &mut PgConnection) -> Result<usize> {
              SELECT * FROM memberships m WHERE m.group_id = w.group_id AND m.customer_id = w.customer_id OFFSET 0
          ) m ON true
          LEFT JOIN membership_exclusions e ON e.group_id = w.group_id AND e.customer_id = w.customer_id
-         LEFT JOIN memberships p ON p.customer_id = w.customer_id AND p.is_primary",
+         LEFT JOIN LATERAL (
+             SELECT customer_id FROM memberships p WHERE p.customer_id = w.customer_id AND p.is_primary OFFSET 0
+         ) p ON true",
         unknown = UnknownCustomer.number(),
         gone = GroupGone.number(),
         all = AllCustomers.number(),
@@ -253,7 +260,7 @@ fn refuse_too_many(conn: &mut PgConnection) -> Result<usize> {
     Ok(sql_query(
         "WITH joining AS MATERIALIZED (
              SELECT customer_id, count(*) AS joins FROM membership_plan
-             WHERE act = 'j' AND cause IS NULL AND (SELECT count(*) FROM groups) > $2 GROUP BY customer_id
+             WHERE act = 'j' AND cause IS NULL AND EXISTS (SELECT FROM groups OFFSET $2) GROUP BY customer_id
          ), crowded AS MATERIALIZED (
              -- Few or none, whatever the planner thinks: who has room is sorted out before anything is joined.
              SELECT n.customer_id, n.joins FROM joining n

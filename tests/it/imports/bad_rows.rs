@@ -74,9 +74,13 @@ fn a_value_for_all_rows_is_checked_like_any_other() {
     let mut shop = Shop::new();
     let file = "sku,name,base_price\nS,Thing,10.50\n";
     let refused = shop.refused(Import::of(Kind::Products, file).set("currency", "JPY"));
+    let stores = "row 2: currency “JPY” is not the store's currency USD: prices in JPY belong into a price list";
+    assert_eq!(refused, [stores]);
+    shop.run(Import::of(Kind::Products, file).set("currency", "usd").set("category", "Things"));
+    assert_eq!(shop.rows("SELECT currency, category, base_price FROM products"), ["USD|Things|1050"]);
+    shop.execute("UPDATE store_settings SET currency = 'JPY'");
+    let refused = shop.refused(Import::of(Kind::Products, file));
     assert_eq!(refused, ["row 2: base_price “10.50” has more decimals than JPY has (0)"]);
-    shop.run(Import::of(Kind::Products, file).set("currency", "GBP").set("category", "Things"));
-    assert_eq!(shop.rows("SELECT currency, category, base_price FROM products"), ["GBP|Things|1050"]);
 }
 
 #[test]

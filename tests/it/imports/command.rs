@@ -116,6 +116,9 @@ fn columns_are_mapped_and_the_report_is_json() {
     assert_eq!((&report["rows"], &report["created"]), (&1.into(), &1.into()));
     assert_eq!(report["unused_columns"], serde_json::json!(["Note"]));
     assert_eq!(desk.shop.rows("SELECT order_number, currency, net FROM orders"), ["O1|GBP|900"]);
+    // Base prices are in the store's currency (SPEC 7, rule 5): nobody has given one yet.
+    assert_eq!(desk.shop.rows("SELECT sku, currency, base_price, status FROM products"), ["X|USD|0|inactive"]);
+    assert!(report["warnings"].to_string().contains("only sold in other currencies"), "{report}");
     assert_eq!(
         desk.shop.rows("SELECT actor_kind, subject_name FROM audit_events"),
         ["command_line|orders from standard input"]

@@ -48,18 +48,20 @@ fn gather_buyers(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// A new product's base price is the list price of most rows, or else their positive unit price; in the store's
-/// currency where any row is in it. Its cost is that of most rows, where they have one.
+/// A new product's base price is the list price of most rows in the store's currency, or else their positive unit price. Its
+/// cost is that of most of them, where they have one. One that is only sold in other currencies has no base price yet
+/// (SPEC 7, rule 5).
 fn gather_products(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     staging::temporary(
         conn,
         "import_skus",
-        "sku text, id uuid, is_new boolean, name text, names bigint, base_price bigint, cost bigint, currency text",
+        "sku text, id uuid, is_new boolean, name text, names bigint, base_price bigint, cost bigint, currency text,
+         is_foreign boolean",
     )?;
     run(
         conn,
         "INSERT INTO import_skus
-         SELECT b.sku, coalesce(p.id, uuid_v7()), p.id IS NULL, p.name, 1, p.base_price, p.cost, p.currency
+         SELECT b.sku, coalesce(p.id, uuid_v7()), p.id IS NULL, p.name, 1, p.base_price, p.cost, p.currency, false
          FROM (SELECT sku, min(row) AS first_row FROM import_orders GROUP BY sku) b
          LEFT JOIN products p ON p.sku = b.sku
          ORDER BY b.first_row",
@@ -78,7 +80,8 @@ fn gather_products(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
          ) m WHERE k.sku = m.sku",
     )?;
     sql_query(
-        "UPDATE import_skus k SET base_price = m.price, currency = m.currency
+        "UPDATE import_skus k SET currency = $1, is_foreign = m.currency <> $1,
+                base_price = CASE WHEN m.currency = $1 THEN m.price ELSE 0 END
          FROM (
              SELECT DISTINCT ON (sku) sku, price, currency
              FROM (
@@ -114,7 +117,16 @@ pub(super) fn warn(conn: &mut PgConnection, warnings: &mut Warnings) -> Result<(
             "import_skus WHERE is_new AND names > 1",
             "new products have several names; the most frequent is taken",
         ),
-        ("sku", "import_skus WHERE is_new AND base_price = 0", "new products have no price above 0; theirs is 0"),
+        (
+            "sku",
+            "import_skus WHERE is_new AND base_price = 0 AND NOT is_foreign",
+            "new products have no price above 0; theirs is 0",
+        ),
+        (
+            "sku",
+            "import_skus WHERE is_new AND is_foreign",
+            "new products are only sold in other currencies than the store's; they are inactive until they have a base price",
+        ),
         (
             "sku",
             "import_skus k WHERE is_new AND EXISTS (
@@ -161,8 +173,10 @@ pub(super) fn make(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     .bind::<Timestamptz, _>(job.now)
     .execute(conn)?;
     sql_query(
-        "INSERT INTO products (id, sku, name, base_price, cost, currency, created_at, updated_at)
-         SELECT id, sku, coalesce(name, sku), base_price, cost, currency, $1, $1 FROM import_skus WHERE is_new ORDER BY sku",
+        "INSERT INTO products (id, sku, name, base_price, cost, currency, status, created_at, updated_at)
+         SELECT id, sku, coalesce(name, sku), base_price, cost, currency,
+                CASE WHEN is_foreign THEN 'inactive' ELSE 'active' END, $1, $1
+         FROM import_skus WHERE is_new ORDER BY sku",
     )
     .bind::<Timestamptz, _>(job.now)
     .execute(conn)?;
