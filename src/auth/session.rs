@@ -1,10 +1,10 @@
 //! Sessions, kept in PostgreSQL behind actix-session: revocable, rotated at sign-in, with idle and absolute timeouts.
 
-use super::role::Role;
+use super::role::{Permission, Role};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::outbox::store::DEAD_LETTERS;
+use crate::outbox::store as outbox;
 use crate::schema::{sessions, users};
 use crate::web::shell::Flash;
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key};
@@ -14,9 +14,7 @@ use actix_web::cookie::time::Duration as Ttl;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -131,7 +129,7 @@ fn stored(mut state: State) -> Result<serde_json::Value> {
     serde_json::to_value(state).map_err(Error::internal)
 }
 
-type Found = (serde_json::Value, DateTime<Utc>, Option<(Uuid, String, String, String, Option<DateTime<Utc>>)>, i64);
+type Found = (serde_json::Value, DateTime<Utc>, Option<(Uuid, String, String, String, Option<DateTime<Utc>>)>);
 
 fn find(conn: &mut PgConnection, id: &[u8], now: DateTime<Utc>) -> Result<Option<State>> {
     let found: Option<Found> = sessions::table
@@ -143,15 +141,15 @@ fn find(conn: &mut PgConnection, id: &[u8], now: DateTime<Utc>) -> Result<Option
             sessions::state,
             sessions::last_seen_at,
             (users::id, users::name, users::email, users::role, users::disabled_at).nullable(),
-            // Only who can do something about it is told.
-            sql::<BigInt>(&format!("CASE WHEN users.role = 'admin' THEN {DEAD_LETTERS} ELSE 0 END")),
         ))
         .get_result(conn)
         .optional()?;
-    let Some((state, last_seen, person, failed_deliveries)) = found else { return Ok(None) };
+    let Some((state, last_seen, person)) = found else { return Ok(None) };
     let mut state: State = serde_json::from_value(state).map_err(Error::internal)?;
     if let Some((user, name, email, role, None)) = person {
         let role = Role::from_name(&role).unwrap_or(Role::Viewer);
+        // Only who can do something about it is told.
+        let failed_deliveries = if role.may(Permission::ManageWebhooks) { outbox::dead(conn)? } else { 0 };
         let person = SignedIn { id: user, name, email, role, failed_deliveries };
         state.insert(PERSON.into(), serde_json::to_string(&person).map_err(Error::internal)?);
     }

@@ -79,7 +79,7 @@ pub fn check(url: &str, networks: Networks) -> Result<(), String> {
     }
     let uri: Uri = url.parse().map_err(|_| malformed())?;
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
-        return Err("The address has to begin with https:// or http://.".into());
+        return Err("The address has to begin with http:// or https://, as https://shop.example/hooks does.".into());
     }
     let authority = uri.authority().ok_or_else(malformed)?;
     if authority.as_str().contains('@') {

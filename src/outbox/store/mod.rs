@@ -4,10 +4,11 @@ mod shapes;
 
 use self::shapes::{GROUP, PRICE_LIST, PROMOTION};
 use super::kind::{Happened, Kind};
+use crate::db::statement::statement;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
-use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -41,7 +42,7 @@ pub fn wanted(conn: &mut PgConnection) -> Result<Vec<Kind>> {
         kind: String,
     }
     let rows: Vec<Row> =
-        sql_query("SELECT DISTINCT unnest(kinds) AS kind FROM webhook_endpoints WHERE active").load(conn)?;
+        statement("SELECT DISTINCT unnest(kinds) AS kind FROM webhook_endpoints WHERE active").load(conn)?;
     Ok(rows.iter().filter_map(|row| Kind::from_name(&row.kind)).collect())
 }
 
@@ -155,9 +156,18 @@ pub fn tidy(conn: &mut PgConnection, delivered: DateTime<Utc>, dead: DateTime<Ut
     Ok(())
 }
 
-/// SQL that counts deliveries that were given up, up to 100 of them: more is "many".
-pub const DEAD_LETTERS: &str =
-    "(SELECT count(*) FROM (SELECT FROM webhook_deliveries WHERE state = 'dead' LIMIT 100) dead_letters)";
+/// How many deliveries were given up, counted up to 100: more is "many". Asked with every page of an administrator.
+pub fn dead(conn: &mut PgConnection) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        dead: i64,
+    }
+    let row: Row =
+        statement("SELECT count(*) AS dead FROM (SELECT FROM webhook_deliveries WHERE state = 'dead' LIMIT 100) d")
+            .get_result(conn)?;
+    Ok(row.dead)
+}
 
 /// A join or leave that an event counts.
 #[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
@@ -209,7 +219,7 @@ pub fn members(conn: &mut PgConnection, event: Uuid, after: Option<Uuid>, limit:
     .bind::<SqlUuid, _>(row.batch_id)
     .bind::<Text, _>(step)
     .bind::<Nullable<SqlUuid>, _>(after)
-    .bind::<diesel::sql_types::BigInt, _>(limit)
+    .bind::<BigInt, _>(limit)
     .load(conn)?;
     Ok(Some(members))
 }

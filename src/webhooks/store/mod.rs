@@ -57,9 +57,13 @@ impl Endpoint {
         }
     }
 
-    /// What it is called: its description, or where it leads.
+    /// What it is called: its description, or the host that it leads to.
     pub fn name(&self) -> &str {
-        if self.description.is_empty() { &self.url } else { &self.description }
+        if !self.description.is_empty() {
+            return &self.description;
+        }
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        rest.split(['/', '?']).next().unwrap_or(rest)
     }
 }
 

@@ -68,17 +68,25 @@ struct Row {
 /// Takes the delivery that has been due the longest, if there is one. Webhooks that are slow to answer don't keep the
 /// others waiting: each has only so many on their way. A test goes to a paused one, too.
 pub fn take(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Option<Taken>> {
+    match take_from(conn, "e.active", "true", now)? {
+        Some(taken) => Ok(Some(taken)),
+        // What waits for paused ones may be much, and isn't looked through.
+        None => take_from(conn, "NOT e.active", "kind = 'webhook.test'", now),
+    }
+}
+
+fn take_from(conn: &mut PgConnection, endpoints: &str, deliveries: &str, now: DateTime<Utc>) -> Result<Option<Taken>> {
     let lease = Uuid::now_v7();
-    let row: Option<Row> = diesel::sql_query(
+    let row: Option<Row> = diesel::sql_query(format!(
         "WITH next AS (
              SELECT d.id FROM webhook_endpoints e
              CROSS JOIN LATERAL (
                  SELECT id, next_at FROM webhook_deliveries
-                 WHERE endpoint_id = e.id AND state IN ('pending', 'retrying') AND next_at <= $1
-                   AND (e.active OR kind = 'webhook.test')
+                 WHERE endpoint_id = e.id AND state IN ('pending', 'retrying') AND next_at <= $1 AND {deliveries}
                  ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
              ) d
-             WHERE (SELECT count(*) FROM webhook_deliveries w
+             WHERE {endpoints}
+               AND (SELECT count(*) FROM webhook_deliveries w
                     WHERE w.endpoint_id = e.id AND w.lease IS NOT NULL AND w.next_at > $1) < $4
              ORDER BY d.next_at LIMIT 1
          ), taken AS (
@@ -87,32 +95,36 @@ pub fn take(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Option<Taken>
          )
          SELECT t.id, t.endpoint_id, t.attempts, e.url, e.secret, e.previous_secret, e.previous_until,
                 o.id AS event_id, o.kind, o.occurred_at, o.actor, o.data
-         FROM taken t JOIN webhook_endpoints e ON e.id = t.endpoint_id JOIN outbox_events o ON o.id = t.event_id",
-    )
+         FROM taken t JOIN webhook_endpoints e ON e.id = t.endpoint_id JOIN outbox_events o ON o.id = t.event_id"
+    ))
     .bind::<Timestamptz, _>(now)
     .bind::<SqlUuid, _>(lease)
     .bind::<Timestamptz, _>(now + LEASE)
     .bind::<BigInt, _>(AT_ONCE)
     .get_result(conn)
     .optional()?;
-    Ok(row.map(|row| {
-        let previous = row.previous_secret.filter(|_| row.previous_until.is_some_and(|until| until > now));
+    Ok(row.map(|row| row.taken(lease, now)))
+}
+
+impl Row {
+    fn taken(self, lease: Uuid, now: DateTime<Utc>) -> Taken {
+        let previous = self.previous_secret.filter(|_| self.previous_until.is_some_and(|until| until > now));
         Taken {
-            id: row.id,
-            endpoint: row.endpoint_id,
-            url: row.url,
-            secrets: [Some(row.secret), previous].into_iter().flatten().map(Secret::stored).collect(),
+            id: self.id,
+            endpoint: self.endpoint_id,
+            url: self.url,
+            secrets: [Some(self.secret), previous].into_iter().flatten().map(Secret::stored).collect(),
             event: Event {
-                id: row.event_id,
-                kind: row.kind,
-                occurred_at: row.occurred_at,
-                actor: row.actor,
-                data: row.data,
+                id: self.event_id,
+                kind: self.kind,
+                occurred_at: self.occurred_at,
+                actor: self.actor,
+                data: self.data,
             },
-            attempt: row.attempts + 1,
+            attempt: self.attempts + 1,
             lease,
         }
-    }))
+    }
 }
 
 /// Keeps what came of an attempt. Returns whether it counts: a worker whose lease was over has been replaced, and a

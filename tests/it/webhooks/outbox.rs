@@ -94,7 +94,7 @@ fn every_kind_is_told_of_as_the_api_has_it() {
     assert_eq!(last().0, "group.updated");
     let rule = json!({"match": "all", "of": [{"field": "country", "op": "eq", "value": "DE"}]});
     api.patch(&path, &json!({"type": "hybrid", "rule": rule}));
-    assert_eq!(last().1["changed"], json!(["rule"]));
+    assert_eq!(last().1["changed"], json!(["rule", "runs"]));
     let other = api.post(groups, &json!({"name": "Other"})).json;
     api.patch(&path, &json!({"parentId": of(&other)}));
     let (kind, data) = last();

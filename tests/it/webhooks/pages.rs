@@ -123,8 +123,8 @@ fn what_does_not_fit_is_told_at_its_field() {
     let described = "x".repeat(201);
     for (url, description, event, says) in [
         ("", "", "group.created", "Enter the address"),
-        ("shop.example", "", "group.created", "begin with https://"),
-        ("ftp://shop.example", "", "group.created", "begin with https://"),
+        ("shop.example", "", "group.created", "begin with http:// or https://"),
+        ("ftp://shop.example", "", "group.created", "begin with http:// or https://"),
         (named.as_str(), "", "group.created", "Leave the name and password out"),
         (long.as_str(), "", "group.created", "at most 2,000 characters"),
         ("https://shop.example", described.as_str(), "group.created", "at most 200 characters"),
