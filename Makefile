@@ -20,7 +20,7 @@ run: build
 	@exec "$${CARGO_TARGET_DIR:-target}/release/clientele" serve --demo-if-empty
 
 test:
-	@sh make/install.sh server headers compiler node browser
+	@sh make/install.sh server headers compiler node browser redis nginx
 	@sh make/packages.sh
 	@sh make/test.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what is missing of its arguments, and says so: server headers compiler node browser wrk python.
+# Installs what is missing of its arguments, and says so: server headers compiler node browser redis nginx wrk
+# python.
 # Debian and Ubuntu as root or with sudo, macOS with Homebrew. With nothing missing it does nothing, quickly.
 set -eu
 
@@ -36,6 +37,11 @@ has_browser() {
     has chromium || has chromium-browser || has google-chrome || [ -d "/Applications/Google Chrome.app" ]
 }
 
+has_redis() { has redis-server; }
+
+# Debian puts it where only root looks.
+has_nginx() { has nginx || [ -x /usr/sbin/nginx ]; }
+
 has_wrk() { has wrk; }
 
 has_python() { python3 -c "import ensurepip, venv" 2>/dev/null; }
@@ -47,6 +53,8 @@ meaning() {
     compiler) echo "a C compiler" ;;
     node) echo "Node.js with npm" ;;
     browser) echo "Chromium with its driver" ;;
+    redis) echo "a Redis server" ;;
+    nginx) echo "nginx" ;;
     wrk) echo "wrk, a load generator," ;;
     python) echo "Python 3 with venv" ;;
     esac
@@ -78,6 +86,8 @@ apt_package() {
     headers) echo libpq-dev ;;
     compiler) echo gcc libc6-dev ;;
     node) has node && echo npm || echo nodejs npm ;;
+    redis) echo redis-server ;;
+    nginx) echo nginx ;;
     wrk) echo wrk ;;
     python) echo python3 python3-venv ;;
     browser)
@@ -102,7 +112,30 @@ install_with_apt() {
         packages="$packages $(apt_package "$missing")"
     done
     # shellcheck disable=SC2086
-    apt install --yes --no-install-recommends --no-upgrade $packages
+    without_services apt install --yes --no-install-recommends --no-upgrade $packages
+    for missing; do
+        case $missing in
+        redis) not_at_boot redis-server ;;
+        nginx) not_at_boot nginx ;;
+        esac
+    done
+}
+
+# Debian starts what it installs, on ports that everybody knows; the tests start their own.
+without_services() {
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        "$@"
+        return
+    fi
+    as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
+    if "$@"; then installed=0; else installed=$?; fi
+    as_root rm -f "$policy"
+    return "$installed"
+}
+
+not_at_boot() {
+    [ ! -d /run/systemd/system ] || as_root systemctl disable --quiet "$1" 2>/dev/null || true
 }
 
 # Debian starts a cluster of its own on 5432 when a server is installed; nobody asked for that. Clusters that are
@@ -121,6 +154,8 @@ brew_package() {
     case $1 in
     server | headers) echo postgresql@17 ;;
     node) echo node ;;
+    redis) echo redis ;;
+    nginx) echo nginx ;;
     wrk) echo wrk ;;
     python) echo python3 ;;
     browser) [ -d "/Applications/Google Chrome.app" ] && echo chromedriver || echo google-chrome chromedriver ;;

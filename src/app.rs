@@ -8,10 +8,13 @@ use crate::api::validators::tagged;
 use crate::api_docs::reading::Document;
 use crate::auth::password::AT_ONCE;
 use crate::auth::session::{self, PgSessions};
+use crate::cache::Redis;
 use crate::clock::Clock;
 use crate::config::{Https, Secret, SessionKey};
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::group_cache::kept::GroupCache;
+use crate::group_cache::sweeping::sweep;
 use crate::inheritance::store::live::LiveSettings;
 use crate::pricing::store::usage;
 use crate::pricing::usage::Uses;
@@ -46,6 +49,8 @@ const SHUTDOWN_SECONDS: u64 = 10;
 const LEAST_BLOCKING_THREADS: u32 = 8;
 /// How often what was priced is written down.
 const WRITING_USES: Duration = Duration::from_secs(10);
+/// How often changes of other nodes and programs are looked for.
+const SWEEPING: Duration = Duration::from_secs(1);
 /// How often the embedded server is looked after.
 const WATCH: Duration = Duration::from_secs(1);
 
@@ -65,6 +70,8 @@ pub struct Settings {
     pub session_key: SessionKey,
     /// Calls of the API a minute and token; no limit where there is none.
     pub api_rate_limit: Option<NonZeroU32>,
+    /// What the nodes share besides the database, where there is one.
+    pub redis: Option<Redis>,
     /// Which networks webhooks may lead into.
     pub webhook_networks: Networks,
     /// Who brings it along may read the counts; without it, the machine itself alone.
@@ -98,14 +105,22 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
     let live = web::Data::new(LiveSettings::default());
     let uses = web::Data::new(Uses::default());
-    let document = web::Data::new(Document::of(&described::document()?));
+    let described = described::document()?;
+    let shape = described.to_string();
+    let cache = GroupCache::new(settings.redis.clone(), settings.session_key.bytes(), shape.as_bytes())?;
+    let cache = web::Data::new(cache);
+    if cache.is_used() {
+        rt::spawn(sweep_cache(Db::clone(&db), GroupCache::clone(&cache), LiveSettings::clone(&live)));
+    }
+    let document = web::Data::new(Document::of(&described));
     let networks = web::Data::new(settings.webhook_networks);
     let counts = web::Data::new(operations::MetricsToken(settings.metrics_token.clone()));
     rt::spawn(write_uses(Db::clone(&db), Uses::clone(&uses)));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
     // As many as there are connections, shared among the workers (docs/benchmarks.md).
     let blocking_threads = db.size().div_ceil(settings.workers).max(LEAST_BLOCKING_THREADS) as usize + AT_ONCE;
-    let limit = settings.api_rate_limit.map(|calls| web::Data::new(Limit::per_minute(calls, Clock::clone(&clock))));
+    let per_minute = |calls| Limit::per_minute(calls, Clock::clone(&clock), settings.redis.clone());
+    let limit = settings.api_rate_limit.map(|calls| web::Data::new(per_minute(calls)));
     let server = HttpServer::new(move || {
         let limit = limit.clone();
         App::new()
@@ -117,6 +132,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .app_data(db.clone())
             .app_data(clock.clone())
             .app_data(live.clone())
+            .app_data(cache.clone())
             .app_data(uses.clone())
             .app_data(document.clone())
             .app_data(counts.clone())
@@ -164,6 +180,21 @@ async fn write_uses(db: Db, uses: Uses) {
             tracing::warn!(%error, "what was priced could not be counted yet");
             uses.put_back(counts);
         }
+    }
+}
+
+/// Removes from the cache what no longer holds, after every change on this node and every second for those elsewhere,
+/// until the system ends.
+async fn sweep_cache(db: Db, cache: GroupCache, live: LiveSettings) {
+    let mut seen = None;
+    loop {
+        let (cache, live, from) = (cache.clone(), live.clone(), seen.clone());
+        match db.read(move |conn| sweep(conn, &cache, &live, from)).await {
+            Ok(now) => seen = now,
+            Err(error) => tracing::warn!(%error, "the cache could not be tidied yet"),
+        }
+        // Either is a reason to look.
+        let _ = rt::time::timeout(SWEEPING, db.written()).await;
     }
 }
 

@@ -42,6 +42,8 @@ struct Metrics {
     rule_runs: Family<Ended, Counter>,
     imports: Family<Ended, Counter>,
     import_rows: Counter,
+    cache_reads: Family<Ended, Counter>,
+    redis: Family<Kept, Gauge>,
     deliveries: Family<Ended, Counter>,
     deliveries_left: Family<Kept, Gauge>,
 }
@@ -53,6 +55,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     let latency = Family::new_with_constructor(quickness);
     let (connections, rule_runs, imports) = (Family::default(), Family::default(), Family::default());
     let import_rows = Counter::default();
+    let (cache_reads, redis) = (Family::default(), Family::default());
     let (deliveries, deliveries_left) = (Family::default(), Family::default());
     registry.register("http_requests", "Requests answered, by route and status", requests.clone());
     registry.register("http_request_seconds", "How long answers took, by route", latency.clone());
@@ -60,13 +63,27 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     registry.register("rule_runs", "Rules that ran on this node", rule_runs.clone());
     registry.register("imports", "Imports that ended on this node", imports.clone());
     registry.register("import_rows", "Rows that imports read on this node", import_rows.clone());
+    registry.register("cache_reads", "Groups looked for in the cache, by what was found", cache_reads.clone());
+    registry.register("redis", "Whether Redis answers, or is left alone for a moment", redis.clone());
     registry.register("webhook_attempts", "Webhook requests that this node sent", deliveries.clone());
     registry.register(
         "webhook_deliveries",
         "Webhook deliveries of all nodes that wait or were given up, as this node saw last",
         deliveries_left.clone(),
     );
-    Metrics { registry, requests, latency, connections, rule_runs, imports, import_rows, deliveries, deliveries_left }
+    Metrics {
+        registry,
+        requests,
+        latency,
+        connections,
+        rule_runs,
+        imports,
+        import_rows,
+        cache_reads,
+        redis,
+        deliveries,
+        deliveries_left,
+    }
 });
 
 /// A request was answered. `route` is its pattern, `/groups/{id}`, of which there are few; what fits none is `none`.
@@ -89,6 +106,18 @@ pub fn rule_run(outcome: &'static str) {
 pub fn import(outcome: &'static str, rows: u64) {
     METRICS.imports.get_or_create(&Ended { outcome }).inc();
     METRICS.import_rows.inc_by(rows);
+}
+
+/// A group was looked for in the cache: `hit`, `miss` (nothing, or nothing that holds), or `error` (Redis doesn't answer).
+pub fn cache_read(outcome: &'static str) {
+    METRICS.cache_reads.get_or_create(&Ended { outcome }).inc();
+}
+
+/// Whether Redis answers. Where none is used this is never told.
+pub fn redis(answers: bool) {
+    for (state, is) in [("answers", answers), ("rests", !answers)] {
+        METRICS.redis.get_or_create(&Kept { state }).set(i64::from(is));
+    }
 }
 
 /// A webhook request was sent.
@@ -123,6 +152,7 @@ mod tests {
         request("GET", Some("/a-test/{id}"), 200, Duration::from_millis(30));
         request("BREW", None, 405, Duration::ZERO);
         import("imported", 12);
+        cache_read("a test");
         webhook("delivered");
         webhooks_left(3, 1);
         let told = text(5, 2, 16).unwrap();
@@ -132,6 +162,7 @@ mod tests {
             r#"clientele_http_requests_total{method="other",route="none",status="405"} 1"#,
             r#"clientele_db_connections{state="busy"} 3"#,
             r#"clientele_imports_total{outcome="imported"}"#,
+            r#"clientele_cache_reads_total{outcome="a test"} 1"#,
             r#"clientele_webhook_attempts_total{outcome="delivered"}"#,
             r#"clientele_webhook_deliveries{state="waiting"} 3"#,
             r#"clientele_webhook_deliveries{state="dead"} 1"#,

@@ -105,6 +105,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Xid8;
+
+    group_edits (id) {
+        id -> Int8,
+        transaction -> Xid8,
+        group_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     group_payment_terms (group_id) {
         group_id -> Uuid,
         methods -> Nullable<Array<Nullable<Text>>>,
@@ -802,6 +814,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_purchases,
     customer_running_totals,
     customers,
+    group_edits,
     group_payment_terms,
     group_portal,
     group_price_lists,

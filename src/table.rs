@@ -3,6 +3,7 @@
 use crate::money::{Currency, format_count};
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
+use std::borrow::Cow;
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,17 +67,20 @@ impl Cell {
     }
 
     /// For machines: exact amounts in major units, shares as fractions, days as ISO 8601.
-    pub fn plain(&self, currency: Currency) -> String {
-        match self {
-            Self::Nothing => String::new(),
-            Self::Text(text) => text.clone(),
+    pub fn plain(&self, currency: Currency) -> Cow<'_, str> {
+        if let Self::Text(text) = self {
+            return text.into();
+        }
+        let plain = match self {
+            Self::Nothing | Self::Text(_) => String::new(),
             Self::Money(minor) => currency.major(*minor).to_string(),
             Self::Count(count) => count.to_string(),
             Self::Share(share) => rounded(*share, 6).to_string(),
             Self::Number(number) => rounded(*number, 4).to_string(),
             Self::Day(day) => day.to_string(),
             Self::Month(month) => month.format("%Y-%m").to_string(),
-        }
+        };
+        plain.into()
     }
 
     /// Whether it stands at the right of its column.
@@ -168,7 +172,7 @@ mod tests {
             (Cell::amount(None), "—", ""),
         ] {
             assert_eq!(
-                (cell.told(Currency::USD).as_str(), cell.plain(Currency::USD).as_str()),
+                (cell.told(Currency::USD).as_str(), cell.plain(Currency::USD).as_ref()),
                 (told, plain),
                 "{cell:?}"
             );

@@ -1,7 +1,9 @@
-//! The rate limit (SPEC 13): so many calls a minute and token, on each node; off where it isn't set.
+//! The rate limit (SPEC 13): so many calls a minute and token; off where it isn't set. With Redis it counts over all
+//! nodes (docs/adr/0023), otherwise, and while Redis doesn't answer, each node counts by itself.
 
 use super::problem::Problem;
 use crate::auth::token::Secret;
+use crate::cache::Redis;
 use crate::clock::Clock;
 use crate::error::Error;
 use actix_web::body::{BoxBody, MessageBody};
@@ -38,21 +40,41 @@ type Counters = RateLimiter<Vec<u8>, DashMapStateStore<Vec<u8>>, Ticks, NoOpMidd
 
 /// The limiter of all workers of a node.
 #[derive(Clone)]
-pub struct Limit(Arc<Counters>);
+pub struct Limit {
+    per_minute: NonZeroU32,
+    here: Arc<Counters>,
+    everywhere: Option<Redis>,
+}
 
 impl Limit {
-    /// So many calls a minute for each token; all of them may come at once.
-    pub fn per_minute(calls: NonZeroU32, clock: Clock) -> Self {
-        Self(Arc::new(RateLimiter::new(Quota::per_minute(calls), DashMapStateStore::default(), Ticks(clock))))
+    /// So many calls a minute for each token; all of them may come at once. They are counted in Redis where there is one.
+    pub fn per_minute(calls: NonZeroU32, clock: Clock, everywhere: Option<Redis>) -> Self {
+        let here = RateLimiter::new(Quota::per_minute(calls), DashMapStateStore::default(), Ticks(clock));
+        Self { per_minute: calls, here: Arc::new(here), everywhere }
     }
 
     /// Counts a call of this token; seconds until the next one, where this one is too many.
-    fn count(&self, token: &Secret) -> Result<(), u64> {
-        if self.0.len() > REMEMBERED {
-            self.0.retain_recent();
+    async fn count(&self, token: &Secret) -> Result<(), u64> {
+        match self.count_everywhere(token).await {
+            Some(counted) => counted,
+            None => self.count_here(token),
         }
-        self.0.check_key(&token.hash()).map_err(|refusal| {
-            let wait = refusal.wait_time_from(GovernorClock::now(&self.0.clock().clone()));
+    }
+
+    /// Nothing where there is no Redis, or it doesn't answer. It is asked from a blocking thread.
+    async fn count_everywhere(&self, token: &Secret) -> Option<Result<(), u64>> {
+        let (redis, per_minute) = (self.everywhere.clone()?, self.per_minute);
+        // The hash, as in the database: whoever reads Redis gets no token.
+        let hash: String = token.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+        web::block(move || redis.count_call(&format!("pricing:rate:{hash}"), per_minute)).await.ok()?
+    }
+
+    fn count_here(&self, token: &Secret) -> Result<(), u64> {
+        if self.here.len() > REMEMBERED {
+            self.here.retain_recent();
+        }
+        self.here.check_key(&token.hash()).map_err(|refusal| {
+            let wait = refusal.wait_time_from(GovernorClock::now(&self.here.clock().clone()));
             wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
         })
     }
@@ -66,7 +88,9 @@ pub async fn limited<B: MessageBody + 'static>(
     let limit = request.app_data::<web::Data<Limit>>().cloned();
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(Secret::from_header);
-    if let Some(Err(retry_after)) = limit.zip(token).map(|(limit, token)| limit.count(&token)) {
+    if let Some((limit, token)) = limit.zip(token)
+        && let Err(retry_after) = limit.count(&token).await
+    {
         let refusal = Problem(Error::TooMany { retry_after: retry_after.max(1) }).error_response();
         return Ok(request.into_response(refusal));
     }
@@ -81,13 +105,13 @@ mod tests {
     #[test]
     fn a_token_waits_for_its_turn_and_no_other_does() {
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 10, 12, 0, 0).unwrap());
-        let limit = Limit::per_minute(NonZeroU32::new(2).unwrap(), clock.clone());
+        let limit = Limit::per_minute(NonZeroU32::new(2).unwrap(), clock.clone(), None);
         let (one, other) = (Secret::random().unwrap(), Secret::random().unwrap());
-        assert_eq!((limit.count(&one), limit.count(&one)), (Ok(()), Ok(())));
-        assert_eq!(limit.count(&one), Err(30));
-        assert_eq!(limit.count(&other), Ok(()));
+        assert_eq!((limit.count_here(&one), limit.count_here(&one)), (Ok(()), Ok(())));
+        assert_eq!(limit.count_here(&one), Err(30));
+        assert_eq!(limit.count_here(&other), Ok(()));
         clock.advance(TimeDelta::seconds(30));
-        assert_eq!(limit.count(&one), Ok(()));
-        assert_eq!(limit.count(&one), Err(30));
+        assert_eq!(limit.count_here(&one), Ok(()));
+        assert_eq!(limit.count_here(&one), Err(30));
     }
 }

@@ -5,6 +5,7 @@ use super::database::Database;
 use crate::config::Config;
 use crate::db::cluster::tools::tool;
 use crate::error::{Error, Result};
+use crate::inheritance::store::live;
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
@@ -69,6 +70,7 @@ pub(super) fn restore(arguments: &RestoreArguments, config: &Config) -> Result<(
     command.stdin(file);
     run(&mut command, "pg_restore")?;
     let migrated = database.migrate()?;
+    live::forget(&mut database.connection()?)?;
     let told = format!("Restored from {}.", path.display());
     super::lines(std::iter::once(told).chain(migrated.iter().map(|name| format!("Migrated: {name}"))))
 }

@@ -49,6 +49,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
         session_key,
         metrics_token: serve.metrics_token,
         api_rate_limit: serve.api_rate_limit,
+        redis: serve.redis,
         webhook_networks: networks,
     };
     let pool = match &serve.reports_database_url {

@@ -5,6 +5,7 @@ mod session_key;
 
 pub use session_key::SessionKey;
 
+use crate::cache::Redis;
 use crate::error::{Error, Result};
 use std::fmt;
 use std::net::SocketAddr;
@@ -89,6 +90,8 @@ pub struct ServeConfig {
     pub session_key: Option<SessionKey>,
     /// `API_RATE_LIMIT`: calls of the API a minute and token; without it, no limit.
     pub api_rate_limit: Option<NonZeroU32>,
+    /// `REDIS_URL`: what the nodes share besides the database; without it, each is on its own.
+    pub redis: Option<Redis>,
     /// `WEBHOOKS_PRIVATE_NETWORKS`: whether webhooks may lead into private networks and to this machine.
     pub webhooks_private_networks: bool,
 }
@@ -161,6 +164,7 @@ impl ServeConfig {
         }
         // 0 is what it is without the variable.
         let api_rate_limit = NonZeroU32::new(settings.number("API_RATE_LIMIT", 0, 0..=1_000_000)?);
+        let redis = settings.redis()?;
         let webhooks_private_networks = settings.number("WEBHOOKS_PRIVATE_NETWORKS", 0, 0..=1)? == 1;
         Ok(Self {
             bind,
@@ -170,6 +174,7 @@ impl ServeConfig {
             metrics_token,
             session_key,
             api_rate_limit,
+            redis,
             webhooks_private_networks,
         })
     }
@@ -193,6 +198,18 @@ impl Settings<'_> {
             ));
         }
         Ok(Some(Secret(url)))
+    }
+
+    fn redis(&self) -> Result<Option<Redis>> {
+        let Some(url) = self.text("REDIS_URL") else { return Ok(None) };
+        let known = ["redis://", "redis+unix://"].iter().any(|scheme| url.starts_with(scheme));
+        match Redis::at(&url) {
+            Ok(redis) if known => Ok(Some(redis)),
+            _ => refuse(
+                "REDIS_URL is not the address of a Redis server: write it like redis://:password@host:6379/0 or \
+                 redis+unix:///run/redis/redis.sock (TLS is left to a tunnel).",
+            ),
+        }
     }
 
     fn number(&self, name: &str, default: u32, range: RangeInclusive<u32>) -> Result<u32> {

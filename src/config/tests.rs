@@ -56,7 +56,16 @@ fn reads_what_is_set() {
         let set = [("BIND", bind), ("SESSION_KEY", KEY), ("HTTPS", "on"), ("WORKERS", "3")];
         let serve = ServeConfig::read(&from(&set)).unwrap();
         assert_eq!(serve.bind.to_string(), expected);
+        assert!(serve.redis.is_none());
         assert_eq!((serve.https, serve.workers), (Https::On, 3));
+    }
+}
+
+#[test]
+fn redis_is_named_by_address_or_by_socket_and_need_not_be_there() {
+    for url in ["redis://cache.example", "redis://:pa55word@10.0.0.5:6380/2", "redis+unix:///run/redis.sock"] {
+        let serve = ServeConfig::read(&from(&[("REDIS_URL", url), ("SESSION_KEY", KEY)])).unwrap();
+        assert!(serve.redis.is_some(), "{url}");
     }
 }
 
@@ -74,6 +83,8 @@ fn a_malformed_setting_is_one_sentence_that_names_it() {
         ("BIND", "127.0.0.1:99999", "BIND is \"127.0.0.1:99999\""),
         ("WORKERS", "0", "WORKERS is \"0\": write a whole number from 1 to 1024."),
         ("HTTPS", "yes", "HTTPS is \"yes\": write one of auto, on, off."),
+        ("REDIS_URL", "rediss://cache.example", "REDIS_URL is not the address of a Redis server"),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL is not the address of a Redis server"),
         ("SESSION_KEY", "short", "SESSION_KEY has 5 bytes: it needs 64 or more."),
     ] {
         let set = from(&[("HOME", "/home/ann"), (name, value)]);
@@ -106,7 +117,12 @@ fn finds_the_data_folder() {
 
 #[test]
 fn secrets_do_not_print() {
-    let set = [("DATABASE_URL", "postgresql://shop:pa55word@db/shop"), ("HOME", "/h"), ("SESSION_KEY", KEY)];
+    let set = [
+        ("DATABASE_URL", "postgresql://shop:pa55word@db/shop"),
+        ("HOME", "/h"),
+        ("SESSION_KEY", KEY),
+        ("REDIS_URL", "redis://:pa55word@cache.example"),
+    ];
     let shown = format!("{:?} {:?}", Config::read(&from(&set)).unwrap(), ServeConfig::read(&from(&set)).unwrap());
     assert!(!shown.contains("pa55word") && !shown.contains("sixty-four"), "{shown}");
 }

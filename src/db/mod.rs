@@ -16,7 +16,9 @@ use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as PoolError, Pool, PooledConnection};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// A connection out of the pool.
 pub type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
@@ -26,6 +28,7 @@ pub type Pooled = PooledConnection<ConnectionManager<PgConnection>>;
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
     replica: Option<Replica>,
+    written: Arc<Notify>,
 }
 
 /// What every connection is told: compiling a query takes PostgreSQL longer than any of ours runs.
@@ -49,7 +52,7 @@ impl Db {
             .connection_customizer(Box::new(Habits))
             .build(ConnectionManager::<PgConnection>::new(url))
             .map_err(Error::internal)?;
-        Ok(Self { pool, replica: None })
+        Ok(Self { pool, replica: None, written: Arc::default() })
     }
 
     /// A connection for code that is already blocking: the command line, jobs, tests.
@@ -124,8 +127,15 @@ impl Db {
         let work = move || {
             let mut pooled = db.connection()?;
             let conn: &mut PgConnection = &mut pooled;
-            conn.transaction(f)
+            let done = conn.transaction(f);
+            db.written.notify_one();
+            done
         };
         turn::blocking(self.patience(), work).await
+    }
+
+    /// Waits until an action on this node has ended that wasn't waited for yet. One task may wait.
+    pub async fn written(&self) {
+        self.written.notified().await;
     }
 }

@@ -1,12 +1,17 @@
 //! Tables that are downloaded as CSV, a few rows at a time, and opened in spreadsheets.
 
+use super::spool::{Pen, spooled};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::money::Currency;
 use crate::table::{Cell, Table};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use diesel::PgConnection;
 use futures_util::stream::{self, Stream};
+use std::borrow::Cow;
 use std::future::Future;
+use std::io::Write;
 
 /// Rows as CSV text.
 pub fn rows<R, C>(rows: impl IntoIterator<Item = R>) -> Result<Vec<u8>>
@@ -16,17 +21,18 @@ where
 {
     let mut csv = csv::Writer::from_writer(Vec::new());
     for row in rows {
-        csv.write_record(row.into_iter().map(|cell| plain_cell(cell.as_ref()))).map_err(Error::internal)?;
+        csv.write_record(row.into_iter().map(|cell| plain_cell(cell.as_ref()).into_owned()))
+            .map_err(Error::internal)?;
     }
     csv.into_inner().map_err(|error| Error::internal(error.to_string()))
 }
 
 /// A spreadsheet takes a cell that begins like a formula for one: an apostrophe keeps it text. A number below zero is
 /// none.
-fn plain_cell(cell: &str) -> String {
+fn plain_cell(cell: &str) -> Cow<'_, str> {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let number = cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
-    if formula && !number { format!("'{cell}") } else { cell.to_owned() }
+    if formula && !number { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// Tables one below the other, each under its title.
@@ -57,11 +63,38 @@ where
         let piece = chunk(place);
         async move {
             let (cells, next) = piece.await?;
-            let plain = cells.iter().map(|row| row.iter().map(|cell| cell.plain(currency)).collect::<Vec<String>>());
-            let text = rows(heading.into_iter().chain(plain))?;
+            let plain = cells.iter().map(|row| row.iter().map(|cell| cell.plain(currency)).collect::<Vec<_>>());
+            let heading = heading.into_iter().map(|columns| columns.into_iter().map(Cow::from).collect());
+            let text = rows(heading.chain(plain))?;
             Ok((text, next.map(|place| (place, None))))
         }
     })
+}
+
+/// All rows that one statement gives, under their headings, however many they are. `each` runs with a connection of its own
+/// and gives one row after the other.
+///
+/// # Errors
+/// No temporary file can be made.
+pub fn of_query<Q>(file: &str, currency: Currency, heading: Table, db: &Db, each: Q) -> Result<HttpResponse>
+where
+    Q: FnOnce(&mut PgConnection, &mut dyn FnMut(&[Cell]) -> Result<()>) -> Result<()> + Send + 'static,
+{
+    let db = db.clone();
+    let write = move |conn: &mut PgConnection, pen: Pen| -> Result<()> {
+        let mut csv = csv::Writer::from_writer(pen);
+        csv.write_record(&heading.columns).map_err(Error::internal)?;
+        each(conn, &mut |cells| {
+            for cell in cells {
+                csv.write_field(plain_cell(&cell.plain(currency)).as_bytes()).map_err(Error::internal)?;
+            }
+            csv.write_record(None::<&[u8]>).map_err(Error::internal)
+        })?;
+        let mut pen = csv.into_inner().map_err(|fault| Error::internal(fault.to_string()))?;
+        pen.flush().map_err(Error::internal)
+    };
+    let pieces = spooled(move |pen| async move { db.read(move |conn| write(conn, pen)).await })?;
+    Ok(saved_as(file).streaming(Box::pin(pieces)))
 }
 
 fn saved_as(file: &str) -> HttpResponseBuilder {

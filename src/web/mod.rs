@@ -14,6 +14,7 @@ pub mod requests;
 pub mod respond;
 pub mod security;
 pub mod shell;
+mod spool;
 pub mod theme;
 pub mod workbook;
 

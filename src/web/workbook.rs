@@ -1,6 +1,7 @@
 //! Tables that are downloaded as a workbook (XLSX): typed cells, number formats, a heading that stays in sight. Rows go
 //! to a file as they come, so that memory doesn't grow with them.
 
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::money::Currency;
 use crate::table::{Cell, Table};
@@ -8,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::web::{self, Bytes};
 use chrono::{Datelike, NaiveDate};
+use diesel::PgConnection;
 use futures_util::stream;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
@@ -109,17 +111,23 @@ impl Book {
     /// # Errors
     /// The disk is full.
     pub fn rows(&mut self, rows: &[Vec<Cell>]) -> Result<()> {
-        for row in rows {
-            if self.row > SHEET_ROWS {
-                let name = format!("{} ({})", self.title.chars().take(24).collect::<String>(), self.sheet + 1);
-                self.begin(&name)?;
-            }
-            let sheet = self.workbook.worksheet_from_index(self.sheet).map_err(Error::internal)?;
-            for (n, cell) in (0u16..).zip(row) {
-                write(sheet, (self.row, n), cell, &self.formats, self.currency).map_err(Error::internal)?;
-            }
-            self.row += 1;
+        rows.iter().try_for_each(|row| self.row(row))
+    }
+
+    /// Writes one row.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn row(&mut self, cells: &[Cell]) -> Result<()> {
+        if self.row > SHEET_ROWS {
+            let name = format!("{} ({})", self.title.chars().take(24).collect::<String>(), self.sheet + 1);
+            self.begin(&name)?;
         }
+        let sheet = self.workbook.worksheet_from_index(self.sheet).map_err(Error::internal)?;
+        for (n, cell) in (0u16..).zip(cells) {
+            write(sheet, (self.row, n), cell, &self.formats, self.currency).map_err(Error::internal)?;
+        }
+        self.row += 1;
         Ok(())
     }
 
@@ -223,6 +231,23 @@ where
         book = web::block(work).await.map_err(|_| Error::Busy)??;
     }
     sent(file, web::block(move || book.finish()).await.map_err(|_| Error::Busy)??)
+}
+
+/// All rows that one statement gives as a workbook: as [`crate::web::csv::of_query`].
+///
+/// # Errors
+/// Those of `each`, or the disk is full.
+pub async fn of_query<Q>(file: &str, currency: Currency, heading: Table, db: &Db, each: Q) -> Result<HttpResponse>
+where
+    Q: FnOnce(&mut PgConnection, &mut dyn FnMut(&[Cell]) -> Result<()>) -> Result<()> + Send + 'static,
+{
+    let work = move |conn: &mut PgConnection| {
+        let mut book = Book::new(currency);
+        book.sheet(&heading.title, &heading.columns)?;
+        each(conn, &mut |cells| book.row(cells))?;
+        book.finish()
+    };
+    sent(file, db.read(work).await?)
 }
 
 fn sent(name: &str, file: File) -> Result<HttpResponse> {

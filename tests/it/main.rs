@@ -9,6 +9,7 @@ mod api;
 mod bad_input;
 mod bench_data;
 mod browser;
+mod cache;
 mod catalogue;
 mod cluster;
 mod customers;

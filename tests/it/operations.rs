@@ -64,11 +64,6 @@ fn refused(output: &Output, says: &str) {
 
 /// A sum over all rows of the tables that matter, and how many triggers and indexes there are.
 fn sums(url: &str) -> Vec<String> {
-    #[derive(QueryableByName)]
-    struct Sum {
-        #[diesel(sql_type = Text)]
-        sum: String,
-    }
     let tables =
         ["groups", "customers", "memberships", "orders", "order_lines", "audit_events", "users", "store_totals"];
     let rows = tables.map(|table| {
@@ -79,8 +74,17 @@ fn sums(url: &str) -> Vec<String> {
     let made = ["pg_trigger WHERE NOT tgisinternal", "pg_indexes WHERE schemaname = 'public'", "pg_proc"]
         .map(|what| format!("SELECT count(*)::text AS sum FROM {what}"));
     let mut conn = PgConnection::establish(url).unwrap();
-    let sum = |query: String| diesel::sql_query(query).get_result::<Sum>(&mut conn).unwrap().sum;
-    rows.into_iter().chain(made).map(sum).collect()
+    rows.into_iter().chain(made).map(|query| sum(&mut conn, &query)).collect()
+}
+
+/// The text of a query's only column, `sum`.
+fn sum(conn: &mut PgConnection, query: &str) -> String {
+    #[derive(QueryableByName)]
+    struct Sum {
+        #[diesel(sql_type = Text)]
+        sum: String,
+    }
+    diesel::sql_query(query).get_result::<Sum>(conn).unwrap().sum
 }
 
 #[test]
@@ -103,6 +107,9 @@ fn a_backup_comes_back_as_it_was() {
     refused(&run(other.path(), None, &["restore", &first]), "The database holds something already");
     let cluster = Cluster::start(other.path()).unwrap();
     assert_eq!(sums(&cluster.url()), sums(&demo.url()));
+    // Their numbers are of the server that the backup is from.
+    let ahead = "SELECT count(*)::text AS sum FROM settings_changes WHERE transaction >= pg_snapshot_xmax(pg_current_snapshot())";
+    assert_eq!(sum(&mut PgConnection::establish(&cluster.url()).unwrap(), ahead), "0");
 }
 
 #[test]

@@ -10,7 +10,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The features, each of which may use those before it. `auth::role` is its own line: an actor is what an audit event
 /// is recorded under, and signing in is itself recorded.
-const FEATURES: [&str; 31] = [
+const FEATURES: [&str; 32] = [
     "auth::role",
     "outbox",
     "audit",
@@ -34,6 +34,7 @@ const FEATURES: [&str; 31] = [
     "campaigns",
     "order_check",
     "group_settings",
+    "group_cache",
     "hierarchy",
     "reports",
     "imports",
@@ -45,10 +46,19 @@ const FEATURES: [&str; 31] = [
 ];
 
 /// What stands below the features and knows none of them.
-const GROUND: [&str; 9] = ["error", "money", "table", "clock", "schema", "db", "config", "logging", "metrics"];
+const GROUND: [&str; 10] =
+    ["error", "money", "table", "clock", "schema", "db", "config", "logging", "metrics", "cache"];
 
 /// Parts of pages that are made for the pages of other features.
-const SHARED_BY_PAGES: [&str; 4] = ["impact::panel", "rules::drawn", "pricing::pages::asked", "pricing::api::prices"];
+const SHARED_BY_PAGES: [&str; 7] = [
+    "impact::panel",
+    "rules::drawn",
+    "pricing::pages::asked",
+    "pricing::api::prices",
+    "group_cache::api",
+    "groups::api::body_of",
+    "group_settings::api::effective_of",
+];
 
 /// What a file may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +78,11 @@ enum Kind {
 }
 
 /// Files whose name doesn't say what they may do, with the reason why they have a name of their own.
-const NAMED: [(&str, Kind, &str); 14] = [
+const NAMED: [(&str, Kind, &str); 15] = [
     ("groups/copy.rs", Kind::Actions, "one action that is long enough for a file"),
     ("groups/removal.rs", Kind::Actions, "deleting and restoring: a pair of actions"),
     ("jobs/scheduler.rs", Kind::Actions, "calls actions when they are due"),
+    ("group_cache/sweeping.rs", Kind::Actions, "does one thing after others have changed something"),
     ("imports/errors_file.rs", Kind::Actions, "writes the file of bad rows from what the store gives"),
     ("webhooks/worker.rs", Kind::Actions, "calls actions and receivers when deliveries are due"),
     ("webhooks/sending.rs", Kind::Store, "what it asks is a receiver instead of the database"),

@@ -24,7 +24,7 @@ const SKUS: i64 = 1_000;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = EffectiveSettings)]
-pub(super) struct EffectiveBody {
+pub struct EffectiveBody {
     group_id: Uuid,
     /// Codes, the group's own first. Each section may be cut shorter by a switch.
     chain: Vec<String>,

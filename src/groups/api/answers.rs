@@ -16,7 +16,7 @@ use uuid::Uuid;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CustomerGroup)]
-pub(super) struct GroupBody {
+pub struct GroupBody {
     pub(super) id: Uuid,
     name: String,
     code: String,
@@ -80,7 +80,10 @@ fn body(group: Group, price_lists: Vec<AssignedBody>, everyone: i64) -> GroupBod
 }
 
 /// The body of one group.
-pub(super) fn body_of(conn: &mut PgConnection, group: Group) -> Result<GroupBody> {
+///
+/// # Errors
+/// Where the database can't be asked.
+pub fn body_of(conn: &mut PgConnection, group: Group) -> Result<GroupBody> {
     bodies(conn, vec![group])?.pop().ok_or_else(store::gone)
 }
 

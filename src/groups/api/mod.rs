@@ -5,7 +5,8 @@ mod bulk;
 mod input;
 mod members;
 
-use self::answers::{GroupBody, bodies, body_of, body_with};
+pub use self::answers::{GroupBody, body_of};
+use self::answers::{bodies, body_with};
 use self::input::{GroupPatch, NewGroup, kind_of, object_of, status_of};
 use self::members::WithMembers;
 use crate::api::body::Body;
@@ -17,10 +18,14 @@ use crate::api::reply::Reply;
 use crate::auth::role::{Actor, Permission};
 use crate::db::keyset::{self, Place};
 use crate::error::{Error, FieldError, Result};
+use crate::group_cache::api::part_of;
+use crate::group_cache::kept::GroupCache;
+use crate::group_cache::value::Part;
 use crate::groups::group::{Details, GroupType, Status};
 use crate::groups::listing::{Sort, Wanted};
-use crate::groups::store::{self, list as rows, parse_id, standing};
+use crate::groups::store::{self, WithLists, list as rows, parse_id, standing};
 use crate::groups::{actions, removal};
+use crate::inheritance::store::live::LiveSettings;
 use crate::pricing::actions::{Wish, assign_list};
 use crate::rules::actions::{hold, rule_of_body};
 use actix_web::{HttpResponse, web};
@@ -136,6 +141,13 @@ struct ShowParams {
     limit: Option<String>,
 }
 
+impl ShowParams {
+    /// Whether nothing but the group is asked for.
+    fn is_plain(&self) -> bool {
+        self.cursor.is_empty() && self.limit.is_none() && matches!(with_customers(&self.include), Ok(false))
+    }
+}
+
 /// Whether members are wanted; the lists are always there.
 fn with_customers(include: &str) -> Result<bool> {
     let parts = || include.split(',').map(str::trim).filter(|part| !part.is_empty());
@@ -153,21 +165,33 @@ fn with_customers(include: &str) -> Result<bool> {
     params(ShowParams),
     responses((status = 200, body = WithMembers))
 )]
-async fn show(call: Call, id: web::Path<String>, params: Params<ShowParams>) -> Result<HttpResponse, Problem> {
+async fn show(
+    call: Call,
+    cache: web::Data<GroupCache>,
+    live: web::Data<LiveSettings>,
+    id: web::Path<String>,
+    params: Params<ShowParams>,
+) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let now = call.now();
+    let find = move |conn: &mut PgConnection, token: &[u8]| store::with_token(conn, token, id);
+    if cache.is_used() && params.is_plain() {
+        let shared = (GroupCache::clone(&cache), LiveSettings::clone(&live));
+        let answer = move |conn: &mut PgConnection, _: &Actor, (group, lists): WithLists| {
+            let group = body_with(conn, group.ok_or_else(store::gone)?, lists)?;
+            Ok((group.version, group))
+        };
+        return part_of(call, shared, (id, Part::Group), find, answer).await;
+    }
     let body = call
-        .read_along(
-            move |conn, token| store::with_token(conn, token, id),
-            move |conn, actor, (group, lists)| {
-                actor.require(Permission::Read)?;
-                let limit = limit(params.limit.as_deref())?;
-                let group = body_with(conn, group.ok_or_else(store::gone)?, lists)?;
-                let wanted = with_customers(&params.include)?;
-                let customers = wanted.then(|| members::included(conn, id, &params.cursor, limit, now)).transpose()?;
-                Ok(WithMembers { group, customers, refused: None })
-            },
-        )
+        .read_along(find, move |conn, actor, (group, lists)| {
+            actor.require(Permission::Read)?;
+            let limit = limit(params.limit.as_deref())?;
+            let group = body_with(conn, group.ok_or_else(store::gone)?, lists)?;
+            let wanted = with_customers(&params.include)?;
+            let customers = wanted.then(|| members::included(conn, id, &params.cursor, limit, now)).transpose()?;
+            Ok(WithMembers { group, customers, refused: None })
+        })
         .await?;
     Ok(HttpResponse::Ok().insert_header(entity_tag(body.group.version)).json(body))
 }

@@ -6,6 +6,7 @@ use crate::db::statement::statement;
 use crate::error::Result;
 use crate::inheritance::book::Book;
 use crate::schema::groups;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -34,6 +35,13 @@ pub struct News {
     writing: bool,
     #[diesel(sql_type = Nullable<Array<Nullable<SqlUuid>>>)]
     changed: Option<Vec<Option<Uuid>>>,
+}
+
+impl News {
+    /// What the database showed, and which groups changed until then; nothing stands for any.
+    pub fn told(self) -> (String, Vec<Option<Uuid>>) {
+        (self.seen, self.changed.unwrap_or_default())
+    }
 }
 
 /// A look at what is kept, whose news a statement of another purpose brings along.
@@ -119,9 +127,18 @@ fn refreshed(conn: &mut PgConnection, book: &Book, changed: &[Uuid]) -> Result<B
     Ok(book.with(gone.chain(there)))
 }
 
+/// Forgets all changes: those of another server, whose transactions' numbers mean nothing here and may lie ahead.
+///
+/// # Errors
+/// Where the database can't be written.
+pub fn forget(conn: &mut PgConnection) -> Result<()> {
+    Ok(conn.batch_execute("DELETE FROM settings_changes; DELETE FROM group_edits")?)
+}
+
 /// Forgets changes older than a week. Programs that have run since without looking load everything anew: they find a
 /// change without a group.
 pub fn tidy(conn: &mut PgConnection) -> Result<()> {
+    diesel::sql_query("DELETE FROM group_edits WHERE at < now() - interval '7 days'").execute(conn)?;
     diesel::sql_query(
         "WITH old AS (
              DELETE FROM settings_changes WHERE at < now() - interval '7 days' RETURNING 1

@@ -1,12 +1,12 @@
 //! A group's members as a file: those who match the list's filters, the longest-standing first.
 
-use super::super::listing::{Filter, Order, Sort};
-use super::super::store::list::{self, Member};
+use super::super::listing::Filter;
+use super::super::store::list::Member;
+use super::super::store::whole;
 use super::{filter, measure};
 use crate::auth::role::{Actor, Permission};
 use crate::clock::{Clock, store_day};
 use crate::db::Db;
-use crate::db::keyset::Place;
 use crate::error::Result;
 use crate::groups::store::{self as groups, parse_id};
 use crate::store_settings::store as store_settings;
@@ -16,9 +16,7 @@ use crate::web::query::Query;
 use crate::web::{csv, workbook};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono_tz::Tz;
-
-/// Rows that are fetched at a time.
-const ROWS: usize = 10_000;
+use diesel::PgConnection;
 
 /// `GET /groups/{id}/members.csv`, `.xlsx`.
 pub async fn export(
@@ -34,27 +32,20 @@ pub async fn export(
     let filter: Filter = filter(&query);
     let (store, group) = db.read(move |conn| Ok((store_settings::load(conn)?, groups::live(conn, id)?))).await?;
     let measure = measure(&store, clock.now());
-    let db = Db::clone(&db);
-    let rows = move |place| {
-        let (db, filter) = (db.clone(), filter.clone());
-        async move {
-            let order = Order { sort: Sort::Since, descending: false, place };
-            let page = db.read(move |conn| list::page(conn, id, &filter, &order, &measure, ROWS)).await?;
-            let next = page.rows.last().filter(|_| page.after).map(|row| Place::After(row.cursor(Sort::Since)));
-            Ok((page.rows.iter().map(|member| cells(member, store.time_zone)).collect::<Vec<_>>(), next))
-        }
-    };
     let columns = ["Code", "Name", "Status", "Member since", "Assignment", "Primary", "Purchases", "Last order"];
     let heading = Table::new("Members", columns);
     let name = format!("members-{}", group.code.to_lowercase());
+    let each = move |conn: &mut PgConnection, take: &mut dyn FnMut(&[Cell]) -> Result<()>| {
+        whole::each(conn, id, &filter, &measure, |member| take(&cells(member, store.time_zone)))
+    };
     if request.path().ends_with(".xlsx") {
-        return Ok(workbook::of_list(&format!("{name}.xlsx"), store.currency, heading, Place::Start, rows).await?);
+        return Ok(workbook::of_query(&format!("{name}.xlsx"), store.currency, heading, &db, each).await?);
     }
-    Ok(csv::of_list(&format!("{name}.csv"), store.currency, heading, Place::Start, rows))
+    Ok(csv::of_query(&format!("{name}.csv"), store.currency, heading, &db, each)?)
 }
 
-fn cells(member: &Member, zone: Tz) -> Vec<Cell> {
-    vec![
+fn cells(member: &Member, zone: Tz) -> [Cell; 8] {
+    [
         Cell::text(&member.code),
         Cell::text(&member.name),
         Cell::text(&member.status),

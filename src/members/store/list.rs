@@ -105,6 +105,11 @@ pub fn page(
     Ok(Page::of(rows, &order.place, limit))
 }
 
+/// The columns of a [`Member`].
+pub(super) const TOLD: &str =
+    "SELECT c.id AS customer_id, c.code, c.name, c.status, m.since, coalesce(p.net, 0) AS purchases,
+    p.last_order_on, m.by_hand, m.by_rule, m.is_primary, lower(c.name) AS lower_name";
+
 /// A page that is asked for.
 struct List<'a> {
     group: Uuid,
@@ -152,16 +157,15 @@ impl List<'_> {
 
     /// The columns of the rows that `chosen` gives as `group_id`, `customer_id` and `key`.
     fn told(&self, chosen: Composed) -> Composed {
-        sql("SELECT c.id AS customer_id, c.code, c.name, c.status, m.since, coalesce(p.net, 0) AS purchases,
-                    p.last_order_on, m.by_hand, m.by_rule, m.is_primary, lower(c.name) AS lower_name
-             FROM (")
-        .then(chosen)
-        .sql(
-            ") k JOIN memberships m ON m.group_id = k.group_id AND m.customer_id = k.customer_id
+        sql(TOLD)
+            .sql(" FROM (")
+            .then(chosen)
+            .sql(
+                ") k JOIN memberships m ON m.group_id = k.group_id AND m.customer_id = k.customer_id
              JOIN customers c ON c.id = k.customer_id
              LEFT JOIN customer_purchases p ON p.customer_id = k.customer_id ORDER BY k.key ",
-        )
-        .sql(if self.descends() { "DESC, k.customer_id DESC" } else { ", k.customer_id" })
+            )
+            .sql(if self.descends() { "DESC, k.customer_id DESC" } else { ", k.customer_id" })
     }
 
     /// The page out of all members who match, chosen by what they are sorted by alone.
@@ -271,7 +275,7 @@ fn matching(group: Uuid, filter: &Filter, measure: &Measure, sort: Sort) -> Comp
 }
 
 /// The condition of a filter on a membership `m`.
-fn assigned(filter: &Filter) -> &'static str {
+pub(super) fn assigned(filter: &Filter) -> &'static str {
     match filter.assignment {
         None => "",
         Some(Assignment::Manual) => " AND m.by_hand AND NOT m.by_rule",
@@ -312,13 +316,11 @@ pub(super) fn conditions(filter: &Filter, measure: &Measure) -> Composed {
 
 /// The members of these customers, in the order of their names: those that were ticked on another page.
 pub fn some(conn: &mut PgConnection, group: Uuid, customers: &[Uuid]) -> Result<Vec<Member>> {
-    Ok(diesel::sql_query(
-        "SELECT c.id AS customer_id, c.code, c.name, c.status, m.since, coalesce(p.net, 0) AS purchases, p.last_order_on,
-                m.by_hand, m.by_rule, m.is_primary, lower(c.name) AS lower_name
-         FROM memberships m JOIN customers c ON c.id = m.customer_id
+    Ok(diesel::sql_query(format!(
+        "{TOLD} FROM memberships m JOIN customers c ON c.id = m.customer_id
          LEFT JOIN customer_purchases p ON p.customer_id = m.customer_id
          WHERE m.group_id = $1 AND m.customer_id = ANY ($2) ORDER BY lower(c.name), c.id",
-    )
+    ))
     .bind::<SqlUuid, _>(group)
     .bind::<Array<SqlUuid>, _>(customers)
     .load(conn)?)

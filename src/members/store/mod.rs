@@ -30,5 +30,6 @@ pub mod list;
 pub mod outside;
 pub mod plan;
 pub mod undo;
+pub mod whole;
 pub mod wish;
 pub mod write;

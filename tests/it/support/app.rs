@@ -11,6 +11,7 @@ use clientele::app::{self, Settings};
 use clientele::auth::actions::create_token;
 use clientele::auth::role::{Actor, Role};
 use clientele::auth::{store, user::NewUser};
+use clientele::cache::Redis;
 use clientele::clock::Clock;
 use clientele::config::{Https, SessionKey};
 use clientele::db::Db;
@@ -68,15 +69,26 @@ impl TestApp {
     /// With a limit of calls a minute and token.
     pub fn limited(db: TestDb, now: DateTime<Utc>, calls: NonZeroU32) -> Self {
         let pool = Db::connect(&db.url(), 4, Duration::from_secs(10)).unwrap();
-        Self::with_settings(db, pool, now, Some(calls))
+        Self::with_settings(db, pool, now, (Some(calls), None))
     }
 
     /// With a pool of the test's own.
     pub fn with_pool(db: TestDb, pool: Db, now: DateTime<Utc>) -> Self {
-        Self::with_settings(db, pool, now, None)
+        Self::with_settings(db, pool, now, (None, None))
     }
 
-    fn with_settings(db: TestDb, pool: Db, now: DateTime<Utc>, api_rate_limit: Option<NonZeroU32>) -> Self {
+    /// On this database with this Redis, and with a limit of calls a minute and token.
+    pub fn sharing(db: TestDb, redis: Redis, calls: Option<NonZeroU32>) -> Self {
+        let pool = Db::connect(&db.url(), 4, Duration::from_secs(10)).unwrap();
+        Self::with_settings(db, pool, Utc.with_ymd_and_hms(2026, 3, 10, 12, 0, 0).unwrap(), (calls, Some(redis)))
+    }
+
+    fn with_settings(
+        db: TestDb,
+        pool: Db,
+        now: DateTime<Utc>,
+        (api_rate_limit, redis): (Option<NonZeroU32>, Option<Redis>),
+    ) -> Self {
         let clock = Clock::fixed(now);
         let listener = app::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -85,6 +97,7 @@ impl TestApp {
             https: Https::Auto,
             session_key: SessionKey::from_text(&"a key for tests ".repeat(4)).unwrap(),
             api_rate_limit,
+            redis,
             metrics_token: None,
             // Receivers of the tests listen on this machine.
             webhook_networks: Networks::All,

@@ -50,6 +50,8 @@ impl Template {
 /// One test's own database; it goes when this value does.
 pub struct TestDb {
     name: String,
+    /// Whether it goes with this value.
+    owned: bool,
 }
 
 impl TestDb {
@@ -64,7 +66,12 @@ impl TestDb {
         let server = Server::shared();
         let name = format!("{PREFIX}{}_{}", server.run, COUNT.fetch_add(1, Ordering::Relaxed));
         server.execute(&format!("CREATE DATABASE {name} TEMPLATE {}", template.database()));
-        Self { name }
+        Self { name, owned: true }
+    }
+
+    /// The same database for another application. It goes with this one's value.
+    pub fn shared(&self) -> Self {
+        Self { name: self.name.clone(), owned: false }
     }
 
     /// Its address.
@@ -85,6 +92,9 @@ impl TestDb {
 
 impl Drop for TestDb {
     fn drop(&mut self) {
+        if !self.owned {
+            return;
+        }
         Server::shared().execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }
 }

@@ -32,6 +32,40 @@ pub fn eventually(happened: impl Fn() -> bool) {
     }
 }
 
+/// A program that serves a test; it is killed when this value goes, and when the test's process does.
+pub struct Guarded {
+    guardian: Child,
+    /// The program's process.
+    pub pid: u32,
+}
+
+/// Starts a program, tells its process, and holds a pipe from this process. When that is closed, be it because this
+/// process was killed, it ends the program.
+const GUARDIAN: &str = "\"$0\" \"$@\" > /dev/null 2>&1 & echo $!
+cat > /dev/null
+kill -KILL $! 2> /dev/null";
+
+impl Guarded {
+    /// Starts a program that is installed.
+    pub fn start(program: &str, arguments: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", GUARDIAN, program]).args(arguments);
+        // Where servers lie that people don't start by hand.
+        command.env("PATH", format!("{}:/usr/sbin:/usr/local/sbin", std::env::var("PATH").unwrap_or_default()));
+        let mut guardian = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(guardian.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { guardian, pid: line.trim().parse().unwrap() }
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        drop(self.guardian.stdin.take());
+        self.guardian.wait().unwrap();
+    }
+}
+
 /// A program that runs as the owner of a file.
 pub fn of_owner(path: &Path, program: &str) -> Command {
     let owner = fs::metadata(path).unwrap();

@@ -19,6 +19,9 @@ impl Program {
         for name in ["DATABASE_URL", "SESSION_KEY", "DB_POOL_SIZE", "WORKERS", "HTTPS", "LOG_FORMAT", "METRICS_TOKEN"] {
             command.env_remove(name);
         }
+        for name in ["REDIS_URL", "API_RATE_LIMIT", "REPORTS_DATABASE_URL"] {
+            command.env_remove(name);
+        }
         command.env("DATA_DIR", data_dir).env("BIND", "127.0.0.1:0").env("LOG", "error").stdin(Stdio::null());
         command
     }

@@ -2,7 +2,7 @@
 
 use super::receiver::{Received, Receiver, Reply};
 use super::{Node, admin, deliveries, listening, noon, webhook};
-use crate::support::{TestDb, rows};
+use crate::support::{Program, TestDb, data_folder, process, rows};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,6 +13,7 @@ use clientele::webhooks::address::Networks;
 use clientele::webhooks::sending::Sender;
 use clientele::webhooks::store::queue;
 use diesel::Connection;
+use rustix::process::Signal;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
@@ -310,6 +311,23 @@ fn private_networks_are_not_called() {
     let errors = rows::texts(&db, "SELECT last_error FROM webhook_deliveries");
     assert_eq!(errors, ["The address lies in a private network, where nothing is sent to."; 2]);
     assert_eq!(deliveries(&db), ["retrying 1"; 2]);
+}
+
+#[test]
+fn serve_delivers_by_itself_and_tells_its_log_no_secret() {
+    let db = TestDb::new();
+    let (receiver, _, secret) = listening(&db, MADE);
+    happen_at(&db, Utc::now());
+    let folder = data_folder();
+    let mut command = Program::command(folder.path());
+    command.arg("serve").env("DATABASE_URL", db.url()).env("WEBHOOKS_PRIVATE_NETWORKS", "1").env("LOG", "debug,ureq=trace");
+    let program = Program::started(&mut command);
+    process::eventually(|| deliveries(&db) == ["delivered 1 204"]);
+    let (status, said) = program.end(Signal::TERM);
+    assert!(status.success(), "{said}");
+    assert!(is_signed(&receiver.received()[0], &secret));
+    assert!(said.contains("a webhook was called"), "{said}");
+    assert!(!said.contains(secret.strip_prefix("whsec_").unwrap()), "the log has the secret");
 }
 
 #[test]
