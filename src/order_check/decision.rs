@@ -148,7 +148,10 @@ impl Need {
             Self::OverCredit(over) => {
                 format!("On net terms it would exceed the credit left by {}.", currency.format(over))
             }
-            Self::OtherCurrency => "The limits are in the store's currency, and the order is in another one.".into(),
+            Self::OtherCurrency => {
+                "The limits are in the store's currency, and the order is in another one: somebody has to compare them."
+                    .into()
+            }
         }
     }
 }
@@ -189,7 +192,8 @@ fn needs(order: &Order, terms: &Effective, credit_left: Option<i64>) -> Approval
     let credit = credit_left.filter(|_| terms.methods.value.contains(&PaymentMethod::NetTerms));
     let mut needs = Vec::new();
     if !order.in_store_currency {
-        let has_limits = limit.is_some() || credit.is_some();
+        let minimum = terms.minimum_order.value.and_then(|minimum| minimum.amount);
+        let has_limits = limit.is_some() || credit.is_some() || minimum.is_some();
         return if has_limits { Approval::Needed(vec![Need::OtherCurrency]) } else { Approval::Automatic };
     }
     needs.extend(limit.filter(|limit| order.total >= *limit).map(Need::AtLimit));

@@ -214,14 +214,8 @@ fn lines(priced: &[Priced<'_>], after: &[i64], currency: Currency) -> Vec<Line> 
         .iter()
         .map(|priced| {
             let product = &priced.ware.product;
-            let mut left_out: Vec<String> = Vec::new();
-            if !product.active {
-                left_out.push("The product is inactive: nobody can buy it.".into());
-            }
-            if !priced.visible() {
-                let reasons = priced.sight.reasons.iter();
-                left_out.extend(reasons.map(|(level, reason)| format!("{}.", reason.words(&level.name))));
-            } else if priced.line_total().is_none() {
+            let mut left_out = priced.hidden_because();
+            if priced.visible() && priced.line_total().is_none() {
                 left_out.push(format!("It has no price in {}.", currency.code()));
             }
             let cost = if counts(priced) { after.next().copied() } else { None };

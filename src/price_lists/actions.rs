@@ -56,7 +56,7 @@ pub fn edit(
     }
     if details.currency != before.currency && old.entry_count > 0 {
         let (count, currency) = (format_count(old.entry_count.into()), before.currency);
-        let message = format!("The list has {count} prices in {currency}. Remove them first, or make another list.");
+        let message = format!("The list has prices in {currency} ({count}). Remove them first, or make another list.");
         return Err(Error::field("currency", message));
     }
     refuse_taken(conn, Some(id), &details)?;

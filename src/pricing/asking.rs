@@ -224,6 +224,14 @@ impl Priced<'_> {
     pub fn visible(&self) -> bool {
         self.ware.product.active && self.sight.visible
     }
+
+    /// Why the customer may not buy it, as sentences; none where it may.
+    pub fn hidden_because(&self) -> Vec<String> {
+        let inactive = (!self.ware.product.active).then(|| "The product is inactive: nobody can buy it.".to_owned());
+        let unseen = self.sight.reasons.iter().filter(|_| !self.sight.visible);
+        let unseen = unseen.map(|(level, reason)| format!("{}.", reason.words(&level.name)));
+        inactive.into_iter().chain(unseen).collect()
+    }
 }
 
 #[cfg(test)]

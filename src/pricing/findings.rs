@@ -1,6 +1,7 @@
 //! Why a customer doesn't get a discount: what the trace and the groups say, in the order in which one would look (SPEC 9,
 //! the seed's "Customer not getting discount").
 
+use super::ancestry::{ancestry, passed_over};
 use super::asking::{Buyer, Priced};
 use super::trace::{Offer, Step, Verdict};
 use crate::clock::long_day;
@@ -69,6 +70,8 @@ pub enum Mend {
     List(Uuid),
     /// The product.
     Product,
+    /// What a group inherits.
+    Inheritance(Uuid),
 }
 
 /// Something that was found.
@@ -84,7 +87,7 @@ pub struct Finding {
     pub mend: Option<Mend>,
 }
 
-fn finding(check: Check, weight: Weight, sentence: impl Into<String>, mend: Option<Mend>) -> Finding {
+pub(super) fn finding(check: Check, weight: Weight, sentence: impl Into<String>, mend: Option<Mend>) -> Finding {
     Finding { check, weight, sentence: sentence.into(), mend }
 }
 
@@ -98,6 +101,7 @@ pub fn findings(
 ) -> Vec<Finding> {
     let mut found = assignment(buyer, expected);
     found.extend(rules(buyer, priced, currency));
+    found.extend(ancestry(buyer, expected));
     found.extend(exclusions(priced));
     found.extend(dates(priced, day));
     found
@@ -136,6 +140,13 @@ fn assignment(buyer: &Buyer, expected: Option<&Level>) -> Vec<Finding> {
     let reached = expected.is_none_or(|level| ladder.groups().contains(&level.id));
     let told = |level: &Level| buyer.counting.left_out.iter().any(|group| group.id == level.id);
     match expected {
+        Some(level) if !level.counts => found.push(finding(
+            check,
+            Weight::Cause,
+            format!("{} is inactive: it prices nothing, neither for its members nor for its subgroups.", level.name),
+            Some(Mend::Group(level.id)),
+        )),
+        Some(level) if passed_over(buyer, level) => {}
         Some(level) if !reached && !told(level) => found.push(finding(
             check,
             Weight::Cause,
@@ -262,18 +273,23 @@ fn dates(priced: &Priced<'_>, day: NaiveDate) -> Vec<Finding> {
         if !holds(priced, step) {
             continue;
         }
-        let sentence = match step.verdict {
-            Verdict::Expired(to) => format!("The price list {} expired after {}.", list.name, long_day(to)),
-            Verdict::NotYetValid(from) => {
+        let sentence = match (list.valid_from, list.valid_to) {
+            (_, Some(to)) if to < day => format!("The price list {} expired after {}.", list.name, long_day(to)),
+            (Some(from), _) if from > day => {
                 format!("The price list {} is valid from {} only.", list.name, long_day(from))
             }
             _ => continue,
         };
-        found.push(finding(Check::Dates, Weight::Cause, sentence, Some(Mend::List(list.id))));
+        // Another list may decide before its dates are looked at.
+        let decides = matches!(step.verdict, Verdict::Expired(_) | Verdict::NotYetValid(_));
+        let weight = if decides { Weight::Cause } else { Weight::Note };
+        found.push(finding(Check::Dates, weight, sentence, Some(Mend::List(list.id))));
     }
     if found.is_empty() {
-        let sentence =
-            format!("On {} every price list of the customer's groups that has dates is within them.", long_day(day));
+        let sentence = format!(
+            "On {} every price list of the customer's groups that has the product is within its dates.",
+            long_day(day)
+        );
         found.push(finding(Check::Dates, Weight::Fine, sentence, None));
     }
     found

@@ -1,6 +1,7 @@
 //! What groups pay: price lists and their assignment to groups, and the price of a product with its reasons (SPEC 6, 7).
 
 pub mod actions;
+mod ancestry;
 pub mod api;
 pub mod asking;
 pub mod discount;

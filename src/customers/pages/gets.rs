@@ -9,7 +9,7 @@ use crate::customers::customer::Status;
 use crate::customers::store::{self, Customer, purchases};
 use crate::db::Db;
 use crate::db::keyset::{self, Key, Page, Place};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::imports::instants;
 use crate::inheritance::counting::Counted;
 use crate::inheritance::effective::{Effective, effective};
@@ -41,18 +41,21 @@ const MOST_TOLD: usize = 10;
 /// Products on a page.
 const PRODUCTS: usize = 50;
 
-/// The day in the address, or today; what is no day is today.
+/// The day in the address, or today.
 struct AsOf {
     day: NaiveDate,
     is_today: bool,
 }
 
 impl AsOf {
-    fn of(query: &Query, buyer: &Buyer, now: DateTime<Utc>) -> Self {
+    fn of(query: &Query, buyer: &Buyer, now: DateTime<Utc>) -> Result<Self> {
         let today = store_day(now, buyer.zone);
-        let asked = Some(query.get("on")).filter(|text| !text.is_empty());
-        let day = asked.and_then(|text| instants::day(text, buyer.zone).ok()).unwrap_or(today);
-        Self { day, is_today: day == today }
+        let day = match query.get("on") {
+            "" => today,
+            text => instants::day(text, buyer.zone)
+                .map_err(|fault| Error::field("on", format!("{}. Write it as 2026-03-31.", fault.message)))?,
+        };
+        Ok(Self { day, is_today: day == today })
     }
 
     fn words(&self) -> String {
@@ -167,7 +170,7 @@ fn load(
 ) -> Result<GetsPage> {
     let customer = store::one(conn, id)?;
     let buyer = asking::buyer(conn, live, Some(id))?;
-    let as_of = AsOf::of(query, &buyer, now);
+    let as_of = AsOf::of(query, &buyer, now)?;
     let seen = sight::count(conn, &buyer.sees())?;
     let balance = purchases::open_balance(conn, id, buyer.currency)?;
     let holds = effective(buyer.book.levels(), buyer.deciding()).ok_or_else(store::gone)?;
@@ -281,7 +284,7 @@ fn load_products(
 ) -> Result<ProductsPage> {
     let customer = store::one(conn, id)?;
     let buyer = asking::buyer(conn, live, Some(id))?;
-    let as_of = AsOf::of(query, &buyer, now);
+    let as_of = AsOf::of(query, &buyer, now)?;
     // Pages go forward only: back is the browser's.
     let place = Place::<Sku>::of(query.get("after"), "");
     let after = place.key().map(|sku| sku.0.as_str());

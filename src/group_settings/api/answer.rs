@@ -99,6 +99,18 @@ struct VisibilityBody {
     included: Leaf<Vec<String>>,
     #[schema(inline)]
     excluded: Leaf<Vec<String>>,
+    /// Whose choice each of those is.
+    chosen: Vec<ChosenBody>,
+}
+
+/// A product that one group of the chain includes or excludes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EffectiveChosenProduct)]
+struct ChosenBody {
+    sku: String,
+    /// `included` or `excluded`.
+    mode: &'static str,
+    source: Option<SourceBody>,
 }
 
 /// A visibility group of the chain.
@@ -224,10 +236,24 @@ fn visibility(conn: &mut PgConnection, book: &Book, id: Uuid, holds: &Effective)
     let from_of = |count: fn(&crate::inheritance::effective::VisibilityLevel) -> i64| {
         holds.visibility.iter().find(|level| count(level) > 0).map(|level| &level.source)
     };
+    let chosen = [("included", &included), ("excluded", &excluded)];
+    let chosen = chosen.into_iter().flat_map(|(mode, skus)| {
+        skus.iter().map(move |(sku, group)| {
+            let level = holds.visibility.iter().find(|level| level.source.group_id == *group);
+            ChosenBody { sku: sku.clone(), mode, source: source(level.map(|level| &level.source)) }
+        })
+    });
+    let chosen = chosen.collect();
+    let named = |skus: Vec<(String, Uuid)>| {
+        let mut skus: Vec<String> = skus.into_iter().map(|(sku, _)| sku).collect();
+        skus.dedup();
+        skus
+    };
     Ok(VisibilityBody {
+        chosen,
         access: leaf(access.to_owned(), from),
         visibility_groups: leaf(sets, sets_from),
-        included: leaf(included, from_of(|level| level.included)),
-        excluded: leaf(excluded, from_of(|level| level.excluded)),
+        included: leaf(named(included), from_of(|level| level.included)),
+        excluded: leaf(named(excluded), from_of(|level| level.excluded)),
     })
 }

@@ -257,9 +257,10 @@ pub async fn revert(
     let field = form.value("field").to_owned();
     let unknown = || Error::field("field", "This setting can't be reverted here. Reload the page.");
     let patch = area.reversion(&field).ok_or_else(unknown)?;
+    let version = version(&form)?;
     let first = if field == "pricing.priceLists" { "list_id" } else { &field };
     let label = area.fields().iter().find(|(_, fields)| fields[0].starts_with(first)).map_or("It", |(label, _)| *label);
-    db.write(move |conn| actions::change(conn, &actor, id, None, &patch, now)).await?;
+    db.write(move |conn| actions::change(conn, &actor, id, Some(version), &patch, now)).await?;
     let said = if first == "list_id" {
         "The group's own price lists are taken back: those that it inherits hold.".into()
     } else {

@@ -75,7 +75,8 @@ pub async fn show(
         .read(move |conn| {
             let book = live.now(conn)?;
             let mut form = FormState::new();
-            if let Some(parent) = asked.parent.and_then(|parent| book.level(parent)) {
+            let stands = || book.level(id).and_then(|level| level.parent_id).filter(|parent| *parent != ROOT_ID);
+            if let Some(parent) = asked.parent.or_else(stands).and_then(|parent| book.level(parent)) {
                 form = form.with("parent", parent.id).with("parent_text", &parent.name);
             }
             let mut page = page(conn, shell, &book, id, form)?;
@@ -110,6 +111,9 @@ fn chosen(conn: &mut PgConnection, form: &FormState) -> Result<Uuid> {
 /// The tree with a group below another.
 fn moved(book: &Book, id: Uuid, parent: Uuid) -> Result<Book> {
     let level = book.level(id).ok_or_else(groups::gone)?;
+    if level.parent_id == Some(parent) {
+        return Err(Error::field("parent", format!("{} stands there already. Choose another group.", level.name)));
+    }
     if book.subtree(id).contains(&parent) {
         return Err(Error::field("parent", "A group can't stand below itself or one of its own subgroups."));
     }
@@ -159,6 +163,7 @@ pub async fn save(
             actor.require(Permission::ShapeTree)?;
             let parent = chosen(conn, &typed)?;
             let book = settings.now(conn)?;
+            moved(&book, id, parent)?;
             if typed.value("reviewed") != digest(id, parent) {
                 let panel = look(conn, (&book, id, parent), now, typed.has("impact"))?;
                 if panel.is_worth_a_look() {

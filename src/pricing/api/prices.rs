@@ -154,6 +154,9 @@ pub struct ItemBody<'a> {
     unit_price: Option<String>,
     line_total: Option<String>,
     visible: bool,
+    /// Why it isn't visible; left out where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden_because: Option<String>,
     /// `won`, or why there is no price.
     verdict: String,
     source: Option<SourceBody<'a>>,
@@ -214,6 +217,7 @@ pub fn item<'a>(priced: &'a Priced<'a>, currency: Currency, explain: bool) -> It
         unit_price: priced.unit_price().map(amount),
         line_total: priced.line_total().map(amount),
         visible: priced.visible(),
+        hidden_because: (!priced.visible()).then(|| priced.hidden_because().join(" ")),
         verdict: decided.unwrap_or_default(),
         source: winner.map(source),
         trace: explain.then(|| resolution.trace.iter().map(step).collect()),

@@ -43,6 +43,8 @@ struct Answer {
     causes: String,
     checks: Vec<Part>,
     price_check: String,
+    /// Promotions are for whole orders.
+    order_check: String,
 }
 
 /// A price beside the one that a group would give.
@@ -144,7 +146,8 @@ fn load(
     let (Some(sku), true) = (sku, errors.is_empty()) else { return Ok((form.refused(errors), None)) };
     form.set("product_text", &sku);
     let level = expected.as_ref().and_then(|group| buyer.book.level(group.id));
-    let there = level.map(|level| buyer.as_if_in(level));
+    // An inactive group prices nothing for anybody.
+    let there = level.filter(|level| level.counts).map(|level| buyer.as_if_in(level));
     let mut wanted = buyer.wanted();
     if let Some(there) = &there {
         wanted.extend(there.wanted());
@@ -175,6 +178,7 @@ fn load(
         causes: if causes == 0 { String::new() } else { counted(causes, "cause", "causes") },
         compared,
         price_check: query.url(),
+        order_check: Query::new("/tools/order-check", "").url(),
         checks: Check::ALL
             .into_iter()
             .map(|check| Part {
@@ -256,6 +260,7 @@ impl Ways {
             Mend::Pricing(id) => vec![("Change the pricing", format!("/groups/{id}/pricing"))],
             Mend::Visibility(id) => vec![("Change what the group sees", format!("/groups/{id}/visibility"))],
             Mend::List(id) => vec![("Open the price list", format!("/price-lists/{id}"))],
+            Mend::Inheritance(id) => vec![("Change what it inherits", format!("/groups/{id}/inheritance"))],
             Mend::Product => vec![("Open the product", format!("/products/{}", self.product))],
         }
     }

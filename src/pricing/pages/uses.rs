@@ -33,7 +33,7 @@ struct UsesPage {
 fn sentence(prices: i64) -> String {
     match prices {
         0 => format!("Priced nothing for shops in the last {DAYS} days."),
-        prices => format!("Priced {} for shops in the last {DAYS} days.", counted(prices, "product", "products")),
+        prices => format!("Priced {} for shops in the last {DAYS} days.", counted(prices, "item", "items")),
     }
 }
 

@@ -125,15 +125,14 @@ fn seen(sees: &Sees) -> Composed {
         .sql("))")
 }
 
-/// The first `limit` SKUs that one of `groups` includes or excludes (`mode`) one by one, by SKU.
-pub fn skus(conn: &mut PgConnection, groups: &[Uuid], mode: &str, limit: i64) -> Result<Vec<String>> {
+/// The first `limit` SKUs that `groups` include or exclude (`mode`) one by one, by SKU, each with the group whose choice it is.
+pub fn skus(conn: &mut PgConnection, groups: &[Uuid], mode: &str, limit: i64) -> Result<Vec<(String, Uuid)>> {
     Ok(group_visibility_products::table
         .inner_join(products::table)
         .filter(group_visibility_products::group_id.eq_any(groups))
         .filter(group_visibility_products::mode.eq(mode))
-        .select(products::sku)
-        .distinct()
-        .order(products::sku)
+        .select((products::sku, group_visibility_products::group_id))
+        .order((products::sku, group_visibility_products::group_id))
         .limit(limit)
         .load(conn)?)
 }

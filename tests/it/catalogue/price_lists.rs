@@ -47,7 +47,7 @@ fn what_does_not_fit_is_refused_at_its_field_by_form_and_call() {
         (vec![("name", "name", &long)], "name", "name", "Use at most 120 characters."),
         (vec![("status", "status", "x")], "status", "status", "Choose active or inactive."),
         (vec![("currency", "currency", "usd")], "currency", "currency", "Choose an ISO 4217 currency"),
-        (vec![("currency", "currency", "EUR")], "currency", "currency", "The list has 1 prices in USD."),
+        (vec![("currency", "currency", "EUR")], "currency", "currency", "The list has prices in USD (1)."),
         (vec![("valid_from", "validFrom", "soon")], "valid_from", "validFrom", "Enter a day such as 2026-03-01"),
         (
             vec![("valid_from", "validFrom", "2026-03-02"), ("valid_to", "validTo", "2026-03-01")],

@@ -30,11 +30,11 @@ fn what_won_a_price_is_told_on_its_page() {
         assert_eq!(api.post("/store/prices", &json!({"customerId": customer, "items": items})).status, 200);
     }
     assert_eq!(api.post("/store/prices", &json!({"items": items})).status, 200, "a guest's base prices are nobody's");
-    assert!(told(&format!("/price-lists/{list}/uses")).contains("Priced 3 products for shops"));
-    assert!(told(&format!("/groups/{vip}/pricing/uses")).contains("Priced 3 products for shops"));
-    assert!(told(&format!("/groups/{gold}/pricing/uses")).contains("Priced 3 products for shops"));
+    assert!(told(&format!("/price-lists/{list}/uses")).contains("Priced 3 items for shops"));
+    assert!(told(&format!("/groups/{vip}/pricing/uses")).contains("Priced 3 items for shops"));
+    assert!(told(&format!("/groups/{gold}/pricing/uses")).contains("Priced 3 items for shops"));
     let part = browser.htmx_get(&format!("/groups/{gold}/pricing/uses"), "uses");
-    assert_eq!(part.text().trim(), "Priced 3 products for shops in the last 30 days.");
+    assert_eq!(part.text().trim(), "Priced 3 items for shops in the last 30 days.");
     assert!(browser.get(&format!("/groups/{gold}/pricing")).body.contains("/pricing/uses"));
     assert!(browser.get(&format!("/price-lists/{list}")).body.contains("/uses"));
 }

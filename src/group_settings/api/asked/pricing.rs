@@ -158,6 +158,10 @@ impl Asked<'_> {
             Some("categories") => {
                 let path = format!("{path}.categories");
                 match self.texts(&path, part("categories").unwrap_or(&Value::Null)) {
+                    Some(names) if names.is_empty() => {
+                        self.wrong(&path, "Name at least one category.");
+                        None
+                    }
                     Some(names) => self.categories(&path, names)?,
                     None => None,
                 }
