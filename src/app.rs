@@ -22,10 +22,11 @@ use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
 use crate::web::security::security_headers;
 use crate::web::{assets, operations, requests, theme};
+use crate::webhooks::address::Networks;
 use crate::{
     api_docs, audit, auth, campaigns, customers, group_settings, groups, hierarchy, imports, members, order_check,
     orders, organizations, price_lists, pricing, products, promotions, reports, rules, segments, store_settings,
-    visibility_groups,
+    visibility_groups, webhooks,
 };
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub api_rate_limit: Option<NonZeroU32>,
     /// What the nodes share besides the database, where there is one.
     pub redis: Option<Redis>,
+    /// Which networks webhooks may lead into.
+    pub webhook_networks: Networks,
     /// Who brings it along may read the counts; without it, the machine itself alone.
     pub metrics_token: Option<Secret>,
 }
@@ -110,6 +113,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
         rt::spawn(sweep_cache(Db::clone(&db), GroupCache::clone(&cache), LiveSettings::clone(&live)));
     }
     let document = web::Data::new(Document::of(&described));
+    let networks = web::Data::new(settings.webhook_networks);
     let counts = web::Data::new(operations::MetricsToken(settings.metrics_token.clone()));
     rt::spawn(write_uses(Db::clone(&db), Uses::clone(&uses)));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
@@ -132,6 +136,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .app_data(uses.clone())
             .app_data(document.clone())
             .app_data(counts.clone())
+            .app_data(networks.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
             .app_data(web::PayloadConfig::default().limit(BODY_BYTES))
             .configure(operations::routes)
@@ -276,6 +281,7 @@ fn api(cfg: &mut web::ServiceConfig) {
             .configure(group_settings::api::routes)
             .configure(reports::api::routes)
             .configure(imports::api::routes)
+            .configure(webhooks::api::routes)
             .default_service(web::to(no_such_call))
             .wrap(from_fn(problems))
             .wrap(from_fn(tagged))
@@ -319,6 +325,7 @@ fn console(cfg: &mut web::ServiceConfig) {
         .configure(auth::user_password_pages::routes)
         .configure(auth::token_pages::routes)
         .configure(store_settings::pages::routes)
+        .configure(webhooks::pages::routes)
         .configure(api_docs::pages::routes)
         .default_service(web::to(async || {
             Err::<HttpResponse, _>(PageError(Error::NotFound("There is no such page.".into())))

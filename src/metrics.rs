@@ -44,6 +44,8 @@ struct Metrics {
     import_rows: Counter,
     cache_reads: Family<Ended, Counter>,
     redis: Family<Kept, Gauge>,
+    deliveries: Family<Ended, Counter>,
+    deliveries_left: Family<Kept, Gauge>,
 }
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
@@ -54,6 +56,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     let (connections, rule_runs, imports) = (Family::default(), Family::default(), Family::default());
     let import_rows = Counter::default();
     let (cache_reads, redis) = (Family::default(), Family::default());
+    let (deliveries, deliveries_left) = (Family::default(), Family::default());
     registry.register("http_requests", "Requests answered, by route and status", requests.clone());
     registry.register("http_request_seconds", "How long answers took, by route", latency.clone());
     registry.register("db_connections", "Connections of the pool", connections.clone());
@@ -62,7 +65,25 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     registry.register("import_rows", "Rows that imports read on this node", import_rows.clone());
     registry.register("cache_reads", "Groups looked for in the cache, by what was found", cache_reads.clone());
     registry.register("redis", "Whether Redis answers, or is left alone for a moment", redis.clone());
-    Metrics { registry, requests, latency, connections, rule_runs, imports, import_rows, cache_reads, redis }
+    registry.register("webhook_attempts", "Webhook requests that this node sent", deliveries.clone());
+    registry.register(
+        "webhook_deliveries",
+        "Webhook deliveries of all nodes that wait or were given up, as this node saw last",
+        deliveries_left.clone(),
+    );
+    Metrics {
+        registry,
+        requests,
+        latency,
+        connections,
+        rule_runs,
+        imports,
+        import_rows,
+        cache_reads,
+        redis,
+        deliveries,
+        deliveries_left,
+    }
 });
 
 /// A request was answered. `route` is its pattern, `/groups/{id}`, of which there are few; what fits none is `none`.
@@ -99,6 +120,18 @@ pub fn redis(answers: bool) {
     }
 }
 
+/// A webhook request was sent.
+pub fn webhook(outcome: &'static str) {
+    METRICS.deliveries.get_or_create(&Ended { outcome }).inc();
+}
+
+/// So many webhook deliveries wait, and so many were given up.
+pub fn webhooks_left(waiting: i64, dead: i64) {
+    for (state, number) in [("waiting", waiting), ("dead", dead)] {
+        METRICS.deliveries_left.get_or_create(&Kept { state }).set(number);
+    }
+}
+
 /// All counts as Prometheus reads them, with how the pool stands: connections there are, those idle, and the most.
 pub fn text(there: u32, idle: u32, most: u32) -> Result<String, std::fmt::Error> {
     for (state, number) in [("busy", there.saturating_sub(idle)), ("idle", idle), ("most", most)] {
@@ -120,6 +153,8 @@ mod tests {
         request("BREW", None, 405, Duration::ZERO);
         import("imported", 12);
         cache_read("a test");
+        webhook("delivered");
+        webhooks_left(3, 1);
         let told = text(5, 2, 16).unwrap();
         for line in [
             r#"clientele_http_requests_total{method="GET",route="/a-test/{id}",status="200"} 2"#,
@@ -128,6 +163,9 @@ mod tests {
             r#"clientele_db_connections{state="busy"} 3"#,
             r#"clientele_imports_total{outcome="imported"}"#,
             r#"clientele_cache_reads_total{outcome="a test"} 1"#,
+            r#"clientele_webhook_attempts_total{outcome="delivered"}"#,
+            r#"clientele_webhook_deliveries{state="waiting"} 3"#,
+            r#"clientele_webhook_deliveries{state="dead"} 1"#,
         ] {
             assert!(told.contains(line), "{line}: {told}");
         }

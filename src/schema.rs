@@ -415,6 +415,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    outbox_events (id) {
+        id -> Uuid,
+        kind -> Text,
+        occurred_at -> Timestamptz,
+        actor -> Jsonb,
+        data -> Jsonb,
+        group_id -> Nullable<Uuid>,
+        batch_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     price_list_entries (price_list_id, product_id, min_quantity) {
         price_list_id -> Uuid,
         product_id -> Uuid,
@@ -689,6 +701,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhook_attempts (delivery_id, number) {
+        delivery_id -> Uuid,
+        number -> Int4,
+        at -> Timestamptz,
+        status -> Nullable<Int4>,
+        error -> Text,
+        answer -> Text,
+        duration_ms -> Int4,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> Uuid,
+        event_id -> Uuid,
+        endpoint_id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        attempts -> Int4,
+        next_at -> Nullable<Timestamptz>,
+        lease -> Nullable<Uuid>,
+        last_status -> Nullable<Int4>,
+        last_error -> Text,
+        last_ms -> Nullable<Int4>,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_endpoints (id) {
+        id -> Uuid,
+        url -> Text,
+        description -> Text,
+        kinds -> Array<Nullable<Text>>,
+        active -> Bool,
+        paused_because -> Text,
+        secret -> Bytea,
+        previous_secret -> Nullable<Bytea>,
+        previous_until -> Nullable<Timestamptz>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
 diesel::joinable!(campaign_promotions -> campaigns (campaign_id));
 diesel::joinable!(campaign_promotions -> promotions (promotion_id));
 diesel::joinable!(campaign_segments -> campaigns (campaign_id));
@@ -741,6 +801,9 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(store_settings -> groups (default_group_id));
 diesel::joinable!(visibility_group_products -> products (product_id));
 diesel::joinable!(visibility_group_products -> visibility_groups (visibility_group_id));
+diesel::joinable!(webhook_attempts -> webhook_deliveries (delivery_id));
+diesel::joinable!(webhook_deliveries -> outbox_events (event_id));
+diesel::joinable!(webhook_deliveries -> webhook_endpoints (endpoint_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_events,
@@ -776,6 +839,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_pricing,
     orders,
     organizations,
+    outbox_events,
     price_list_entries,
     price_list_uses,
     price_lists,
@@ -799,4 +863,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     visibility_group_products,
     visibility_groups,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
 );

@@ -161,7 +161,8 @@ fn complete_call(method: &str, path: &str, call: &mut Map<String, Value>) {
     }
     for (status, name, _) in PROBLEMS {
         let applies = match status {
-            "403" => !asks,
+            // Who is told of changes is for administrators alone to see.
+            "403" => !asks || path.starts_with("/admin/webhook"),
             "404" => path.contains('{') || path.ends_with("/comparison"),
             "409" => !asks,
             "413" | "415" => body,
@@ -187,6 +188,9 @@ fn operation_id(method: &str, path: &str) -> String {
 fn path_words(path: &str, name: &str) -> String {
     if name == "list" {
         return "Id or code of a price list.".into();
+    }
+    if name == "delivery" {
+        return "Id of the delivery.".into();
     }
     let thing = path.split("/{").next().and_then(|before| before.rsplit('/').next()).unwrap_or_default();
     let thing = thing.trim_end_matches('s').replace('-', " ");

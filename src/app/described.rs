@@ -4,7 +4,7 @@ use crate::api::openapi::complete;
 use crate::error::{Error, Result};
 use crate::{
     campaigns, customers, group_settings, groups, imports, order_check, orders, organizations, price_lists, pricing,
-    products, promotions, reports, rules, segments, visibility_groups,
+    products, promotions, reports, rules, segments, visibility_groups, webhooks,
 };
 use serde_json::Value;
 use utoipa::OpenApi;
@@ -25,6 +25,7 @@ use utoipa::OpenApi;
         (name = "Segments", description = "Named audiences."),
         (name = "Orders", description = "Orders from shops and ERPs."),
         (name = "Imports", description = "Files of rows."),
+        (name = "Webhooks", description = "Other systems that are told of changes (docs/webhooks.md)."),
         (name = "Reports", description = "How groups perform."),
         (name = "Store", description = "What a shop asks for a customer."),
     )
@@ -53,6 +54,8 @@ pub fn document() -> Result<Value> {
         segments::api::Calls::openapi(),
         orders::api::Calls::openapi(),
         imports::api::Calls::openapi(),
+        webhooks::api::Calls::openapi(),
+        webhooks::api::DeliveryCalls::openapi(),
         reports::api::Calls::openapi(),
         pricing::api::prices::Calls::openapi(),
         pricing::api::customers::Calls::openapi(),

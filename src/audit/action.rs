@@ -93,6 +93,18 @@ pub enum Action {
     TokenCreated,
     /// An API token was revoked.
     TokenRevoked,
+    /// A webhook was made.
+    WebhookCreated,
+    /// A webhook's fields were changed, or it was paused or resumed.
+    WebhookChanged,
+    /// A webhook got another secret.
+    WebhookSecretReplaced,
+    /// A test event was sent to a webhook.
+    WebhookTested,
+    /// Deliveries to a webhook were sent again.
+    WebhookReplayed,
+    /// A webhook was deleted with its deliveries.
+    WebhookDeleted,
     /// A file was imported.
     ImportCompleted,
     /// The demo shop was loaded.
@@ -101,7 +113,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order in which filters list them.
-    pub const ALL: [Action; 47] = [
+    pub const ALL: [Action; 53] = [
         Self::GroupCreated,
         Self::GroupChanged,
         Self::GroupMoved,
@@ -147,6 +159,12 @@ impl Action {
         Self::SignedIn,
         Self::TokenCreated,
         Self::TokenRevoked,
+        Self::WebhookCreated,
+        Self::WebhookChanged,
+        Self::WebhookSecretReplaced,
+        Self::WebhookTested,
+        Self::WebhookReplayed,
+        Self::WebhookDeleted,
         Self::ImportCompleted,
         Self::DemoLoaded,
     ];
@@ -199,6 +217,12 @@ impl Action {
             Self::SignedIn => "user.signed_in",
             Self::TokenCreated => "token.created",
             Self::TokenRevoked => "token.revoked",
+            Self::WebhookCreated => "webhook.created",
+            Self::WebhookChanged => "webhook.changed",
+            Self::WebhookSecretReplaced => "webhook.secret_replaced",
+            Self::WebhookTested => "webhook.tested",
+            Self::WebhookReplayed => "webhook.replayed",
+            Self::WebhookDeleted => "webhook.deleted",
             Self::ImportCompleted => "import.completed",
             Self::DemoLoaded => "demo.loaded",
         }
@@ -257,6 +281,12 @@ impl Action {
             Self::SignedIn => "Signed in",
             Self::TokenCreated => "API token created",
             Self::TokenRevoked => "API token revoked",
+            Self::WebhookCreated => "Webhook created",
+            Self::WebhookChanged => "Webhook changed",
+            Self::WebhookSecretReplaced => "Webhook secret replaced",
+            Self::WebhookTested => "Webhook tested",
+            Self::WebhookReplayed => "Webhook deliveries replayed",
+            Self::WebhookDeleted => "Webhook deleted",
             Self::ImportCompleted => "File imported",
             Self::DemoLoaded => "Demo shop loaded",
         }
@@ -310,6 +340,12 @@ impl Action {
             Self::SignedIn => "signed in as",
             Self::TokenCreated => "created API token",
             Self::TokenRevoked => "revoked API token",
+            Self::WebhookCreated => "created webhook",
+            Self::WebhookChanged => "changed webhook",
+            Self::WebhookSecretReplaced => "replaced the secret of webhook",
+            Self::WebhookTested => "sent a test event to webhook",
+            Self::WebhookReplayed => "sent deliveries again to webhook",
+            Self::WebhookDeleted => "deleted webhook",
             Self::ImportCompleted => "imported",
             Self::DemoLoaded => "loaded",
         }

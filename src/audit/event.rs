@@ -106,6 +106,7 @@ impl Event {
             "promotion" => Some(format!("/promotions/{id}")),
             "campaign" => Some(format!("/campaigns/{id}")),
             "segment" => Some(format!("/segments/{id}")),
+            "webhook" => Some(format!("/settings/webhooks/{id}")),
             _ => None,
         }
     }
@@ -118,6 +119,7 @@ impl Event {
             "command_line" => "Command line",
             "import" => "Import",
             "rule_run" => "Rule run",
+            "system" => "The program",
             other => other,
         }
     }

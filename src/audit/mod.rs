@@ -7,3 +7,4 @@ pub mod event;
 pub mod filter;
 pub mod pages;
 pub mod store;
+pub mod told;

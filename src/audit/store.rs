@@ -2,9 +2,11 @@
 
 use super::event::{Event, NewEvent, actor_columns};
 use super::filter::Filter;
+use super::told;
 use crate::auth::role::Actor;
 use crate::db::keyset::{Page, Place, one_more};
 use crate::error::Result;
+use crate::outbox::store::{By, tell};
 use crate::schema::audit_events;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -51,7 +53,7 @@ pub fn record(conn: &mut PgConnection, actor: &Actor, now: DateTime<Utc>, event:
     record_all(conn, actor, now, std::slice::from_ref(event))
 }
 
-/// Records several events of one change at once.
+/// Records several events of one change at once, and tells those of them whom webhooks are for.
 pub fn record_all(conn: &mut PgConnection, actor: &Actor, now: DateTime<Utc>, events: &[NewEvent]) -> Result<()> {
     let (actor_kind, actor_id, actor_name) = actor_columns(actor);
     let row = |event: &'_ NewEvent| {
@@ -72,7 +74,8 @@ pub fn record_all(conn: &mut PgConnection, actor: &Actor, now: DateTime<Utc>, ev
         )
     };
     diesel::insert_into(audit_events::table).values(events.iter().map(row).collect::<Vec<_>>()).execute(conn)?;
-    Ok(())
+    let happened: Vec<_> = events.iter().filter_map(told::of).collect();
+    tell(conn, &By { now, kind: actor_kind, id: actor_id, name: actor_name }, &happened)
 }
 
 /// What the log is sorted by: when, then id; the newest first.

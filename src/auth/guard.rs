@@ -61,6 +61,7 @@ fn enter(request: &ServiceRequest, person: &SignedIn, csrf: &str) {
         path: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
         flashes,
         theme: Theme::of(request.request()),
+        failed_deliveries: person.failed_deliveries,
     };
     let mut extensions = request.extensions_mut();
     extensions.insert(actor);

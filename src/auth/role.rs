@@ -88,6 +88,8 @@ pub enum Permission {
     ManageStore,
     /// Users and API tokens.
     ManagePeople,
+    /// Webhooks: who is told of changes, and what was sent.
+    ManageWebhooks,
 }
 
 impl Permission {
@@ -101,7 +103,7 @@ impl Permission {
             | Self::EditCustomers
             | Self::EditCatalogue
             | Self::EditPromotions => Role::Editor,
-            Self::ShapeTree | Self::ManageStore | Self::ManagePeople => Role::Admin,
+            Self::ShapeTree | Self::ManageStore | Self::ManagePeople | Self::ManageWebhooks => Role::Admin,
         }
     }
 
@@ -121,6 +123,7 @@ impl Permission {
             }
             Self::ManageStore => "Only administrators may change the store's settings.",
             Self::ManagePeople => "Only administrators may manage users and API tokens.",
+            Self::ManageWebhooks => "Only administrators may manage webhooks.",
         }
     }
 }
@@ -136,6 +139,8 @@ pub enum ActorKind {
     CommandLine,
     /// The program itself, when a rule runs that was due.
     RuleRun,
+    /// The program itself, otherwise.
+    System,
 }
 
 impl ActorKind {
@@ -146,6 +151,7 @@ impl ActorKind {
             Self::Token => "token",
             Self::CommandLine => "command_line",
             Self::RuleRun => "rule_run",
+            Self::System => "system",
         }
     }
 }
@@ -182,6 +188,11 @@ impl Actor {
         Self { kind: ActorKind::RuleRun, id: None, name: "Rule run".into(), role: Role::Admin, request_id: None }
     }
 
+    /// The program itself, when it does something of its own accord.
+    pub fn system() -> Self {
+        Self { kind: ActorKind::System, id: None, name: "Clientele".into(), role: Role::Admin, request_id: None }
+    }
+
     /// Whether the actor may do it; what it may not do, it doesn't see the button of.
     pub fn may(&self, permission: Permission) -> bool {
         self.role.may(permission)
@@ -211,6 +222,7 @@ mod tests {
             (ShapeTree, false, false, true),
             (ManageStore, false, false, true),
             (ManagePeople, false, false, true),
+            (ManageWebhooks, false, false, true),
         ] {
             assert_eq!(Role::Viewer.may(permission), viewer, "viewer {permission:?}");
             assert_eq!(Role::Editor.may(permission), editor, "editor {permission:?}");

@@ -1,9 +1,10 @@
 //! Sessions, kept in PostgreSQL behind actix-session: revocable, rotated at sign-in, with idle and absolute timeouts.
 
-use super::role::Role;
+use super::role::{Permission, Role};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::outbox::store as outbox;
 use crate::schema::{sessions, users};
 use crate::web::shell::Flash;
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key};
@@ -47,6 +48,9 @@ pub struct SignedIn {
     pub email: String,
     /// What the person may do.
     pub role: Role,
+    /// Deliveries of webhooks that were given up, for administrators; counted up to 100.
+    #[serde(default)]
+    pub failed_deliveries: i64,
 }
 
 /// Who asks, and the token that the person's forms must bring back; `None` where nobody is signed in.
@@ -144,7 +148,9 @@ fn find(conn: &mut PgConnection, id: &[u8], now: DateTime<Utc>) -> Result<Option
     let mut state: State = serde_json::from_value(state).map_err(Error::internal)?;
     if let Some((user, name, email, role, None)) = person {
         let role = Role::from_name(&role).unwrap_or(Role::Viewer);
-        let person = SignedIn { id: user, name, email, role };
+        // Only who can do something about it is told.
+        let failed_deliveries = if role.may(Permission::ManageWebhooks) { outbox::dead(conn)? } else { 0 };
+        let person = SignedIn { id: user, name, email, role, failed_deliveries };
         state.insert(PERSON.into(), serde_json::to_string(&person).map_err(Error::internal)?);
     }
     if now - last_seen > Duration::seconds(TOUCH_SECONDS) {

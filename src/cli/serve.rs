@@ -9,6 +9,9 @@ use crate::db::replica::Replica;
 use crate::error::Result;
 use crate::imports::actions::worker::Worker;
 use crate::jobs::scheduler::Scheduler;
+use crate::webhooks::address::Networks;
+use crate::webhooks::sending::{PATIENCE, Sender};
+use crate::webhooks::worker::Deliverer;
 
 /// Run the console and the API
 ///
@@ -39,6 +42,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
         }
     }
     let session_key = serve.session_key.map_or_else(|| SessionKey::kept_in(&config.data_dir), Ok)?;
+    let networks = if serve.webhooks_private_networks { Networks::All } else { Networks::Public };
     let settings = app::Settings {
         workers: serve.workers,
         https: serve.https,
@@ -46,6 +50,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
         metrics_token: serve.metrics_token,
         api_rate_limit: serve.api_rate_limit,
         redis: serve.redis,
+        webhook_networks: networks,
     };
     let pool = match &serve.reports_database_url {
         Some(url) => database.pool()?.with_replica(Replica::new(url.expose(), config.pool_size)),
@@ -53,7 +58,9 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<()> {
     };
     let scheduler = Scheduler::start(pool.clone(), Clock::system())?;
     let worker = Worker::start(pool.clone(), Clock::system())?;
+    let deliverer = Deliverer::start(&pool, &Clock::system(), &Sender::new(networks, PATIENCE))?;
     let served = app::run(listener, pool, Clock::system(), &settings, move || database.runs());
+    drop(deliverer);
     drop(worker);
     drop(scheduler);
     served

@@ -92,6 +92,8 @@ pub struct ServeConfig {
     pub api_rate_limit: Option<NonZeroU32>,
     /// `REDIS_URL`: what the nodes share besides the database; without it, each is on its own.
     pub redis: Option<Redis>,
+    /// `WEBHOOKS_PRIVATE_NETWORKS`: whether webhooks may lead into private networks and to this machine.
+    pub webhooks_private_networks: bool,
 }
 
 impl Config {
@@ -163,7 +165,18 @@ impl ServeConfig {
         // 0 is what it is without the variable.
         let api_rate_limit = NonZeroU32::new(settings.number("API_RATE_LIMIT", 0, 0..=1_000_000)?);
         let redis = settings.redis()?;
-        Ok(Self { bind, workers, https, reports_database_url, metrics_token, session_key, api_rate_limit, redis })
+        let webhooks_private_networks = settings.number("WEBHOOKS_PRIVATE_NETWORKS", 0, 0..=1)? == 1;
+        Ok(Self {
+            bind,
+            workers,
+            https,
+            reports_database_url,
+            metrics_token,
+            session_key,
+            api_rate_limit,
+            redis,
+            webhooks_private_networks,
+        })
     }
 }
 

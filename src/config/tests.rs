@@ -21,6 +21,7 @@ fn nothing_set_gives_the_defaults() {
     assert_eq!(serve.https, Https::Auto);
     assert!(serve.workers >= 1);
     assert_eq!(serve.api_rate_limit, None);
+    assert!(!serve.webhooks_private_networks);
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub fn sample(theme: Theme) -> Gallery {
                 Flash::success("12 customers left VIP Customers.").button("Undo", "/undo/1"),
             ],
             theme,
+            failed_deliveries: 2,
         },
         chips: vec![query.chip("q", "Search", "vip"), query.chip("status", "Status", "Active")],
         pager: Pager { summary: "50 of 1,169 groups".into(), previous: None, next: Some(query.after("x")) },

@@ -22,6 +22,8 @@ pub struct Shell {
     pub flashes: Vec<Flash>,
     /// The colours.
     pub theme: Theme,
+    /// Deliveries of webhooks that were given up, for administrators; counted up to 100.
+    pub failed_deliveries: i64,
 }
 
 /// Who is signed in.
@@ -160,8 +162,11 @@ const fn page(
     Page { section, label, path, icon, needs }
 }
 
+/// The page at which failed deliveries are seen.
+const WEBHOOKS: &str = "/settings/webhooks";
+
 /// The main menu (SPEC 12), in order. A page is listed when it exists.
-const PAGES: [Page; 25] = [
+const PAGES: [Page; 26] = [
     page("CRM", "Customer Groups", "/groups", "users-group", Permission::Read),
     page("CRM", "Hierarchy", "/hierarchy", "binary-tree-2", Permission::Read),
     page("CRM", "Customers", "/customers", "user", Permission::Read),
@@ -187,6 +192,7 @@ const PAGES: [Page; 25] = [
     page("Settings", "Store", "/settings/store", "building-store", Permission::ManageStore),
     page("Settings", "Users", "/settings/users", "users", Permission::ManagePeople),
     page("Settings", "API tokens", "/settings/tokens", "key", Permission::ManagePeople),
+    page("Settings", "Webhooks", WEBHOOKS, "webhook", Permission::ManageWebhooks),
 ];
 
 /// A part of the menu with its heading.
@@ -209,6 +215,8 @@ pub struct MenuItem {
     pub icon: &'static str,
     /// Whether this page, or one below it, is the one shown.
     pub current: bool,
+    /// How many things wait there for somebody to look at them, counted up to 100.
+    pub failed: i64,
 }
 
 impl Shell {
@@ -217,8 +225,13 @@ impl Shell {
         let mut sections: Vec<MenuSection> = Vec::new();
         let role = self.person.as_ref().map(|person| person.role);
         for page in PAGES.iter().filter(|page| role.is_some_and(|role| role.may(page.needs))) {
-            let item =
-                MenuItem { label: page.label, path: page.path, icon: page.icon, current: self.is_nearest(page.path) };
+            let item = MenuItem {
+                label: page.label,
+                path: page.path,
+                icon: page.icon,
+                current: self.is_nearest(page.path),
+                failed: if page.path == WEBHOOKS { self.failed_deliveries } else { 0 },
+            };
             match sections.last_mut().filter(|section| section.label == page.section) {
                 Some(section) => section.items.push(item),
                 None => sections.push(MenuSection { label: page.section, items: vec![item] }),
@@ -261,12 +274,24 @@ mod tests {
         assert_eq!(paths(None), [""; 0]);
         let all: Vec<&str> = PAGES.iter().map(|page| page.path).collect();
         assert_eq!(all[0], "/groups");
-        let settings = ["/settings/store", "/settings/users", "/settings/tokens"];
+        let settings = ["/settings/store", "/settings/users", "/settings/tokens", WEBHOOKS];
         let without: Vec<&str> = all.iter().copied().filter(|path| !settings.contains(path)).collect();
         assert_eq!(paths(Some(Role::Viewer)), without);
         assert_eq!(paths(Some(Role::Editor)), without);
         assert_eq!(paths(Some(Role::Admin)), all);
         assert_eq!(shell(Some(Role::Viewer), "/").menu()[0].label, "CRM");
+    }
+
+    #[test]
+    fn what_failed_is_told_at_its_page() {
+        let shell = Shell { failed_deliveries: 3, ..shell(Some(Role::Admin), "/") };
+        let failed: Vec<(&str, i64)> = shell
+            .menu()
+            .iter()
+            .flat_map(|section| section.items.iter().map(|item| (item.path, item.failed)))
+            .filter(|(_, failed)| *failed > 0)
+            .collect();
+        assert_eq!(failed, [(WEBHOOKS, 3)]);
     }
 
     #[test]

@@ -35,4 +35,5 @@ mod statements;
 mod store;
 mod structure;
 mod support;
+mod webhooks;
 mod weights;

@@ -76,6 +76,7 @@ fn later_pages_are_lighter() {
     let set = rows::id(&app.db, "SELECT id FROM visibility_groups ORDER BY product_count DESC, id LIMIT 1");
     let promotion = rows::id(&app.db, "SELECT id FROM promotions WHERE code = 'VIP-SPRING'");
     let segment = rows::id(&app.db, "SELECT id FROM segments");
+    let (webhook, delivery) = rows::webhook(&app.db);
     for path in [
         "/groups".to_owned(),
         "/groups?deleted=1".into(),
@@ -141,6 +142,10 @@ fn later_pages_are_lighter() {
         "/settings/users".into(),
         "/settings/users/new".into(),
         "/settings/tokens".into(),
+        "/settings/webhooks".into(),
+        "/settings/webhooks/new".into(),
+        format!("/settings/webhooks/{webhook}"),
+        format!("/settings/webhooks/{webhook}/deliveries/{delivery}"),
         "/account/password".into(),
     ] {
         let page = browser.get(&path);

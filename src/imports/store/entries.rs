@@ -1,8 +1,9 @@
 //! Entries of price lists: a file adds and replaces, it removes none.
 
-use super::{Counts, Job, in_chunks, planned, problems, run, staging, words};
+use super::{Counts, Job, in_chunks, planned, problems, run, staging, told, words};
 use crate::error::Result;
 use crate::money::Currency;
+use crate::outbox::kind::Kind;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Integer, Text, Timestamptz};
 use diesel::{RunQueryDsl, sql_query};
@@ -115,5 +116,6 @@ pub(super) fn merge(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     )
     .bind::<Timestamptz, _>(job.now)
     .execute(conn)?;
-    Ok(())
+    let lists = "SELECT DISTINCT price_list_id AS id, false AS is_new FROM import_entry_plan WHERE is_changed";
+    told::lists(conn, job, lists, Kind::PriceListEntriesChanged)
 }

@@ -2,10 +2,14 @@
 
 use super::{Job, run, staging};
 use crate::audit::event::{Action, actor_columns};
+use crate::audit::told::happened;
 use crate::error::Result;
+use crate::outbox::store::{By, tell};
 use diesel::pg::PgConnection;
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{RunQueryDsl, sql_query};
+use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use serde_json::Value;
+use uuid::Uuid;
 
 /// What the log keeps of a group ([`crate::groups::actions::fields`]), and its price lists with their priorities.
 const FIELDS: &str = "jsonb_build_object('name', g.name, 'code', g.code, 'description', g.description,
@@ -29,10 +33,24 @@ pub(super) fn note(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Records one event for each group of `import_audited` that is new or differs from what was noted.
+/// Records one event for each group of `import_audited` that is new or differs from what was noted, and tells webhooks.
+/// There are at most 10,000 groups (SPEC 15).
 pub(super) fn record(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        action: String,
+        #[diesel(sql_type = SqlUuid)]
+        subject_id: Uuid,
+        #[diesel(sql_type = Text)]
+        subject_name: String,
+        #[diesel(sql_type = Nullable<Jsonb>)]
+        before: Option<Value>,
+        #[diesel(sql_type = Nullable<Jsonb>)]
+        after: Option<Value>,
+    }
     let (kind, id, name) = actor_columns(job.actor);
-    sql_query(format!(
+    let rows: Vec<Row> = sql_query(format!(
         "INSERT INTO audit_events (id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id,
                                    subject_name, group_id, before, after, request_id)
          SELECT uuid_v7(), $1, $2, $3, $4, action, 'group', id, name, id, was, is_now, $5
@@ -51,7 +69,8 @@ pub(super) fn record(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
                  FROM jsonb_each({FIELDS}) WHERE value IS DISTINCT FROM b.fields -> key
              ) d
              WHERE d.is_now IS NOT NULL
-         ) e"
+         ) e
+         RETURNING action, subject_id, subject_name, before, after"
     ))
     .bind::<Timestamptz, _>(job.now)
     .bind::<Text, _>(kind)
@@ -61,6 +80,10 @@ pub(super) fn record(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
     .bind::<Text, _>(Action::GroupCreated.name())
     .bind::<Text, _>(Action::GroupMoved.name())
     .bind::<Text, _>(Action::GroupChanged.name())
-    .execute(conn)?;
-    Ok(())
+    .load(conn)?;
+    let happened = rows.iter().filter_map(|row| {
+        let action = Action::from_name(&row.action)?;
+        happened(action, row.subject_id, &row.subject_name, row.before.as_ref(), row.after.as_ref())
+    });
+    tell(conn, &By { now: job.now, kind, id, name }, &happened.collect::<Vec<_>>())
 }

@@ -24,6 +24,7 @@ pub mod running;
 pub mod staging;
 mod tables;
 pub mod tasks;
+mod told;
 mod tree;
 
 use super::kind::{Kind, Missing};

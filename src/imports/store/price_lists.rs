@@ -1,7 +1,8 @@
 //! Price lists, without their entries.
 
-use super::{Counts, Job, find_beyond, planned, problems, run, staging, update_planned};
+use super::{Counts, Job, find_beyond, planned, problems, run, staging, told, update_planned};
 use crate::error::Result;
+use crate::outbox::kind::Kind;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Text, Timestamptz};
 use diesel::{RunQueryDsl, sql_query};
@@ -85,5 +86,7 @@ pub(super) fn merge(conn: &mut PgConnection, job: &Job<'_>) -> Result<()> {
          SET name = n.name, currency = n.currency, status = n.status, valid_from = n.valid_from, valid_to = n.valid_to,
              version = l.version + 1, updated_at = $1
          FROM import_price_list_plan n WHERE l.id = n.id AND n.is_changed AND NOT n.is_new AND l.version = n.version",
-    )
+    )?;
+    let lists = "SELECT id, is_new FROM import_price_list_plan WHERE is_changed ORDER BY row";
+    told::lists(conn, job, lists, Kind::PriceListUpdated)
 }

@@ -5,6 +5,8 @@ use crate::audit::event::actor_columns;
 use crate::auth::role::Actor;
 use crate::error::Result;
 use crate::groups::store::standing::elected;
+use crate::outbox::kind::Kind;
+use crate::outbox::store::{self as outbox, By, GROUP_IN_SHORT};
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -190,5 +192,40 @@ pub(super) fn tell(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
     .bind::<Text, _>(change.reason)
     .bind::<SqlUuid, _>(change.batch)
     .execute(conn)?;
-    Ok(())
+    tell_webhooks(conn, change)
+}
+
+/// How many customers an event names; all of them are found by the event's id.
+const NAMED: i64 = 100;
+
+/// One event for each group and direction, however many join or leave.
+fn tell_webhooks(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+    let (added, removed) = (Kind::MembersAdded, Kind::MembersRemoved);
+    if !outbox::wanted(conn)?.iter().any(|kind| [added, removed].contains(kind)) {
+        return Ok(());
+    }
+    let by = By { now: change.now, kind: change.actor_kind, id: change.actor_id, name: change.actor_name };
+    let select = format!(
+        "SELECT s.kind, s.group_id, $3 AS batch_id,
+                jsonb_build_object('group', {GROUP_IN_SHORT}, 'change', $3, 'reason', $4, 'count', s.count, 'customers', s.customers) AS data
+         FROM (
+             SELECT CASE WHEN n.joins THEN '{}' ELSE '{}' END AS kind, n.group_id, max(n.count) AS count,
+                    jsonb_agg(jsonb_build_object('id', c.id, 'code', c.code) ORDER BY n.place) AS customers
+             FROM (
+                 SELECT p.group_id, p.customer_id, p.act = 'j' AS joins,
+                        count(*) OVER (PARTITION BY p.group_id, p.act) AS count,
+                        row_number() OVER (PARTITION BY p.group_id, p.act) AS place
+                 FROM membership_plan p WHERE p.act IN ('j', 'l') AND p.cause IS NULL
+             ) n
+             JOIN customers c ON c.id = n.customer_id
+             WHERE n.place <= {NAMED}
+             GROUP BY n.group_id, n.joins
+         ) s
+         JOIN groups g ON g.id = s.group_id
+         JOIN (SELECT DISTINCT unnest(kinds) AS kind FROM webhook_endpoints WHERE active) w ON w.kind = s.kind
+         ORDER BY s.kind DESC, g.name",
+        added.name(),
+        removed.name(),
+    );
+    outbox::tell_of_members(conn, &by, change.batch, change.reason, &select)
 }

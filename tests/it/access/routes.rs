@@ -231,6 +231,22 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/settings/tokens/new", Role::Admin),
     route("GET", "/settings/tokens/{id}/revocation", Role::Admin),
     route("POST", "/settings/tokens/{id}/revocation", Role::Admin),
+    route("GET", "/settings/webhooks", Role::Admin),
+    route("POST", "/settings/webhooks", Role::Admin),
+    route("GET", "/settings/webhooks/new", Role::Admin),
+    route("GET", "/settings/webhooks/{id}", Role::Admin),
+    route("POST", "/settings/webhooks/{id}", Role::Admin),
+    route("GET", "/settings/webhooks/{id}/edit", Role::Admin),
+    route("GET", "/settings/webhooks/{id}/secret", Role::Admin),
+    route("POST", "/settings/webhooks/{id}/secret", Role::Admin),
+    route("POST", "/settings/webhooks/{id}/test", Role::Admin),
+    route("POST", "/settings/webhooks/{id}/pause", Role::Admin),
+    route("POST", "/settings/webhooks/{id}/resumption", Role::Admin),
+    route("POST", "/settings/webhooks/{id}/replay", Role::Admin),
+    route("GET", "/settings/webhooks/{id}/deletion", Role::Admin),
+    route("POST", "/settings/webhooks/{id}/deletion", Role::Admin),
+    route("GET", "/settings/webhooks/{id}/deliveries/{delivery}", Role::Admin),
+    route("POST", "/settings/webhooks/{id}/deliveries/{delivery}/replay", Role::Admin),
     route("GET", "/account/password", Role::Viewer),
     route("POST", "/account/password", Role::Viewer),
     route("POST", "/logout", Role::Viewer),
@@ -247,6 +263,7 @@ impl Route {
         let id = match (parts.next(), parts.next()) {
             (_, Some("users")) => ids.user,
             (_, Some("tokens")) => ids.token,
+            (_, Some("webhooks")) => ids.webhook,
             (Some("customers"), _) => ids.customer,
             (Some("orders"), _) => ids.order,
             (Some("organizations"), _) => ids.organization,
@@ -260,6 +277,7 @@ impl Route {
             _ => ids.group,
         };
         let path = self.path.replace("{id}", &id.to_string()).replace("{run}", &ids.run.to_string());
+        let path = path.replace("{delivery}", &ids.delivery.to_string());
         path.replace("{order}", &ids.order.to_string()).replace("{product}", &ids.product.to_string())
     }
 
@@ -291,6 +309,9 @@ pub struct Ids {
     pub campaign: Uuid,
     pub segment: Uuid,
     pub import: Uuid,
+    pub webhook: Uuid,
+    /// To the webhook, given up.
+    pub delivery: Uuid,
 }
 
 impl Ids {
@@ -331,11 +352,17 @@ impl Ids {
         let set = rows::visibility_group(&app.db, "Standard", &[product]);
         let (promotion, campaign) = (rows::promotion(&app.db, "PROMO-1"), rows::campaign(&app.db, "CAMPAIGN-1"));
         let segment = rows::segment(&app.db, "Buyers");
+        // A paused one, and one that isn't.
+        rows::webhook(&app.db);
+        rows::run(&app.db, "UPDATE webhook_endpoints SET active = false");
+        let (webhook, delivery) = rows::webhook(&app.db);
         Self {
             promotion,
             campaign,
             segment,
             import: rows::import(&app.db),
+            webhook,
+            delivery,
             group,
             user: app.user(Role::Viewer).id,
             token: app.api(Role::Viewer).id,

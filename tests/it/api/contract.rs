@@ -145,6 +145,7 @@ fn every_call_keeps_to_the_document() {
     marketing(&api);
     store(&app, &api);
     bulk(&api);
+    webhooks(&app, &api);
     assert_eq!(api.left(), [], "these calls were not made");
 }
 
@@ -282,6 +283,37 @@ fn bulk(api: &Contract) {
     api.post("/admin/products/bulk", &json!({"items": [product, {"sku": "BULK-2"}]}), 200);
     api.post("/admin/customers/bulk", &json!({"items": [{"code": "BULK-1", "name": "Bulk"}, 5]}), 200);
     api.post(&format!("{GROUPS}/bulk"), &json!({"items": [{"name": "Bulk"}, {"name": "Bulk"}]}), 200);
+}
+
+fn webhooks(app: &TestApp, api: &Contract) {
+    let new = json!({"url": "https://shop.example/hooks", "events": ["group.created", "group.members.added"]});
+    let made = api.post("/admin/webhooks", &new, 201);
+    assert!(made["secret"].as_str().unwrap().starts_with("whsec_"));
+    let path = format!("/admin/webhooks/{}", id(&made));
+    assert_eq!(api.get(&path)["secret"], Value::Null);
+    assert_eq!(api.get("/admin/webhooks")["items"].as_array().unwrap().len(), 1);
+    api.patch(&path, &json!({"description": "Web shop", "active": true}));
+    let secret = api.call("POST", &format!("{path}/secret"), None, 200);
+    assert_ne!(secret["secret"], made["secret"]);
+    let group = api.post(GROUPS, &json!({"name": "Told of"}), 201);
+    let customer = rows::id(&app.db, "SELECT id FROM customers WHERE code = 'CONTRACT-C'");
+    api.patch(&format!("{GROUPS}/{}", id(&group)), &json!({"customerIds": [customer]}));
+    let test = api.call("POST", &format!("{path}/test"), None, 201);
+    let delivery = format!("{path}/deliveries/{}", id(&test));
+    assert_eq!(api.get(&delivery)["payload"]["type"], "webhook.test");
+    let first = api.get(&format!("{path}/deliveries?limit=2"));
+    assert!(first["nextCursor"].is_string());
+    let members = api.get(&format!("{path}/deliveries?state=pending&type=group.members.added"));
+    let event = members["items"][0]["eventId"].as_str().unwrap();
+    let customers = api.get(&format!("/admin/webhook-events/{event}/customers"));
+    assert_eq!(customers["items"][0]["id"], json!(customer));
+    rows::run(
+        &app.db,
+        "UPDATE webhook_deliveries SET state = 'dead', next_at = NULL, ended_at = now(), last_status = 500",
+    );
+    assert_eq!(api.call("POST", &format!("{delivery}/replay"), None, 200)["state"], "pending");
+    assert_eq!(api.call("POST", &format!("{path}/replay"), None, 200), json!({"replayed": 2}));
+    api.delete(&path);
 }
 
 fn store(app: &TestApp, api: &Contract) {

@@ -334,6 +334,7 @@ fn changes(shop: &Shop, user: Uuid) -> Vec<(String, Vec<(&'static str, String)>)
             texts(&[("password", "a long new password"), ("again", "a long new password")]),
         ),
         ("/settings/tokens".into(), texts(&[("name", "New"), ("role", "admin")])),
+        ("/settings/webhooks".into(), texts(&[("url", "https://shop.example/hooks"), ("events", "group.created")])),
         (
             "/account/password".into(),
             texts(&[
@@ -421,6 +422,8 @@ fn another_roles_page_is_refused() {
         format!("/settings/users/{user}/password"),
         "/settings/tokens".into(),
         "/settings/tokens/new".into(),
+        "/settings/webhooks".into(),
+        "/settings/webhooks/new".into(),
     ];
     let editors = ["/groups/new".to_owned(), format!("/groups/{gold}/edit")];
     let refused = |browser: &Browser, path: &str| {

@@ -102,6 +102,7 @@ fn no_address_makes_a_page_fail() {
     let organization = format!("/organizations/{}", rows::organization(shop.db(), "ORG", None));
     let promotion = rows::promotion(shop.db(), "PROMO-1");
     let segment = rows::segment(shop.db(), "Buyers");
+    let (webhook, _) = rows::webhook(shop.db());
     let before = rows::checksums(shop.db());
     let listing = [
         "/groups?".to_owned(),
@@ -168,6 +169,7 @@ fn no_address_makes_a_page_fail() {
         "/imports?".into(),
         "/audit?".into(),
         "/audit.csv?".into(),
+        format!("/settings/webhooks/{webhook}?"),
     ];
     let plain = [
         "/groups/new?",
@@ -176,6 +178,7 @@ fn no_address_makes_a_page_fail() {
         "/settings/store?",
         "/settings/users?",
         "/settings/tokens?",
+        "/settings/webhooks?",
         "/account/password?",
         "/login?",
     ];
@@ -246,6 +249,7 @@ fn no_form_makes_a_page_fail() {
     let product = rows::product(shop.db(), "A-1", 1000);
     let list = rows::price_list(shop.db(), "LIST-1");
     let set = rows::visibility_group(shop.db(), "Standard", &[product]);
+    let (webhook, _) = rows::webhook(shop.db());
     let before = rows::checksums(shop.db());
     let csrf = browser.csrf();
     // Each of them is wrong besides, so that none may change anything.
@@ -275,6 +279,9 @@ fn no_form_makes_a_page_fail() {
             ("/settings/users", format!("email={value}&name={value}&role={value}&password=x")),
             (&*format!("/settings/users/{user}"), format!("email={value}&name=;&role=x&version=1")),
             ("/settings/tokens", format!("name=&role={value}")),
+            ("/settings/webhooks", format!("url={value}&description={value}&events={value}")),
+            (&*format!("/settings/webhooks/{webhook}"), format!("url=&description={value}&events={value}&version=1")),
+            (&*format!("/settings/webhooks/{webhook}/deletion"), format!("version=7{value}")),
             ("/settings/store", format!("currency={value}&time_zone={value}&flat_shipping={value}&version=1")),
             (
                 "/settings/store",

@@ -91,6 +91,7 @@ impl Stage {
         let (admin, viewer) = (app.user(Role::Admin), app.user(Role::Viewer));
         let browser = app.sign_in_as(&admin);
         app.api(Role::Editor);
+        rows::webhook(&app.db);
         // A name that has no place to break.
         rows::run(
             &app.db,
@@ -157,6 +158,8 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     let user = format!("/settings/users/{}", stage.viewer.id);
     let token = rows::id(&stage.app.db, "SELECT id FROM tokens ORDER BY created_at LIMIT 1");
     let id = |query: &str| rows::id(&stage.app.db, query);
+    let webhook = format!("/settings/webhooks/{}", id("SELECT id FROM webhook_endpoints LIMIT 1"));
+    let delivery = id("SELECT id FROM webhook_deliveries LIMIT 1");
     let acme = format!("/customers/{}", id("SELECT id FROM customers WHERE name = 'Acme Corporation'"));
     let order = id("SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id
                     WHERE c.name = 'Acme Corporation' ORDER BY o.placed_at LIMIT 1");
@@ -285,6 +288,14 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/settings/tokens", "A editor's token"),
         ("/settings/tokens/new", "New API token"),
         (&format!("/settings/tokens/{token}/revocation"), "Revoke"),
+        ("/settings/webhooks", "Web shop"),
+        ("/settings/webhooks/new", "Create webhook"),
+        (&webhook, "1 delivery has failed"),
+        (&format!("{webhook}?state=pending"), "No delivery fits"),
+        (&format!("{webhook}/edit"), "Save webhook"),
+        (&format!("{webhook}/secret"), "Replace the secret?"),
+        (&format!("{webhook}/deletion"), "Delete Web shop?"),
+        (&format!("{webhook}/deliveries/{delivery}"), "The receiver answered 500"),
         ("/products", "Base price"),
         ("/products?q=lamp&status=active&sort=-price", "Status: Active"),
         ("/products?q=nothing", "No product fits"),
@@ -393,6 +404,9 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
     window.type_into("[name=name]", "Web shop");
     window.click(&button("Create token"));
     look.at("a new token", "Copy the token now");
+    window.goto("/settings/webhooks/new");
+    window.click(&button("Create webhook"));
+    look.at("a webhook, refused", "Choose at least one event.");
 
     window.goto(&list);
     window.click("//td[contains(@class, 'row-tools')]/a[contains(., 'Edit')]");

@@ -15,6 +15,7 @@ use clientele::cache::Redis;
 use clientele::clock::Clock;
 use clientele::config::{Https, SessionKey};
 use clientele::db::Db;
+use clientele::webhooks::address::Networks;
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -98,6 +99,8 @@ impl TestApp {
             api_rate_limit,
             redis,
             metrics_token: None,
+            // Receivers of the tests listen on this machine.
+            webhook_networks: Networks::All,
         };
         let (tell, told) = mpsc::channel();
         let time = clock.clone();

@@ -199,6 +199,34 @@ pub fn import(db: &TestDb) -> Uuid {
     id
 }
 
+/// A webhook, and a delivery to it that was given up after an attempt.
+pub fn webhook(db: &TestDb) -> (Uuid, Uuid) {
+    let (endpoint, event, delivery) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    for statement in [
+        format!(
+            "INSERT INTO webhook_endpoints (id, url, description, kinds, secret, created_by, created_at, updated_at)
+             VALUES ('{endpoint}', 'https://shop.example/hooks', 'Web shop', ARRAY['group.created', 'group.updated'],
+                     sha256('a secret'), 'Ann', now(), now())"
+        ),
+        format!(
+            r#"INSERT INTO outbox_events (id, kind, occurred_at, actor, data)
+               VALUES ('{event}', 'group.updated', now(), '{{"kind": "user", "name": "Ann"}}', '{{"group": {{"code": "VIP"}}}}')"#
+        ),
+        format!(
+            "INSERT INTO webhook_deliveries (id, event_id, endpoint_id, kind, state, attempts, last_status, last_error,
+                                             last_ms, created_at, ended_at)
+             VALUES ('{delivery}', '{event}', '{endpoint}', 'group.updated', 'dead', 8, 500,
+                     'The receiver answered 500.', 31, now(), now())"
+        ),
+        format!(
+            "INSERT INTO webhook_attempts VALUES ('{delivery}', 1, now(), 500, 'The receiver answered 500.', 'Oops', 31)"
+        ),
+    ] {
+        run(db, &statement);
+    }
+    (endpoint, delivery)
+}
+
 /// A promotion of 10% off for everyone, named like its code.
 pub fn promotion(db: &TestDb, code: &str) -> Uuid {
     let id = Uuid::now_v7();
