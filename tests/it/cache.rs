@@ -209,6 +209,32 @@ fn nodes_agree_at_once() {
     }
 }
 
+/// What changed elsewhere has to be looked through at every reading, so it is noted now and then that it was.
+#[test]
+fn after_many_changes_elsewhere_a_group_is_kept_as_of_now() {
+    let shop = Shop::new();
+    shop.assert_right("kept");
+    let seen = || {
+        let kept: Value = serde_json::from_str(&shop.redis.get(&key(shop.vip)).unwrap()).unwrap();
+        kept["made"]["seen"].as_str().unwrap().to_owned()
+    };
+    let first = seen();
+    let elsewhere = |count: usize| {
+        for n in 0..count {
+            let code = format!("G-{n}-{count}");
+            rows::group(&shop.app.db, &code, &code, None);
+        }
+        assert_eq!(shop.api.get(&effective(shop.vip)).status, 200);
+    };
+    elsewhere(10);
+    assert_eq!(seen(), first, "a few are no reason to write");
+    elsewhere(60);
+    assert_ne!(seen(), first);
+    shop.assert_right("kept as of now");
+    rows::run(&shop.app.db, &format!("UPDATE groups SET name = 'Traders' WHERE id = '{}'", shop.trade));
+    shop.assert_right("changed after that");
+}
+
 /// A reader loads, a writer saves and removes, and only then the reader keeps what it loaded: as if Redis had lost the
 /// removal, or was started with an old copy.
 #[test]
