@@ -6,6 +6,7 @@
 //! A new scenario is a file with a function as those in [`SCENARIOS`], and its line there.
 
 mod api;
+mod attach;
 mod bench;
 mod floors;
 mod footprint;
@@ -35,11 +36,12 @@ use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 8] = [
+const SCENARIOS: [(&str, Scenario); 9] = [
     ("groups", groups::measure),
     ("members", members::measure),
     ("sign-in", sign_in::measure),
     ("api", api::measure),
+    ("attach", attach::measure),
     ("rules", rules::measure),
     ("store", store::measure),
     ("settings", settings::measure),

@@ -107,8 +107,22 @@ impl Browser {
 
     /// What a call answers to a body, with this token.
     pub fn api_post(&self, path: &str, token: &str, body: &serde_json::Value) -> Outcome<serde_json::Value> {
-        let url = format!("{}{path}", self.address);
-        let request = self.agent.post(url).header("authorization", format!("Bearer {token}"));
+        self.api_send(self.agent.post(format!("{}{path}", self.address)), path, token, body)
+    }
+
+    /// What a call answers that changes something.
+    pub fn api_patch(&self, path: &str, token: &str, body: &serde_json::Value) -> Outcome<serde_json::Value> {
+        self.api_send(self.agent.patch(format!("{}{path}", self.address)), path, token, body)
+    }
+
+    fn api_send(
+        &self,
+        request: ureq::RequestBuilder<ureq::typestate::WithBody>,
+        path: &str,
+        token: &str,
+        body: &serde_json::Value,
+    ) -> Outcome<serde_json::Value> {
+        let request = request.header("authorization", format!("Bearer {token}"));
         let mut answer = request.header("content-type", "application/json").send(body.to_string())?;
         if answer.status() != 200 {
             return Err(format!("{path} answered {}", answer.status()).into());

@@ -1,11 +1,14 @@
 //! Many things in one call: each goes through the action of a single call in a savepoint of its own, so that what is
 //! refused is told and undone, and the others go through; all of it is one transaction.
 
-use super::body::read_value;
-use super::problem::{self, face};
+use super::call::Call;
+use super::problem::{self, Problem, face};
+use super::reply::Reply;
+use crate::auth::role::{Actor, Permission};
 use crate::error::{Error, Result};
+use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
 use diesel::{Connection, PgConnection};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::marker::PhantomData;
@@ -54,33 +57,59 @@ struct ItemBody {
     problem: Option<Value>,
 }
 
-/// A text of an item, where it has one.
-pub fn text_of<'a>(item: &'a Value, field: &str) -> Option<&'a str> {
-    item.get(field).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty() && !text.contains('\0'))
+/// What a bulk call does with things of a kind, each by the action of a single call.
+#[derive(Clone, Copy)]
+pub struct Writes {
+    /// What the caller must be allowed.
+    pub permission: Permission,
+    /// The field that tells whether a thing is known.
+    pub key: &'static str,
+    /// The thing with this key.
+    pub known: fn(&mut PgConnection, &str) -> Result<Option<Uuid>>,
+    /// Changes the thing that is known.
+    pub change: fn(&mut PgConnection, &Actor, Uuid, Value, DateTime<Utc>) -> Result<()>,
+    /// Makes one.
+    pub make: fn(&mut PgConnection, &Actor, Value, DateTime<Utc>) -> Result<Uuid>,
 }
 
-/// An item as what it should be.
-///
-/// # Errors
-/// The field that doesn't fit.
-pub fn typed<T: DeserializeOwned>(item: Value) -> Result<T> {
-    read_value(item)
-}
-
-/// Does `one` for each item; it says whether the thing is new, and its id.
+/// Makes or changes each item of a call; a retry with the same `Idempotency-Key` doesn't do it again.
 ///
 /// # Errors
 /// None of the items, or too many; what isn't an item's fault, such as a database that is busy, ends all of it.
-pub fn each<T>(
-    conn: &mut PgConnection,
+pub async fn write<T: Send + 'static>(
+    call: Call,
     bulk: Bulk<T>,
+    writes: Writes,
+) -> std::result::Result<HttpResponse, Problem> {
+    call.once(move |conn, actor, now| {
+        actor.require(writes.permission)?;
+        let done = each(conn, bulk.items, |conn, item| {
+            match text_of(&item, writes.key).map(|key| (writes.known)(conn, key)).transpose()?.flatten() {
+                Some(id) => (writes.change)(conn, actor, id, item, now).map(|()| (false, id)),
+                None => Ok((true, (writes.make)(conn, actor, item, now)?)),
+            }
+        })?;
+        Reply::done(&done)
+    })
+    .await
+}
+
+/// A text of an item, where it has one.
+fn text_of<'a>(item: &'a Value, field: &str) -> Option<&'a str> {
+    item.get(field).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty() && !text.contains('\0'))
+}
+
+/// Does `one` for each item; it says whether the thing is new, and its id.
+fn each(
+    conn: &mut PgConnection,
+    items: Vec<Value>,
     mut one: impl FnMut(&mut PgConnection, Value) -> Result<(bool, Uuid)>,
 ) -> Result<BulkBody> {
-    if bulk.items.is_empty() || bulk.items.len() > MOST {
-        return Err(Error::field("items", format!("Send 1 to 1,000 items at once; these are {}.", bulk.items.len())));
+    if items.is_empty() || items.len() > MOST {
+        return Err(Error::field("items", format!("Send 1 to 1,000 items at once; these are {}.", items.len())));
     }
     let mut body = BulkBody::default();
-    for (index, item) in bulk.items.into_iter().enumerate() {
+    for (index, item) in items.into_iter().enumerate() {
         let (status, id, problem) = match conn.transaction(|conn| one(conn, item)) {
             Ok((true, id)) => {
                 body.made += 1;

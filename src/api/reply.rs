@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// A JSON answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// 200 or 201.
+    /// 200, 201 or 202.
     pub status: u16,
     /// Where the new thing is.
     pub location: Option<String>,
@@ -36,6 +36,14 @@ impl Reply {
     /// What can't be JSON.
     pub fn made(collection: &str, id: Uuid, version: i32, body: &impl Serialize) -> Result<Self> {
         Ok(Self { location: Some(format!("{collection}/{id}")), ..Self::done(body)? }.created(true).of_version(version))
+    }
+
+    /// It is taken on, and will be done: 202, with the address that tells how far it is.
+    ///
+    /// # Errors
+    /// What can't be JSON.
+    pub fn taken_on(location: String, body: &impl Serialize) -> Result<Self> {
+        Ok(Self { status: 202, location: Some(location), ..Self::done(body)? })
     }
 
     /// 201 where something was made, 200 where it was there already.

@@ -106,7 +106,8 @@ fn import(
     };
     let mut bar = Bar::new(size);
     let bad_rows = errors.as_mut().map(|file| file as &mut dyn Write);
-    let report = actions::import(conn, file, &request, bad_rows, &mut |progress| bar.show(progress));
+    let mut show = |progress| bar.show(progress);
+    let report = actions::import_from_disk(conn, file, &request, bad_rows, &mut show, &|| clock.now());
     bar.finish();
     let mut report = report?;
     if let (Some(written), Some(path)) = (errors, target)

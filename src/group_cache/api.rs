@@ -40,7 +40,7 @@ where
 {
     enum Found<R> {
         Without(R),
-        Asked(Option<Kept>, State),
+        Asked(Option<Box<Kept>>, Box<State>),
     }
     let looks = cache.clone();
     let (version, text) = call
@@ -49,7 +49,7 @@ where
                 Look::Without => Ok(find(conn, hash)?.map(|(token, found)| (token, Found::Without(found)))),
                 Look::Asked(kept) => {
                     let state = store::state(conn, hash, id, kept.as_ref().map(|kept| &kept.made))?;
-                    Ok(state.map(|(token, state)| (token, Found::Asked(kept, state))))
+                    Ok(state.map(|(token, state)| (token, Found::Asked(kept, Box::new(state)))))
                 }
             },
             move |conn, actor, found| {
@@ -60,7 +60,7 @@ where
                         Ok((version, serde_json::to_string(&body).map_err(Error::internal)?))
                     }
                     Found::Asked(kept, state) => {
-                        let kept = current(conn, (&cache, &live), id, part, kept, state)?;
+                        let kept = current(conn, (&cache, &live), id, part, kept, *state)?;
                         let text = serde_json::to_string(kept.part(part)).map_err(Error::internal)?;
                         Ok((kept.made.version, text))
                     }
@@ -77,9 +77,9 @@ fn current(
     (cache, live): (&GroupCache, &LiveSettings),
     id: Uuid,
     part: Part,
-    kept: Option<Kept>,
+    kept: Option<Box<Kept>>,
     state: State,
-) -> Result<Kept> {
+) -> Result<Box<Kept>> {
     match kept {
         Some(mut kept) if kept.holds(part, &state) => {
             metrics::cache_read("hit");
@@ -91,7 +91,7 @@ fn current(
         }
         old => {
             metrics::cache_read("miss");
-            let made = make(conn, live, id, old, state)?;
+            let made = Box::new(make(conn, live, id, old, state)?);
             cache.keep(id, &made);
             Ok(made)
         }
@@ -99,7 +99,7 @@ fn current(
 }
 
 /// Makes both parts. Everything is read after `state` was: what changed in between counts as a change since.
-fn make(conn: &mut PgConnection, live: &LiveSettings, id: Uuid, old: Option<Kept>, state: State) -> Result<Kept> {
+fn make(conn: &mut PgConnection, live: &LiveSettings, id: Uuid, old: Option<Box<Kept>>, state: State) -> Result<Kept> {
     let group = groups::live(conn, id)?;
     let (version, mark) = state.group.clone().ok_or_else(groups::gone)?;
     let settings = old.filter(|old| version == group.version && old.holds(Part::Effective, &state));

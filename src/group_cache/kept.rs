@@ -20,7 +20,7 @@ pub enum Look {
     /// There is no cache, or it doesn't answer.
     Without,
     /// What was kept, if anything.
-    Asked(Option<Kept>),
+    Asked(Option<Box<Kept>>),
 }
 
 impl GroupCache {
@@ -42,7 +42,7 @@ impl GroupCache {
     pub fn look(&self, id: Uuid) -> Look {
         let Some((redis, seal)) = &self.0 else { return Look::Without };
         match redis.get(&key(id)) {
-            Some(text) => Look::Asked(text.and_then(|text| seal.read(id, &text))),
+            Some(text) => Look::Asked(text.and_then(|text| seal.read(id, &text)).map(Box::new)),
             None => {
                 metrics::cache_read("error");
                 Look::Without

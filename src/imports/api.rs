@@ -5,13 +5,15 @@ use super::kept::Kept;
 use super::store::tasks as store;
 use super::task::{Options, Task};
 use super::upload;
-use crate::api::call::Call;
+use crate::api::call::{Call, IDEMPOTENCY_KEY};
 use crate::api::problem::Problem;
-use crate::api::query::Params;
+use crate::api::query::{Params, with_fields};
+use crate::api::reply::Reply;
+use crate::api::retries::BodyDigest;
 use crate::auth::role::Permission;
 use crate::error::{Error, Result};
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -122,7 +124,8 @@ impl From<Task> for Shape {
 
 /// Takes a file in: CSV, plain or gzip, as the body, or in a form with its fields before it.
 ///
-/// It is answered when the file is here; what came of it is asked by its id. A second import of a file is an update.
+/// It is answered when the file is here; what came of it is asked by its id. A second import of a file is an update. Of a
+/// retry with the same `Idempotency-Key` the same file is expected, under the same name and with the same fields.
 #[utoipa::path(
     post,
     path = "/admin/imports",
@@ -139,27 +142,29 @@ async fn send(
 ) -> Result<HttpResponse, Problem> {
     // Nobody fills the disk who may not import.
     call.clone().read(|_, actor| actor.require(Permission::Import)).await?;
-    let mut asked = asked.into_inner();
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (mut file, name) = if kind.starts_with("multipart/form-data") {
-        let mut form = upload::form(&request, body, |_| Ok(())).await?;
-        let fields = serde_urlencoded::to_string(&form.fields).map_err(Error::internal)?;
-        if !form.fields.is_empty() {
-            asked = serde_urlencoded::from_str(&fields).map_err(|error| Error::Malformed(format!("{error}.")))?;
-        }
-        form.file.take().ok_or_else(|| Error::field("file", "Send the file as the field file."))?
+    let (asked, fields, file, name) = if kind.starts_with("multipart/form-data") {
+        let form = upload::form(&request, body, |_| Ok(())).await?;
+        let (file, name) = form.file.ok_or_else(|| Error::field("file", "Send the file as the field file."))?;
+        (with_fields(&request, &form.fields)?, form.fields, file, name)
     } else {
-        (upload::raw(body).await?, "body.csv".to_owned())
+        (asked.into_inner(), Vec::new(), upload::raw(body).await?, "body.csv".to_owned())
+    };
+    let mut file = match request.headers().contains_key(IDEMPOTENCY_KEY) {
+        true => {
+            let (file, digest) = upload::digest(file, fields, name.clone()).await?;
+            request.extensions_mut().insert(BodyDigest(digest));
+            file
+        }
+        false => file,
     };
     let (sent, dry_run) = asked.sent(name)?;
-    let task = call
-        .write(move |conn, actor, now| {
-            let task = receive(conn, &mut file, sent, actor, now)?;
-            begin(conn, task.id, None, dry_run, actor)
-        })
-        .await?;
-    let location = format!("/admin/imports/{}", task.id);
-    Ok(HttpResponse::Accepted().insert_header((header::LOCATION, location)).json(Shape::from(task)))
+    call.once(move |conn, actor, now| {
+        let task = receive(conn, &mut file, sent, actor, now)?;
+        let task = begin(conn, task.id, None, dry_run, actor)?;
+        Reply::taken_on(format!("/admin/imports/{}", task.id), &Shape::from(task))
+    })
+    .await
 }
 
 /// How far an import is, and its report.

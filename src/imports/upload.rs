@@ -8,8 +8,9 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 use actix_web::web::{self, Bytes};
 use futures_util::{Stream, StreamExt};
+use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 
 /// The most bytes of a field that is no file.
 const MOST_OF_A_FIELD: usize = 16 * 1024;
@@ -110,6 +111,30 @@ fn cut_off() -> Error {
 /// As [`form`].
 pub async fn raw(body: web::Payload) -> Result<File> {
     kept(body.map(|piece| piece.map_err(|_| cut_off()))).await
+}
+
+/// The file again, with the SHA-256 of what was sent: the same for the same file, name and fields, however a client
+/// divides the form's parts, which is chosen anew for each request.
+///
+/// # Errors
+/// Where the file can't be read.
+pub async fn digest(mut file: File, fields: Vec<(String, String)>, name: String) -> Result<(File, Vec<u8>)> {
+    let work = move || -> std::io::Result<(File, Vec<u8>)> {
+        let mut digest = Sha256::new();
+        for text in fields.iter().flat_map(|(name, value)| [name, value]).chain([&name]) {
+            digest.update((text.len() as u64).to_be_bytes());
+            digest.update(text.as_bytes());
+        }
+        file.seek(SeekFrom::Start(0))?;
+        let mut piece = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut piece)? {
+                0 => return Ok((file, digest.finalize().to_vec())),
+                length => digest.update(&piece[..length]),
+            }
+        }
+    };
+    web::block(work).await.map_err(|_| Error::Busy)?.map_err(Error::internal)
 }
 
 /// Writes what comes to a temporary file, off the async threads. What is too large is read to its end, so that the

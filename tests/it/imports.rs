@@ -92,7 +92,8 @@ impl<'a> Import<'a> {
             actor: &self.actor,
             now: now(),
         };
-        let report = actions::import(conn, &mut Cursor::new(self.file), &request, Some(&mut bad_rows), &mut |_| ())?;
+        let (file, nothing) = (&mut Cursor::new(self.file), &mut |_: &mut PgConnection, _: &Report| Ok(()));
+        let report = actions::import_with(conn, file, &request, Some(&mut bad_rows), &mut |_| (), nothing)?;
         Ok((report, String::from_utf8(bad_rows).unwrap()))
     }
 }

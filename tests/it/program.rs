@@ -10,12 +10,13 @@ use std::net::TcpListener;
 use std::path::Path;
 
 /// What the server in a data folder says of itself: its process.
-fn server_of(data_dir: &Path) -> u32 {
+pub fn server_of(data_dir: &Path) -> u32 {
     let file = fs::read_to_string(data_dir.join("postgres/postmaster.pid")).unwrap();
     file.lines().next().unwrap().parse().unwrap()
 }
 
-fn connect(data_dir: &Path) -> PgConnection {
+/// A connection to the server in a data folder.
+pub fn connect(data_dir: &Path) -> PgConnection {
     let socket = data_dir.join("run");
     PgConnection::establish(&format!("postgresql://clientele@/clientele?host={}", socket.display())).unwrap()
 }

@@ -45,7 +45,15 @@ fn import(shop: &mut Shop, kind: Kind, name: &str, choice: &Choice) -> (Report, 
         actor: &Actor::command_line(),
         now: crate::imports::now(),
     };
-    let report = actions::import(&mut shop.conn, &mut file, &request, Some(&mut bad_rows), &mut |_| ()).unwrap();
+    let report = actions::import_from_disk(
+        &mut shop.conn,
+        &mut file,
+        &request,
+        Some(&mut bad_rows),
+        &mut |_| (),
+        &chrono::Utc::now,
+    );
+    let report = report.unwrap();
     assert_eq!(report.outcome, Outcome::Imported, "{report}");
     (report, String::from_utf8(bad_rows).unwrap())
 }

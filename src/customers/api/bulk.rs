@@ -1,11 +1,10 @@
 //! Up to 1,000 customers in a call, each made or changed by its code.
 
 use super::input::{CustomerPatch, NewCustomer, as_json_fields};
-use crate::api::body::Body;
-use crate::api::bulk::{Bulk, BulkBody, each, text_of, typed};
+use crate::api::body::{Body, read_value};
+use crate::api::bulk::{self, Bulk, BulkBody, Writes};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
-use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::customers::actions;
 use crate::customers::store::{self, Customer};
@@ -23,20 +22,19 @@ use actix_web::HttpResponse;
     responses((status = 200, body = BulkBody))
 )]
 pub(super) async fn write(call: Call, body: Body<Bulk<NewCustomer>>) -> Result<HttpResponse, Problem> {
-    call.once(move |conn, actor, now| {
-        actor.require(Permission::EditCustomers)?;
-        let done = each(conn, body.0, |conn, item| {
-            let known = text_of(&item, "code").map(|code| store::by_code(conn, code)).transpose()?.flatten();
-            if let Some(id) = known {
-                let patch = typed::<CustomerPatch>(item)?;
-                let over = |customer: &Customer| patch.apply(customer);
-                actions::edit(conn, actor, id, None, over, now).map_err(as_json_fields)?;
-                return Ok((false, id));
-            }
-            let made = typed::<NewCustomer>(item)?.typed().and_then(|typed| actions::create(conn, actor, typed, now));
-            Ok((true, made.map_err(as_json_fields)?.id))
-        })?;
-        Reply::done(&done)
-    })
-    .await
+    let writes = Writes {
+        permission: Permission::EditCustomers,
+        key: "code",
+        known: store::by_code,
+        change: |conn, actor, id, item, now| {
+            let patch = read_value::<CustomerPatch>(item)?;
+            let over = |customer: &Customer| patch.apply(customer);
+            actions::edit(conn, actor, id, None, over, now).map(drop).map_err(as_json_fields)
+        },
+        make: |conn, actor, item, now| {
+            let new = read_value::<NewCustomer>(item)?.typed();
+            Ok(new.and_then(|new| actions::create(conn, actor, new, now)).map_err(as_json_fields)?.id)
+        },
+    };
+    bulk::write(call, body.0, writes).await
 }

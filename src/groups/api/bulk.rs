@@ -2,11 +2,10 @@
 
 use super::input::{GroupPatch, NewGroup};
 use super::{change_group, create_group};
-use crate::api::body::Body;
-use crate::api::bulk::{Bulk, BulkBody, each, text_of, typed};
+use crate::api::body::{Body, read_value};
+use crate::api::bulk::{self, Bulk, BulkBody, Writes};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
-use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::groups::store::naming::by_code;
 use actix_web::HttpResponse;
@@ -23,17 +22,14 @@ use actix_web::HttpResponse;
     responses((status = 200, body = BulkBody))
 )]
 pub(super) async fn write(call: Call, body: Body<Bulk<NewGroup>>) -> Result<HttpResponse, Problem> {
-    call.once(move |conn, actor, now| {
-        actor.require(Permission::EditGroups)?;
-        let done = each(conn, body.0, |conn, item| {
-            let known = text_of(&item, "code").map(|code| by_code(conn, code)).transpose()?.flatten();
-            if let Some(id) = known {
-                change_group(conn, actor, id, None, typed::<GroupPatch>(item)?, now)?;
-                return Ok((false, id));
-            }
-            Ok((true, create_group(conn, actor, typed::<NewGroup>(item)?, now)?.id))
-        })?;
-        Reply::done(&done)
-    })
-    .await
+    let writes = Writes {
+        permission: Permission::EditGroups,
+        key: "code",
+        known: by_code,
+        change: |conn, actor, id, item, now| {
+            change_group(conn, actor, id, None, read_value::<GroupPatch>(item)?, now).map(drop)
+        },
+        make: |conn, actor, item, now| Ok(create_group(conn, actor, read_value::<NewGroup>(item)?, now)?.id),
+    };
+    bulk::write(call, body.0, writes).await
 }

@@ -1,5 +1,6 @@
 //! The import itself, in one transaction: read and stage, check, merge, roll up, record; or nothing at all.
 
+use self::tasks::file_name;
 use super::intake::{Intake, Progress};
 use super::kind::{Kind, Missing};
 use super::mapping::{self, Mapping, Wishes};
@@ -9,6 +10,7 @@ use super::report::{BadRow, Outcome, Reason, Report};
 use super::row::Context;
 use super::shopify::Export;
 use super::store::{self, Job, problems, purchases, remembered, staging};
+use super::task::Options;
 use super::{errors_file, peek, source};
 use crate::audit::event::{Action, NewEvent};
 use crate::audit::store::record;
@@ -20,6 +22,7 @@ use diesel::Connection;
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::rc::Rc;
 use uuid::Uuid;
@@ -51,6 +54,33 @@ pub struct Request<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// Imports a file that a person at the command line reads from the disk, and writes it down for the history on the page.
+/// `ended` tells the time when it is done.
+///
+/// # Errors
+/// As [`import_with`].
+pub fn import_from_disk(
+    conn: &mut PgConnection,
+    file: &mut File,
+    request: &Request<'_>,
+    bad_rows: Option<&mut dyn Write>,
+    progress: &mut dyn FnMut(Progress),
+    ended: &dyn Fn() -> DateTime<Utc>,
+) -> Result<Report> {
+    let bytes = i64::try_from(file.metadata().map_err(Error::internal)?.len()).unwrap_or(i64::MAX);
+    let options = Options {
+        map: request.wishes.map.clone(),
+        set: request.wishes.set.clone(),
+        create: request.create.iter().map(|missing| missing.name().to_owned()).collect(),
+        good_rows: request.good_rows,
+    };
+    let name = file_name(request.file);
+    import_with(conn, file, request, bad_rows, progress, &mut |conn, report| {
+        let sent = (request.kind, name.as_str(), &options);
+        store::tasks::insert_done(conn, sent, bytes, report, request.actor, (request.now, ended()))
+    })
+}
+
 /// Imports `file`, which may be gzip. Commits, or changes nothing: then the report says [`Outcome::Tried`] or
 /// [`Outcome::Refused`]. The rows that are not imported are written to `bad_rows` as a CSV, where there are any.
 ///
@@ -66,10 +96,13 @@ pub fn import<R: Read + Seek>(
     import_with(conn, file, request, bad_rows, progress, &mut |_, _| Ok(()))
 }
 
-/// As [`import`]; `also` is done last in the transaction of an import that is to stay, and stays or goes with it.
+/// Imports `file`, which may be gzip. Commits, or changes nothing: then the report says [`Outcome::Tried`] or
+/// [`Outcome::Refused`]. The rows that are not imported are written to `bad_rows` as a CSV, where there are any. `also` is
+/// done last in the transaction of an import that is to stay, and stays or goes with it.
 ///
 /// # Errors
-/// As [`import`], and those of `also`.
+/// Where the file as a whole can't be taken: its header, its end, its encoding; and those of `also`. Bad rows are no error
+/// but in the report.
 pub fn import_with<R: Read + Seek>(
     conn: &mut PgConnection,
     file: &mut R,

@@ -33,7 +33,7 @@ pub struct Sent {
 /// Takes in a file. What its columns are is seen at once; nothing of it is imported yet.
 ///
 /// # Errors
-/// [`Error::Invalid`] at `file` or `kind`: a file that can't be read, is too large, or is of no kind that is known.
+/// [`Error::TooLarge`]; [`Error::Invalid`] at `file` or `kind`: a file that can't be read, or is of no kind that is known.
 pub fn receive<R: Read + Seek>(
     conn: &mut PgConnection,
     file: &mut R,
@@ -68,17 +68,15 @@ pub fn receive<R: Read + Seek>(
 
 /// How a file that is too large is refused.
 pub fn too_large() -> Error {
-    Error::field(
-        "file",
-        format!(
-            "The file is larger than {} MB. Pack it with gzip, split it, or import it with the command line: clientele \
-             import KIND FILE.",
-            MOST_BYTES >> 20
-        ),
-    )
+    Error::TooLarge(format!(
+        "The file is larger than {} MB. Pack it with gzip, split it, or import it with the command line: clientele import \
+         KIND FILE.",
+        MOST_BYTES >> 20
+    ))
 }
 
-fn file_name(sent: &str) -> String {
+/// A file's name as it is kept: without folders, of some length.
+pub(super) fn file_name(sent: &str) -> String {
     let name = sent.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
     if name.trim().is_empty() { "file.csv".into() } else { name.trim().to_owned() }

@@ -164,7 +164,7 @@ fn finish(conn: &mut PgConnection, id: Uuid, report: &Report, bad_rows: &mut Fil
 /// Keeps why an import didn't go through. An error here means that the connection is gone, too.
 fn give_up(conn: &mut PgConnection, id: Uuid, error: &Error, now: DateTime<Utc>) -> Result<()> {
     let (stage, fault) = match error {
-        Error::Internal(fault) if fault.to_string().contains("canceling statement") => (Stage::Interrupted, None),
+        Error::Internal(_) if running::is_stopping(conn, id)? => (Stage::Interrupted, None),
         Error::Internal(fault) => {
             tracing::error!(%id, %fault, "an import failed");
             (Stage::Failed, Some(format!("A fault of the program or the machine; it is in the log under {id}.")))

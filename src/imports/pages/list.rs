@@ -5,7 +5,7 @@ use crate::auth::role::{Actor, Permission};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::keyset::{Page, Place};
-use crate::error::Error;
+use crate::error::{Error, FieldError};
 use crate::imports::actions::tasks::receive as take_in;
 use crate::imports::kind::Kind;
 use crate::imports::store::tasks::{self as store, TaskKey};
@@ -98,13 +98,13 @@ pub async fn receive(
         }
         Err(error) => Err(error),
     };
-    match received {
-        Ok(task) => Ok(hx.see_other(&format!("/imports/{}/columns", task.id))),
-        Err(Error::Invalid(errors)) => {
-            let form = FormState::new().with("kind", kind).refused(errors);
-            let page = load(&db, &actor, shell, Query::new("/imports", ""), form).await?;
-            Ok(respond::html(StatusCode::UNPROCESSABLE_ENTITY, &page)?)
-        }
-        Err(error) => Err(error.into()),
-    }
+    let (status, errors) = match received {
+        Ok(task) => return Ok(hx.see_other(&format!("/imports/{}/columns", task.id))),
+        Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+        Err(Error::TooLarge(told)) => (StatusCode::PAYLOAD_TOO_LARGE, vec![FieldError::new("file", told)]),
+        Err(error) => return Err(error.into()),
+    };
+    let form = FormState::new().with("kind", kind).refused(errors);
+    let page = load(&db, &actor, shell, Query::new("/imports", ""), form).await?;
+    Ok(respond::html(status, &page)?)
 }

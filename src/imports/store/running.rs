@@ -79,17 +79,32 @@ pub fn release(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Ends what an import does just now, wherever it runs: it is undone.
+/// What the row of an import says that somebody wants stopped. PostgreSQL tells a statement that was cancelled in the
+/// language of its server; this is ours.
+const STOPPING: &str = "Stopping";
+
+/// Ends what an import does just now, wherever it runs: it is undone. It is noted first, so that whoever runs it knows why
+/// its statement ended.
 pub fn stop(conn: &mut PgConnection, id: Uuid) -> Result<()> {
-    diesel::sql_query(
-        "SELECT pg_cancel_backend(pid) FROM pg_locks
-         WHERE locktype = 'advisory' AND granted AND classid = $1::oid AND objid = hashtext($2)::oid
-           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-    )
-    .bind::<Integer, _>(LOCKS)
-    .bind::<Text, _>(id.to_string())
-    .execute(conn)?;
-    Ok(())
+    conn.transaction(|conn| {
+        let running = imports::table.find(id).filter(imports::stage.eq(Stage::Running.name()));
+        diesel::update(running).set(imports::phase.eq(STOPPING)).execute(conn)?;
+        diesel::sql_query(
+            "SELECT pg_cancel_backend(pid) FROM pg_locks
+             WHERE locktype = 'advisory' AND granted AND classid = $1::oid AND objid = hashtext($2)::oid
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        )
+        .bind::<Integer, _>(LOCKS)
+        .bind::<Text, _>(id.to_string())
+        .execute(conn)?;
+        Ok(())
+    })
+}
+
+/// Whether somebody wants an import stopped. Whoever just notes that is waited for.
+pub fn is_stopping(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
+    let phase: Option<String> = imports::table.find(id).select(imports::phase).for_update().first(conn).optional()?;
+    Ok(phase.as_deref() == Some(STOPPING))
 }
 
 /// Marks those as interrupted that are said to run but that nobody holds; answers how many.
@@ -145,7 +160,8 @@ pub fn finish(conn: &mut PgConnection, id: Uuid, report: &Report, bad_rows: i64,
 
 /// Says how far a running import is: what it does, rows and bytes read.
 pub fn tell(conn: &mut PgConnection, id: Uuid, phase: &str, read: (i64, i64)) -> Result<()> {
-    diesel::update(imports::table.find(id).filter(imports::stage.eq(Stage::Running.name())))
+    let running = imports::table.find(id).filter(imports::stage.eq(Stage::Running.name()));
+    diesel::update(running.filter(imports::phase.ne(STOPPING)))
         .set((imports::phase.eq(phase), imports::rows_read.eq(read.0), imports::bytes_read.eq(read.1)))
         .execute(conn)?;
     Ok(())

@@ -6,6 +6,7 @@ use crate::db::keyset::{Page, Place, one_more};
 use crate::error::{Error, Result};
 use crate::imports::kind::Kind;
 use crate::imports::peek::Beginning;
+use crate::imports::report::Report;
 use crate::imports::task::{Options, Stage, Task};
 use crate::schema::{import_pieces, imports};
 use chrono::{DateTime, Utc};
@@ -104,6 +105,47 @@ pub fn insert(conn: &mut PgConnection, new: &Received<'_>) -> Result<()> {
             imports::actor_role.eq(new.actor.role.name()),
             imports::request_id.eq(&new.actor.request_id),
             imports::created_at.eq(new.now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Adds an import that is in: it came by the command line, and its file was never here. `report` tells its id.
+pub fn insert_done(
+    conn: &mut PgConnection,
+    (kind, file, options): (Kind, &str, &Options),
+    bytes: i64,
+    report: &Report,
+    actor: &Actor,
+    (begun, ended): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
+    let (actor_kind, actor_id, actor_name) = actor_columns(actor);
+    let none = Value::Array(Vec::new());
+    diesel::insert_into(imports::table)
+        .values((
+            (
+                imports::id.eq(report.id),
+                imports::kind.eq(kind.name()),
+                imports::file_name.eq(file),
+                imports::file_bytes.eq(bytes),
+                imports::stage.eq(Stage::Imported.name()),
+                imports::dry_run.eq(false),
+                imports::options.eq(json(options)?),
+                imports::header.eq(&none),
+                imports::samples.eq(&none),
+            ),
+            (
+                imports::actor_kind.eq(actor_kind),
+                imports::actor_id.eq(actor_id),
+                imports::actor_name.eq(actor_name),
+                imports::actor_role.eq(actor.role.name()),
+                imports::rows_read.eq(i64::try_from(report.rows).unwrap_or(i64::MAX)),
+                imports::bytes_read.eq(bytes),
+                imports::report.eq(json(report)?),
+                imports::created_at.eq(begun),
+                imports::started_at.eq(begun),
+                imports::ended_at.eq(ended),
+            ),
         ))
         .execute(conn)?;
     Ok(())

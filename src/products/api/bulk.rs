@@ -1,11 +1,10 @@
 //! Up to 1,000 products in a call, each made or changed by its SKU.
 
 use super::{NewProduct, ProductPatch, as_json_fields, create_product};
-use crate::api::body::Body;
-use crate::api::bulk::{Bulk, BulkBody, each, text_of, typed};
+use crate::api::body::{Body, read_value};
+use crate::api::bulk::{self, Bulk, BulkBody, Writes};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
-use crate::api::reply::Reply;
 use crate::auth::role::Permission;
 use crate::products::{actions, store};
 use actix_web::HttpResponse;
@@ -22,18 +21,15 @@ use actix_web::HttpResponse;
     responses((status = 200, body = BulkBody))
 )]
 pub(super) async fn write(call: Call, body: Body<Bulk<NewProduct>>) -> Result<HttpResponse, Problem> {
-    call.once(move |conn, actor, now| {
-        actor.require(Permission::EditCatalogue)?;
-        let done = each(conn, body.0, |conn, item| {
-            let known = text_of(&item, "sku").map(|sku| store::by_sku(conn, sku)).transpose()?.flatten();
-            if let Some(id) = known {
-                let fields = typed::<ProductPatch>(item)?.apply(store::lock(conn, id)?.typed()?);
-                actions::edit(conn, actor, id, None, &fields, now).map_err(as_json_fields)?;
-                return Ok((false, id));
-            }
-            Ok((true, create_product(conn, actor, typed::<NewProduct>(item)?, now)?.id))
-        })?;
-        Reply::done(&done)
-    })
-    .await
+    let writes = Writes {
+        permission: Permission::EditCatalogue,
+        key: "sku",
+        known: store::by_sku,
+        change: |conn, actor, id, item, now| {
+            let fields = read_value::<ProductPatch>(item)?.apply(store::lock(conn, id)?.typed()?);
+            actions::edit(conn, actor, id, None, &fields, now).map(drop).map_err(as_json_fields)
+        },
+        make: |conn, actor, item, now| Ok(create_product(conn, actor, read_value::<NewProduct>(item)?, now)?.id),
+    };
+    bulk::write(call, body.0, writes).await
 }

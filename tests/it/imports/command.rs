@@ -1,7 +1,10 @@
 //! `clientele import` as people and scripts run it.
 
 use super::Shop;
-use crate::support::Program;
+use crate::support::rows::texts;
+use crate::support::{Program, TestApp};
+use chrono::Utc;
+use clientele::auth::role::Role;
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
@@ -150,4 +153,29 @@ fn what_can_not_be_done_is_one_sentence() {
         assert_eq!(out(&output), "", "{arguments:?}");
     }
     assert_eq!(names(desk.folder.path()), ["p.csv", "p.errors.csv"]);
+}
+
+#[test]
+fn the_history_on_the_page_has_what_came_by_the_command_line() {
+    let desk = Desk::new();
+    desk.write("ok.csv", "code,name,type\nVIP,VIP,manual\n");
+    desk.write("bad.csv", "code,name,type\nOTHER,Other,wishes\n");
+    assert!(desk.run(&["groups", "ok.csv", "--dry-run"], None).status.success());
+    assert!(!desk.run(&["groups", "bad.csv"], None).status.success());
+    assert_eq!(texts(&desk.shop.db, "SELECT id::text FROM imports"), Vec::<String>::new(), "nothing was changed");
+    assert!(desk.run(&["groups", "ok.csv"], None).status.success());
+    let app = TestApp::on(desk.shop.db.shared(), Utc::now());
+    let viewer = app.sign_in(Role::Viewer);
+    let list = viewer.get("/imports").text();
+    assert!(list.contains("ok.csv") && list.contains("Imported") && !list.contains("bad.csv"), "{list}");
+    let id = texts(&desk.shop.db, "SELECT id::text FROM imports").remove(0);
+    let page = viewer.get(&format!("/imports/{id}"));
+    assert!(page.status == 200 && page.text().contains("New 1"), "{}", page.text());
+    let told = app.api(Role::Viewer).get(&format!("/admin/imports/{id}")).json;
+    assert_eq!(
+        (&told["status"], &told["rowsRead"], &told["report"]["created"]),
+        (&"imported".into(), &1.into(), &1.into())
+    );
+    let editor = app.sign_in(Role::Editor);
+    assert_eq!(editor.post(&format!("/imports/{id}/start"), &[]).status, 409, "its file was never here");
 }

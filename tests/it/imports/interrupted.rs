@@ -1,9 +1,10 @@
 //! The program or PostgreSQL ends in the middle of an import: nothing is half done, it is told, and a second run completes.
 
 use super::tasks::work;
+use crate::program::{connect, server_of};
 use crate::support::process::{eventually, signal};
 use crate::support::rows::{number, texts};
-use crate::support::{Browser, PASSWORD, Program, TestApp, TestDb, data_folder};
+use crate::support::{Api, Browser, PASSWORD, Program, TestApp, TestDb, data_folder};
 use clientele::auth::role::{Actor, Role};
 use clientele::imports::actions::tasks::{Sent, begin, receive};
 use clientele::imports::actions::worker::run_next;
@@ -68,6 +69,49 @@ fn the_databases_end_leaves_nothing_half_done() {
         stage(&app.db) != "running"
     });
     completes(&app, import);
+}
+
+/// Not one connection but the whole server is killed, as by a machine that fails, and comes back.
+#[test]
+fn the_servers_end_leaves_nothing_half_done_and_a_second_run_completes() {
+    let folder = data_folder();
+    let token = || {
+        let mut command = Program::command(folder.path());
+        let url = format!("postgresql://clientele@/clientele?host={}/run", folder.path().display());
+        command.env("DATABASE_URL", url).args(["token", "create", "--name", "T", "--role", "editor"]);
+        let made = command.output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        String::from_utf8(made.stdout).unwrap().trim().to_owned()
+    };
+    let ask = |query: &str| -> i64 {
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(query))
+            .get_result(&mut connect(folder.path()))
+            .unwrap()
+    };
+    let mut program = Program::serve(folder.path());
+    let api = Api::new(&program.url(), Uuid::nil(), &token());
+    let mut holder = connect(folder.path());
+    diesel::sql_query("SELECT pg_advisory_lock(7300002)").execute(&mut holder).unwrap();
+    let file: String = (0..500).map(|n| format!("A-{n},Anvil {n},12.50\n")).collect();
+    let file = format!("sku,name,base_price\n{file}");
+    let sent = api.upload_once("/admin/imports?kind=products", None, "", file.as_bytes(), "one");
+    assert_eq!(sent.status, 202, "{}", sent.json);
+    let at_the_lock = "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)";
+    eventually(|| ask(at_the_lock) == 1);
+    signal(server_of(folder.path()), Signal::KILL);
+    let (status, said) = program.wait();
+    assert!(!status.success() && said.contains("PostgreSQL has ended"), "{said}");
+    drop(holder);
+    let program = Program::serve(folder.path());
+    let api = Api::new(&program.url(), api.id, &api.token);
+    let stage = || api.get(sent.header("location")).json["status"].clone();
+    eventually(|| stage() == "interrupted");
+    assert_eq!(ask("(SELECT count(*) FROM products)"), 0);
+    assert_eq!(ask("(SELECT count(*) FROM audit_events WHERE action = 'import.completed')"), 0);
+    let again = api.upload_once("/admin/imports?kind=products", None, "", file.as_bytes(), "two");
+    assert_eq!(again.status, 202, "{}", again.json);
+    eventually(|| api.get(again.header("location")).json["status"] == "imported");
+    assert_eq!(ask("(SELECT count(*) FROM products)"), 500);
 }
 
 #[test]

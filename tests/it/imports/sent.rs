@@ -56,9 +56,56 @@ fn a_call_that_can_not_be_done_says_why() {
         let told = answer.json["errors"][0]["field"].as_str().unwrap_or_default();
         assert_eq!(told, field, "{query}: {}", answer.json);
     }
-    assert_eq!(api.upload("/admin/imports", Some(&[("colour", "red")]), "x.csv", ORDERS).status, 400);
+    for (query, fields, field) in [
+        ("", &[("colour", "red")][..], "colour"),
+        ("", &[("kind", "wishes")], "kind"),
+        ("kind=orders", &[("kind", "products")], "kind"),
+        ("kind=orders", &[("goodRows", "perhaps")], "goodRows"),
+    ] {
+        let answer = api.upload(&format!("/admin/imports?{query}"), Some(fields), "x.csv", ORDERS);
+        let told = answer.json["errors"][0]["field"].as_str().unwrap_or_default();
+        assert_eq!((answer.status, told), (422, field), "{query} {fields:?}: {}", answer.json);
+    }
     assert_eq!(number(&app.db, "SELECT count(*) FROM imports"), 0, "what is refused leaves nothing");
     for id in ["x", "01890000-0000-7000-8000-000000000000"] {
         assert_eq!(api.get(&format!("/admin/imports/{id}")).status, 404);
     }
+}
+
+#[test]
+fn a_retry_with_the_same_key_is_no_second_import() {
+    let app = TestApp::new();
+    let api = app.api(Role::Editor);
+    let send = |query: &str, fields: Option<&[(&str, &str)]>, boundary: &str, file: &[u8]| {
+        api.upload_once(&format!("/admin/imports?{query}"), fields, boundary, file, "k-1")
+    };
+    let fields = [("createMissing", "customers,products")];
+    let first = send("kind=orders", Some(&fields), "one", ORDERS);
+    assert_eq!((first.status, first.header("idempotency-replayed")), (202, ""), "{}", first.json);
+    work(&app);
+    // A client divides the parts of its form anew each time.
+    let again = send("kind=orders", Some(&fields), "another", ORDERS);
+    assert_eq!((again.status, &again.json, again.header("idempotency-replayed")), (202, &first.json, "true"));
+    assert_eq!(again.header("location"), first.header("location"));
+    assert_eq!(number(&app.db, "SELECT count(*) FROM imports"), 1);
+    let longer = [ORDERS, b"O-2,A-1,1,2026-01-03,5.00,C-1\n"].concat();
+    for other in [
+        send("kind=orders", Some(&fields), "one", &longer),
+        send("kind=orders", Some(&[("createMissing", "customers")]), "one", ORDERS),
+        send("kind=orders&dryRun=true", Some(&fields), "one", ORDERS),
+        send("kind=orders&createMissing=customers,products", None, "", ORDERS),
+    ] {
+        assert_eq!(
+            (other.status, &other.json["errors"][0]["field"]),
+            (422, &json!("Idempotency-Key")),
+            "{}",
+            other.json
+        );
+    }
+    assert_eq!(number(&app.db, "SELECT count(*) FROM imports"), 1);
+    // What was refused may be sent again under its key.
+    let path = "/admin/imports?kind=products";
+    assert_eq!(api.upload_once(path, None, "", ORDERS, "k-2").status, 422);
+    let products = b"sku,name,base_price\nB-1,Bell,3.00\n";
+    assert_eq!(api.upload_once(path, None, "", products, "k-2").status, 202);
 }

@@ -10,7 +10,7 @@ use clientele::imports::actions::worker::run_next;
 use clientele::imports::task::MOST_BYTES;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use std::io::Write;
+use std::io::{Cursor, Read, Write};
 
 /// Does all that waits.
 pub fn work(app: &TestApp) {
@@ -197,8 +197,36 @@ fn a_file_that_is_too_large_is_not_taken() {
     let mut file = tempfile::tempfile().unwrap();
     file.set_len(MOST_BYTES + 1).unwrap();
     let refused = tasks::receive(&mut app.db.conn(), &mut file, Sent::default(), &actor, Utc::now()).unwrap_err();
-    let Error::Invalid(errors) = refused else { panic!("{refused}") };
-    assert!(errors[0].field == "file" && errors[0].message.contains("larger than 256 MB"), "{errors:?}");
+    let Error::TooLarge(told) = refused else { panic!("{refused}") };
+    assert!(told.contains("larger than 256 MB"), "{told}");
+    assert_eq!(number(&app.db, "SELECT count(*) FROM imports"), 0);
+}
+
+/// A form whose file is longer than what is taken, sent as it is made.
+#[test]
+fn a_file_that_is_too_large_is_refused_over_http_with_the_way_out() {
+    let app = TestApp::new();
+    let (editor, api) = (app.sign_in(Role::Editor), app.api(Role::Editor));
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let part = |head: &str| format!("--x\r\ncontent-disposition: form-data; {head}\r\n\r\n");
+    let csrf = part("name=\"csrf\"") + editor.csrf() + "\r\n";
+    let file = part("name=\"file\"; filename=\"a.csv\"");
+    let send = |path: &str, header: (&str, String), kind: &str, before: String, after: &str| {
+        let long = std::io::repeat(b'x').take(MOST_BYTES + 1);
+        let mut body = Cursor::new(before).chain(long).chain(after.as_bytes());
+        let request = agent.post(format!("{}{path}", app.url)).header(header.0, header.1).header("content-type", kind);
+        let mut answer = request.send(ureq::SendBody::from_reader(&mut body)).unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    };
+    let bearer = format!("Bearer {}", api.token);
+    let form = "multipart/form-data; boundary=x";
+    for (status, text) in [
+        send("/admin/imports?kind=products", ("authorization", bearer), "text/csv", String::new(), ""),
+        send("/imports", ("cookie", editor.session().unwrap()), form, csrf + &file, "\r\n--x--\r\n"),
+    ] {
+        assert_eq!(status, 413, "{text}");
+        assert!(text.contains("larger than 256 MB. Pack it with gzip, split it"), "{text}");
+    }
     assert_eq!(number(&app.db, "SELECT count(*) FROM imports"), 0);
 }
 

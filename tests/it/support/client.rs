@@ -94,7 +94,7 @@ impl Browser {
     /// Sends a form with a file, with the token of the session.
     pub fn upload(&self, path: &str, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Page {
         let fields: Vec<_> = [("csrf", self.csrf.as_str())].into_iter().chain(fields.iter().copied()).collect();
-        let (kind, body) = multipart(&fields, name, file);
+        let (kind, body) = multipart(&fields, name, file, BOUNDARY);
         let headers = [("accept", "text/html"), ("content-type", kind.as_str())];
         Page::of(send_bytes(&self.agent, "POST", &format!("{}{path}", self.url), &headers, &body))
     }
@@ -190,13 +190,33 @@ impl Api {
 
     /// Sends a file as the body, or with fields as a form.
     pub fn upload(&self, path: &str, fields: Option<&[(&str, &str)]>, name: &str, file: &[u8]) -> Answer {
-        let bearer = format!("Bearer {}", self.token);
         let (kind, body) = match fields {
-            Some(fields) => multipart(fields, name, file),
+            Some(fields) => multipart(fields, name, file, BOUNDARY),
             None => ("text/csv".to_owned(), file.to_owned()),
         };
-        let headers = [("authorization", bearer.as_str()), ("content-type", kind.as_str())];
-        Answer::of(send_bytes(&self.agent, "POST", &format!("{}{path}", self.url), &headers, &body))
+        self.send_bytes(path, &[("content-type", kind.as_str())], &body)
+    }
+
+    /// As [`Api::upload`], to be done once under this key; a form has this boundary between its parts.
+    pub fn upload_once(
+        &self,
+        path: &str,
+        fields: Option<&[(&str, &str)]>,
+        boundary: &str,
+        file: &[u8],
+        key: &str,
+    ) -> Answer {
+        let (kind, body) = match fields {
+            Some(fields) => multipart(fields, "file.csv", file, boundary),
+            None => ("text/csv".to_owned(), file.to_owned()),
+        };
+        self.send_bytes(path, &[("content-type", kind.as_str()), ("idempotency-key", key)], &body)
+    }
+
+    fn send_bytes(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let bearer = format!("Bearer {}", self.token);
+        let headers = [&[("authorization", bearer.as_str())], headers].concat();
+        Answer::of(send_bytes(&self.agent, "POST", &format!("{}{path}", self.url), &headers, body))
     }
 
     /// Any request, with the token; a body is JSON unless the headers say otherwise.
@@ -234,9 +254,11 @@ fn send_bytes(agent: &Agent, method: &str, url: &str, headers: &[(&str, &str)], 
     agent.run(request.body(body.to_owned()).unwrap()).unwrap_or_else(|fault| panic!("{method} {url}: {fault}"))
 }
 
+/// What divides a form's parts.
+const BOUNDARY: &str = "a-boundary-of-the-tests";
+
 /// A form with a file: its content type and its bytes. Without a name nothing was chosen.
-fn multipart(fields: &[(&str, &str)], name: &str, file: &[u8]) -> (String, Vec<u8>) {
-    let boundary = "a-boundary-of-the-tests";
+fn multipart(fields: &[(&str, &str)], name: &str, file: &[u8], boundary: &str) -> (String, Vec<u8>) {
     let mut body = String::new();
     for (field, value) in fields {
         body += &format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
