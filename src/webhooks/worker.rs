@@ -19,8 +19,10 @@ use std::time::{Duration, Instant};
 
 /// How many deliveries a node has on their way at a time.
 const THREADS: usize = 4;
-/// How long a thread rests where nothing is due.
+/// How long the first thread rests where nothing is due.
 const REST: Duration = Duration::from_secs(1);
+/// How long the others do: the first one sees what is new, and they help while there is much.
+const LONG_REST: Duration = Duration::from_secs(5);
 /// How often what is left to do is counted.
 const COUNTING: Duration = Duration::from_secs(15);
 /// How often what is old is forgotten.
@@ -47,6 +49,7 @@ impl Deliverer {
             let (stop, stopped) = channel::<()>();
             let (db, clock, sender) = (db.clone(), clock.clone(), sender.clone());
             let mut chores = (place == 0).then(Chores::default);
+            let pause = if place == 0 { REST } else { LONG_REST };
             let work = move || {
                 let mut rest = Duration::ZERO;
                 while stopped.recv_timeout(rest) == Err(RecvTimeoutError::Timeout) {
@@ -56,10 +59,10 @@ impl Deliverer {
                     };
                     rest = match done {
                         Ok(true) => Duration::ZERO,
-                        Ok(false) => REST,
+                        Ok(false) => pause,
                         Err(error) => {
                             tracing::warn!(%error, "webhooks could not be looked after");
-                            REST
+                            pause
                         }
                     };
                 }

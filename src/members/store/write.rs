@@ -207,17 +207,18 @@ fn tell_webhooks(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
     let by = By { now: change.now, kind: change.actor_kind, id: change.actor_id, name: change.actor_name };
     let select = format!(
         "SELECT s.kind, s.group_id, $3 AS batch_id,
-                jsonb_build_object('group', {GROUP_IN_SHORT}, 'change', $3, 'reason', $4, 'count', s.count, 'customers', s.customers) AS data
+                jsonb_build_object('group', {GROUP_IN_SHORT}, 'change', $3, 'reason', $4, 'count', s.count,
+                                   'customers', s.customers) AS data
          FROM (
              SELECT CASE WHEN n.joins THEN '{}' ELSE '{}' END AS kind, n.group_id, max(n.count) AS count,
-                    jsonb_agg(jsonb_build_object('id', c.id, 'code', c.code) ORDER BY n.place) AS customers
+                    jsonb_agg(jsonb_build_object('id', n.customer_id, 'code', (
+                        SELECT code FROM customers WHERE id = n.customer_id)) ORDER BY n.place) AS customers
              FROM (
                  SELECT p.group_id, p.customer_id, p.act = 'j' AS joins,
                         count(*) OVER (PARTITION BY p.group_id, p.act) AS count,
                         row_number() OVER (PARTITION BY p.group_id, p.act) AS place
                  FROM membership_plan p WHERE p.act IN ('j', 'l') AND p.cause IS NULL
              ) n
-             JOIN customers c ON c.id = n.customer_id
              WHERE n.place <= {NAMED}
              GROUP BY n.group_id, n.joins
          ) s

@@ -291,7 +291,7 @@ fn tour(what: &'static str, width: u32, theme: &str) -> usize {
         ("/settings/webhooks", "Web shop"),
         ("/settings/webhooks/new", "Create webhook"),
         (&webhook, "1 delivery has failed"),
-        (&format!("{webhook}?state=pending"), "No delivery fits"),
+        (&format!("{webhook}?event=promotion.deleted"), "No delivery fits"),
         (&format!("{webhook}/edit"), "Save webhook"),
         (&format!("{webhook}/secret"), "Replace the secret?"),
         (&format!("{webhook}/deletion"), "Delete Web shop?"),

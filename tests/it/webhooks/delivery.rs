@@ -320,7 +320,11 @@ fn serve_delivers_by_itself_and_tells_its_log_no_secret() {
     happen_at(&db, Utc::now());
     let folder = data_folder();
     let mut command = Program::command(folder.path());
-    command.arg("serve").env("DATABASE_URL", db.url()).env("WEBHOOKS_PRIVATE_NETWORKS", "1").env("LOG", "debug,ureq=trace");
+    command
+        .arg("serve")
+        .env("DATABASE_URL", db.url())
+        .env("WEBHOOKS_PRIVATE_NETWORKS", "1")
+        .env("LOG", "debug,ureq=trace");
     let program = Program::started(&mut command);
     process::eventually(|| deliveries(&db) == ["delivered 1 204"]);
     let (status, said) = program.end(Signal::TERM);
