@@ -260,12 +260,16 @@ mod tests {
             (Order { hidden: 2, ..order() }, terms(|_| {}), vec![Hidden(2)]),
             (Order { is_active: false, hidden: 1, ..order() }, off, vec![NotActive, OrderingOff, Hidden(1)]),
             (Order { unpriced: 1, ..order() }, terms(|_| {}), vec![Unpriced(1)]),
-            (Order { in_store_currency: false, ..order() }, at_least(Some(99_999), None), vec![]),
         ] {
             let approval = decide(&order, &terms).approval;
             let expected = if refused.is_empty() { Approval::Automatic } else { Approval::Refused(refused) };
             assert_eq!(approval, expected, "{order:?}");
         }
+        // An amount in another currency is neither below the minimum nor above it.
+        let abroad = Order { in_store_currency: false, ..order() };
+        let undecided = decide(&abroad, &at_least(Some(99_999), None)).approval;
+        assert_eq!(undecided, Approval::Needed(vec![Need::OtherCurrency]));
+        assert_eq!(decide(&abroad, &at_least(None, Some(3))).approval, Approval::Automatic);
         let missing = decide(&order(), &at_least(Some(12_500), Some(5))).minimum;
         assert_eq!(missing, Minimum { amount: 2_500, units: 2 });
     }

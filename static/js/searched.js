@@ -91,6 +91,12 @@ document.addEventListener("mousedown", (event) => {
   pick(option.closest("[data-searched]").querySelector("[data-searched-text]"), option);
 });
 
+// What was chosen is replaced by what is typed. The click that came here places the cursor after this.
+document.addEventListener("focusin", (event) => {
+  const text = event.target.closest?.("[data-searched-text]");
+  if (text && parts(text).id.value) setTimeout(() => text.select());
+});
+
 document.addEventListener("focusout", (event) => {
   if (event.target.matches?.("[data-searched-text]")) close(event.target);
 });

@@ -100,7 +100,7 @@ fn vip_platinum_made_anew_inherits_overrides_moves_and_reverts() {
     // Moved away, with what it loses.
     window.click(&link("Move to…"));
     window.wait_for_text("stands below VIP Customers now");
-    window.type_into("[name=parent_text]", "Retail");
+    window.fill("[name=parent_text]", "Retail");
     window.click("//li[@role='option'][normalize-space()][contains(., 'Retail')]");
     window.until("the impact", |page| page.text("#impact").contains("Customers affected 1"));
     window.until("what goes up", |page| page.text("#impact").contains("Go up"));

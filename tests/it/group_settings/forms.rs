@@ -117,12 +117,12 @@ fn explicitly_none_and_unset_are_told_apart() {
     // One click puts one of them back.
     let page = editor.get(&path(platinum, "payment-terms"));
     let reversion = format!("{}/reversion", path(platinum, "payment-terms"));
-    let revert = page.form(&reversion).forge("field", "paymentTerms.creditLimit");
+    let revert = page.form(&reversion).fill("field", "paymentTerms.creditLimit");
     let reverted = editor.submit(&revert);
     assert_eq!((page.status, reverted.status), (200, 303));
     assert_eq!(terms(&app, platinum)["explicit_none"], json!(["early_payment"]));
     // A page from before somebody's change doesn't take it back.
-    let stale = editor.submit(&revert.forge("field", "paymentTerms.earlyPayment"));
+    let stale = editor.submit(&revert.fill("field", "paymentTerms.earlyPayment"));
     assert_eq!(stale.status, 409);
     assert_eq!(terms(&app, platinum)["explicit_none"], json!(["early_payment"]));
     let unknown = editor.post(&path(platinum, "payment-terms/reversion"), &[("csrf", editor.csrf()), ("field", "x")]);
@@ -245,7 +245,7 @@ fn own_price_lists_are_taken_back_in_one_click() {
     let editor = app.sign_in(Role::Editor);
     let page = editor.get(&path(platinum, "pricing"));
     assert!(page.body.contains("Revert price lists to the inherited value"), "{}", page.body);
-    let revert = page.form(&format!("{}/reversion", path(platinum, "pricing"))).forge("field", "pricing.priceLists");
+    let revert = page.form(&format!("{}/reversion", path(platinum, "pricing"))).fill("field", "pricing.priceLists");
     let back = editor.submit(&revert);
     assert_eq!(back.status, 303);
     assert_eq!(rows::texts(&app.db, "SELECT group_id::text FROM group_price_lists"), [vip.to_string()]);

@@ -14,7 +14,8 @@ fn settings(db: &TestDb, group: Uuid) -> Vec<(String, Vec<Value>)> {
         db,
         "SELECT c.table_name::text FROM information_schema.columns c
          WHERE c.table_schema = 'public' AND c.column_name = 'group_id' AND c.table_name LIKE 'group\\_%'
-           AND c.table_name <> 'group_price_uses' -- what a group priced is no setting of it
+           -- What a group priced and when it was edited is no setting of it.
+           AND c.table_name NOT IN ('group_price_uses', 'group_edits')
          ORDER BY 1",
     );
     assert!(tables.len() >= 8, "{tables:?}");

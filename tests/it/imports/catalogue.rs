@@ -6,21 +6,25 @@ use clientele::imports::kind::Kind;
 #[test]
 fn products_come_in_and_change() {
     let mut shop = Shop::new();
-    let file = "sku,name,base_price,category,cost,currency,status\nS1,Lamp,25.00,Light,9.50,USD,active\ns1,Lamp small,1200,,,JPY,\n";
+    let file = "sku,name,base_price,category,cost,currency,status\nS1,Lamp,25.00,Light,9.50,USD,active\ns1,Lamp small,12,,,,\n";
     assert_eq!(shop.import(Kind::Products, file).counts.created, 2);
     let stored = "SELECT sku, name, base_price, category, cost, currency, status FROM products ORDER BY sku";
-    assert_eq!(shop.rows(stored), ["S1|Lamp|2500|Light|950|USD|active", "s1|Lamp small|1200|||JPY|active"]);
+    assert_eq!(shop.rows(stored), ["S1|Lamp|2500|Light|950|USD|active", "s1|Lamp small|1200|||USD|active"]);
     assert_eq!(shop.import(Kind::Products, file).counts.unchanged, 2);
     shop.import(Kind::Products, "sku,name,base_price\nS1,Lamp,26\n");
     assert_eq!(shop.rows(stored)[0], "S1|Lamp|2600|Light|950|USD|active");
     shop.import(Kind::Products, "sku,name,base_price,cost,status\nS1,Lamp,26,,inactive\n");
     assert_eq!(shop.rows(stored)[0], "S1|Lamp|2600|Light||USD|inactive");
-
-    let refused = shop.refused(Import::of(Kind::Products, "sku,name,base_price\ns1,Lamp small,12.50\n"));
-    assert_eq!(refused, ["row 2: base_price was read as USD, but the product is priced in JPY: add a currency column"]);
     shop.import(Kind::Products, "sku,name,base_price,cost\nS1,Lamp,26,10\n");
+
+    // Products keep the currency that they were priced in when the store takes another one.
+    shop.execute("UPDATE store_settings SET currency = 'JPY'");
+    let refused = shop.refused(Import::of(Kind::Products, "sku,name,base_price\ns1,Lamp small,1250\n"));
+    assert_eq!(refused, ["row 2: base_price was read as JPY, but the product is priced in USD: add a currency column"]);
     let refused = shop.refused(Import::of(Kind::Products, "sku,name,base_price,currency\nS1,Lamp,3000,JPY\n"));
     assert_eq!(refused, ["row 2: currency changes from USD to JPY, but the file has no cost for it"]);
+    shop.import(Kind::Products, "sku,name,base_price,cost,currency\nS1,Lamp,3000,1100,JPY\n");
+    assert_eq!(shop.rows(stored)[0], "S1|Lamp|3000|Light|1100|JPY|inactive");
 }
 
 #[test]
