@@ -140,7 +140,7 @@ pub fn visitor(conn: &mut PgConnection) -> Outcome<Visitor> {
     let password = password::random()?;
     let new = NewUser { email: EMAIL.into(), name: "Bench".into(), role: Role::Admin };
     create_user(conn, &actor, &new, &Hashed::of(&password)?, now)?;
-    let (_, secret) = create_token(conn, &actor, EMAIL, Role::Viewer, now)?;
+    let (_, secret) = create_token(conn, &actor, EMAIL, Role::Editor, now)?;
     Ok(Visitor { email: EMAIL, password, token: secret.reveal().to_owned(), token_hash: secret.hash() })
 }
 
