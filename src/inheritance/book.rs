@@ -2,7 +2,7 @@
 
 use super::level::{Level, Levels};
 use crate::groups::group::ROOT_ID;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -11,7 +11,12 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     levels: Levels,
-    children: HashMap<Uuid, Vec<Uuid>>,
+    children: Arc<HashMap<Uuid, Vec<Uuid>>>,
+}
+
+/// Where a group stands among the children of its parent.
+fn place(level: &Level) -> (String, Uuid) {
+    (level.name.to_lowercase(), level.id)
 }
 
 impl Book {
@@ -24,21 +29,40 @@ impl Book {
             }
         }
         for below in children.values_mut() {
-            below.sort_by_cached_key(|id| levels.get(id).map(|level| (level.name.to_lowercase(), level.id)));
+            below.sort_by_cached_key(|id| levels.get(id).map(|level| place(level)));
         }
-        Self { levels, children }
+        Self { levels, children: Arc::new(children) }
     }
 
-    /// This book with some groups as given, or gone (`None`).
+    /// This book with some groups as given, or gone (`None`). Only the children of groups that are concerned are put in
+    /// order again: after every change of a setting there is a new book.
     pub fn with(&self, changed: impl IntoIterator<Item = (Uuid, Option<Arc<Level>>)>) -> Self {
         let mut levels = self.levels.clone();
+        let (mut moved, mut parents) = (HashSet::new(), HashSet::new());
         for (id, level) in changed {
-            match level {
+            let after = level.as_ref().map(|level| (level.parent_id, place(level)));
+            let before = match level {
                 Some(level) => levels.insert(id, level),
                 None => levels.remove(&id),
             };
+            let before = before.map(|level| (level.parent_id, place(&level)));
+            if before != after {
+                moved.insert(id);
+                parents.extend([before, after].into_iter().flatten().filter_map(|(parent, _)| parent));
+            }
         }
-        Self::new(levels)
+        let mut children = Arc::clone(&self.children);
+        if !parents.is_empty() {
+            let children = Arc::make_mut(&mut children);
+            for parent in parents {
+                let stays = self.children(parent).iter().filter(|id| !moved.contains(*id));
+                let comes = moved.iter().filter(|id| levels.get(*id).is_some_and(|l| l.parent_id == Some(parent)));
+                let mut below: Vec<Uuid> = stays.chain(comes).copied().collect();
+                below.sort_by_cached_key(|id| levels.get(id).map(|level| place(level)));
+                children.insert(parent, below);
+            }
+        }
+        Self { levels, children }
     }
 
     /// This book without a group, whose child groups stand below `children_to` (`None` = its parent). `None` where that
@@ -123,6 +147,29 @@ mod tests {
         assert_eq!(before.children(Uuid::from_u128(1)), ids(&[2, 3]));
         let gone = after.with([(Uuid::from_u128(2), None)]);
         assert!(gone.level(Uuid::from_u128(2)).is_none());
+    }
+
+    #[test]
+    fn after_changes_everybody_stands_where_a_new_book_has_them() {
+        let first = [group(1, 0, "All"), group(2, 1, "B"), group(3, 1, "A"), group(4, 3, "C"), group(5, 3, "D")];
+        let before = Book::new(Levels::from(first));
+        let gone = |id| (Uuid::from_u128(id), None);
+        let there = |(id, level)| (id, Some(level));
+        for changed in [
+            vec![there(group(3, 1, "A"))],
+            vec![there(group(3, 1, "Z"))],
+            vec![there(group(4, 2, "C")), there(group(5, 2, "A"))],
+            vec![there(group(6, 4, "New")), there(group(7, 6, "Below it"))],
+            vec![gone(4), gone(5)],
+            vec![gone(3), there(group(4, 1, "C")), there(group(5, 1, "D"))],
+            vec![there(group(4, 2, "C")), there(group(4, 3, "C"))],
+        ] {
+            let after = before.with(changed.clone());
+            let anew = Book::new(after.levels.clone());
+            for id in (1..=7).map(Uuid::from_u128) {
+                assert_eq!(after.children(id), anew.children(id), "{id} after {changed:?}");
+            }
+        }
     }
 
     #[test]
