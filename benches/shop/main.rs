@@ -14,6 +14,7 @@ mod groups;
 mod imports;
 mod machine;
 mod members;
+mod nodes;
 mod reports;
 mod rules;
 mod settings;
@@ -36,7 +37,7 @@ use std::time::Duration;
 use visit::Browser;
 
 /// What is measured on the running server, in order. A name is what `BENCH_ONLY` knows it by.
-const SCENARIOS: [(&str, Scenario); 9] = [
+const SCENARIOS: [(&str, Scenario); 10] = [
     ("groups", groups::measure),
     ("members", members::measure),
     ("sign-in", sign_in::measure),
@@ -44,6 +45,7 @@ const SCENARIOS: [(&str, Scenario); 9] = [
     ("attach", attach::measure),
     ("rules", rules::measure),
     ("store", store::measure),
+    ("nodes", nodes::measure),
     ("settings", settings::measure),
     ("reports", reports::measure),
 ];

@@ -11,20 +11,21 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// Connections.
-const CALLERS: usize = 16;
+pub const CALLERS: usize = 16;
 /// Items of the larger question.
 const ITEMS: usize = 50;
 /// What marks the lists that are added for a while.
 const MARK: &str = "BENCH-STORE-";
 
+/// A product, and who asks what it costs.
 #[derive(QueryableByName)]
-struct Asked {
+pub struct Asked {
     #[diesel(sql_type = SqlUuid)]
     customer: Uuid,
     #[diesel(sql_type = SqlUuid)]
     product: Uuid,
     #[diesel(sql_type = Text)]
-    sku: String,
+    pub sku: String,
     #[diesel(sql_type = SqlUuid)]
     list: Uuid,
     #[diesel(sql_type = BigInt)]
@@ -49,14 +50,15 @@ struct Sku {
     sku: String,
 }
 
-struct Shop {
-    url: String,
+/// A shop that asks for prices.
+pub struct Shop {
+    pub url: String,
     token: String,
     customer: Uuid,
 }
 
 impl Shop {
-    fn request(&self, skus: &[&str], explain: bool) -> Request {
+    pub fn request(&self, skus: &[&str], explain: bool) -> Request {
         Request {
             url: format!("{}/store/prices", self.url),
             headers: vec![
@@ -73,11 +75,16 @@ impl Shop {
     }
 }
 
+/// Whom the scenarios ask as, and for what.
+pub fn asking(stage: &mut Stage<'_>) -> Outcome<(Shop, Asked)> {
+    let asked: Asked = diesel::sql_query(ASKED).get_result(&mut stage.conn)?;
+    let (url, token) = (stage.browser.address.clone(), stage.visitor.token.clone());
+    Ok((Shop { url, token, customer: asked.customer }, asked))
+}
+
 /// One product, explained, fifty, and one among 9,000 more lists.
 pub fn measure(bench: &mut Bench, stage: &mut Stage<'_>) -> Outcome<()> {
-    let asked: Asked = diesel::sql_query(ASKED).get_result(&mut stage.conn)?;
-    let shop =
-        Shop { url: stage.browser.address.clone(), token: stage.visitor.token.clone(), customer: asked.customer };
+    let (shop, asked) = asking(stage)?;
     let answer = stage.browser.api_post("/store/prices", &shop.token, &shop.body(&[&asked.sku], true))?;
     let item = &answer["items"][0];
     let base = format!("{}.{:02}", asked.base / 100, asked.base % 100);
