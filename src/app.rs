@@ -15,7 +15,10 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::group_cache::kept::GroupCache;
 use crate::group_cache::sweeping::sweep;
+use crate::groups::api::GroupsAsked;
 use crate::inheritance::store::live::LiveSettings;
+use crate::pricing::api::prices::PricesAsked;
+use crate::pricing::store::asking::all_asked;
 use crate::pricing::store::usage;
 use crate::pricing::usage::Uses;
 use crate::web::compress::compressed;
@@ -105,6 +108,10 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
     let live = web::Data::new(LiveSettings::default());
     let uses = web::Data::new(Uses::default());
+    let settings_asked = LiveSettings::clone(&live);
+    let prices_asked = PricesAsked::new(move |conn, asked| all_asked(conn, &settings_asked, asked));
+    let prices_asked = web::Data::new(prices_asked);
+    let groups_asked = web::Data::new(GroupsAsked::new(groups::store::with_tokens));
     let described = described::document()?;
     let shape = described.to_string();
     let cache = GroupCache::new(settings.redis.clone(), settings.session_key.bytes(), shape.as_bytes())?;
@@ -134,6 +141,8 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .app_data(live.clone())
             .app_data(cache.clone())
             .app_data(uses.clone())
+            .app_data(groups_asked.clone())
+            .app_data(prices_asked.clone())
             .app_data(document.clone())
             .app_data(counts.clone())
             .app_data(networks.clone())

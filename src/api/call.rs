@@ -10,6 +10,7 @@ use crate::auth::store::Token;
 use crate::auth::token::Secret;
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::db::together::Together;
 use crate::error::{Error, Result};
 use crate::web::errors::RequestId;
 use actix_web::dev::Payload;
@@ -23,6 +24,10 @@ use std::future::{Ready, ready};
 pub const IDEMPOTENCY_KEY: header::HeaderName = header::HeaderName::from_static("idempotency-key");
 /// The header of an answer that was given before.
 const REPLAYED: header::HeaderName = header::HeaderName::from_static("idempotency-replayed");
+
+/// Questions of calls, each with its token's hash, that are answered together. Nothing is found where no live token has
+/// the hash.
+pub type Asked<Q, R> = Together<(Vec<u8>, Q), Option<(Token, R)>>;
 
 /// What a handler needs to do its work on behalf of a token's holder.
 #[derive(Clone)]
@@ -95,6 +100,23 @@ impl Call {
             answer(conn, &actor, found)
         };
         Ok(db.read(work).await?)
+    }
+
+    /// As [`Self::read_along`], but along with the same question of other calls, too: what is asked most of all.
+    pub async fn read_together<Q, R, T, G>(self, asked: &Asked<Q, R>, question: Q, answer: G) -> Result<T, Problem>
+    where
+        Q: Send + 'static,
+        R: 'static,
+        T: Send + 'static,
+        G: FnOnce(&mut PgConnection, &Actor, R) -> Result<T> + Send + 'static,
+    {
+        let Self { db, clock, secret, request_id, .. } = self;
+        let work = move |conn: &mut PgConnection, found: Option<(Token, R)>| {
+            let (token, found) = found.ok_or(Error::Unauthenticated)?;
+            let actor = holder(conn, token, request_id, clock.now())?;
+            answer(conn, &actor, found)
+        };
+        Ok(asked.ask(&db, (secret.hash().to_vec(), question), work).await?)
     }
 
     /// Changes something, in one transaction.

@@ -8,6 +8,7 @@ pub mod migrations;
 pub mod replica;
 pub mod sorting;
 pub mod statement;
+pub mod together;
 mod turn;
 
 use self::replica::{Origin, Replica};

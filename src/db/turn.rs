@@ -7,30 +7,25 @@ use crate::error::{Error, Result};
 use actix_web::rt::time::timeout;
 use actix_web::web;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-const WAITING: u8 = 0;
-const BEGUN: u8 = 1;
-const GIVEN_UP: u8 = 2;
 
 /// Runs `work` on a blocking thread, as long as it takes.
 ///
 /// # Errors
-/// [`Error::Busy`] where no thread was free for it within `patience`: then it doesn't run at all.
+/// [`Error::Busy`] where no thread was free for it within `patience`: then it doesn't run at all, and is gone.
 pub(super) async fn blocking<T, F>(patience: Duration, work: F) -> Result<T>
 where
     T: Send + 'static,
     F: FnOnce() -> Result<T> + Send + 'static,
 {
-    let state = Arc::new(AtomicU8::new(WAITING));
-    let seen = Arc::clone(&state);
-    let turns = |state: &AtomicU8, to| state.compare_exchange(WAITING, to, Ordering::AcqRel, Ordering::Acquire).is_ok();
-    let mut running = pin!(web::block(move || if turns(&seen, BEGUN) { work() } else { Err(Error::Busy) }));
+    let waiting = Arc::new(Mutex::new(Some(work)));
+    let seen = Arc::clone(&waiting);
+    let taken = |waiting: &Mutex<Option<F>>| waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let mut running = pin!(web::block(move || taken(&seen).map_or(Err(Error::Busy), |work| work())));
     match timeout(patience, &mut running).await {
         Ok(done) => done.map_err(|_| Error::Busy)?,
-        Err(_) if turns(&state, GIVEN_UP) => {
+        Err(_) if taken(&waiting).is_some() => {
             tracing::warn!("no thread for a request");
             Err(Error::Busy)
         }

@@ -35,5 +35,6 @@ mod statements;
 mod store;
 mod structure;
 mod support;
+mod together;
 mod webhooks;
 mod weights;

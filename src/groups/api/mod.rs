@@ -10,7 +10,7 @@ use self::answers::{bodies, body_with};
 use self::input::{GroupPatch, NewGroup, kind_of, object_of, status_of};
 use self::members::WithMembers;
 use crate::api::body::Body;
-use crate::api::call::{Call, entity_tag};
+use crate::api::call::{Asked, Call, entity_tag};
 use crate::api::page::{Items, limit};
 use crate::api::problem::Problem;
 use crate::api::query::Params;
@@ -126,6 +126,9 @@ async fn list(call: Call, params: Params<ListParams>) -> Result<HttpResponse, Pr
     Ok(HttpResponse::Ok().json(items))
 }
 
+/// Groups that calls ask for, each by its id.
+pub type GroupsAsked = Asked<Uuid, WithLists>;
+
 /// What is included in a group, and which page of it.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -169,13 +172,22 @@ async fn show(
     call: Call,
     cache: web::Data<GroupCache>,
     live: web::Data<LiveSettings>,
+    asked: web::Data<GroupsAsked>,
     id: web::Path<String>,
     params: Params<ShowParams>,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let now = call.now();
+    if !cache.is_used() && params.is_plain() {
+        let answer = move |conn: &mut PgConnection, actor: &Actor, (group, lists): WithLists| {
+            actor.require(Permission::Read)?;
+            body_with(conn, group.ok_or_else(store::gone)?, lists)
+        };
+        let body = call.read_together(&asked, id, answer).await?;
+        return Ok(HttpResponse::Ok().insert_header(entity_tag(body.version)).json(body));
+    }
     let find = move |conn: &mut PgConnection, token: &[u8]| store::with_token(conn, token, id);
-    if cache.is_used() && params.is_plain() {
+    if params.is_plain() {
         let shared = (GroupCache::clone(&cache), LiveSettings::clone(&live));
         let answer = move |conn: &mut PgConnection, _: &Actor, (group, lists): WithLists| {
             let group = body_with(conn, group.ok_or_else(store::gone)?, lists)?;

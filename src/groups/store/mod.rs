@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::array;
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A group as stored.
@@ -114,29 +115,43 @@ pub fn any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Group>> {
 /// A live group, and the lists assigned to it with their priorities in their order (SPEC 7).
 pub type WithLists = (Option<Group>, Vec<(Uuid, i32)>);
 
-/// A group read along with the live token of this hash, in one round trip: what the API is asked most.
-pub fn with_token(conn: &mut PgConnection, hash: &[u8], id: Uuid) -> Result<Option<(Token, WithLists)>> {
+/// Groups read along with the live tokens of these hashes, in one round trip: what the API is asked most. In the order
+/// of the questions; nothing where no live token has the hash.
+pub fn with_tokens(conn: &mut PgConnection, asked: &[(Vec<u8>, Uuid)]) -> Result<Vec<Option<(Token, WithLists)>>> {
+    let hashes: BTreeSet<&[u8]> = asked.iter().map(|(hash, _)| hash.as_slice()).collect();
+    let ids: BTreeSet<Uuid> = asked.iter().map(|(_, id)| *id).collect();
     let lists = || {
-        group_price_lists::table.inner_join(price_lists::table).filter(group_price_lists::group_id.eq(id)).order((
-            group_price_lists::priority,
-            price_lists::name,
-            price_lists::code,
-        ))
+        group_price_lists::table
+            .inner_join(price_lists::table)
+            .filter(group_price_lists::group_id.eq(groups::id))
+            .order((group_price_lists::priority, price_lists::name, price_lists::code))
     };
-    type Found = (Token, Option<Group>, Vec<Uuid>, Vec<i32>);
-    let found: Option<Found> = tokens::table
-        .left_join(groups::table.on(groups::id.eq(id).and(groups::deleted_at.is_null())))
-        .filter(tokens::token_hash.eq(hash))
+    type Found = (Vec<u8>, Token, Option<Group>, Vec<Uuid>, Vec<i32>);
+    let found: Vec<Found> = tokens::table
+        .left_join(groups::table.on(groups::id.eq_any(ids).and(groups::deleted_at.is_null())))
+        .filter(tokens::token_hash.eq_any(hashes))
         .filter(tokens::revoked_at.is_null())
         .select((
+            tokens::token_hash,
             Token::as_select(),
             Option::<Group>::as_select(),
             array(lists().select(group_price_lists::price_list_id)),
             array(lists().select(group_price_lists::priority)),
         ))
-        .get_result(conn)
-        .optional()?;
-    Ok(found.map(|(token, group, lists, priorities)| (token, (group, lists.into_iter().zip(priorities).collect()))))
+        .load(conn)?;
+    let answer = |(hash, id): &(Vec<u8>, Uuid)| {
+        let mut of_token = found.iter().filter(|row| row.0 == *hash).peekable();
+        let token = of_token.peek()?.1.clone();
+        let row = of_token.find(|row| row.2.as_ref().is_some_and(|group| group.id == *id));
+        let lists = row.map(|row| row.3.iter().copied().zip(row.4.iter().copied()).collect());
+        Some((token, (row.and_then(|row| row.2.clone()), lists.unwrap_or_default())))
+    };
+    Ok(asked.iter().map(answer).collect())
+}
+
+/// The same for one question.
+pub fn with_token(conn: &mut PgConnection, hash: &[u8], id: Uuid) -> Result<Option<(Token, WithLists)>> {
+    Ok(with_tokens(conn, &[(hash.to_vec(), id)])?.pop().flatten())
 }
 
 /// The groups of these ids, in this order; ids that are none are left out.

@@ -1,24 +1,32 @@
 //! `POST /store/prices` (SPEC 13): what a customer pays, and why.
 
 use crate::api::body::Body;
-use crate::api::call::Call;
+use crate::api::call::{self, Call};
 use crate::api::problem::Problem;
-use crate::auth::role::Permission;
+use crate::auth::role::{Actor, Permission};
 use crate::clock::store_day;
 use crate::error::{Error, FieldError, Result};
 use crate::imports::instants::instant;
 use crate::inheritance::store::live::LiveSettings;
 use crate::money::Currency;
-use crate::pricing::asking::{self, Buyer, MOST_ITEMS, Priced, Ware};
-use crate::pricing::facts::Question;
-use crate::pricing::store::asking as store;
+use crate::pricing::asking::{self, Buyer, MOST_ITEMS, Priced, Ware, Wares};
+use crate::pricing::facts;
+use crate::pricing::store::asking::{self as store, Question};
 use crate::pricing::trace::{Offer, Step};
 use crate::pricing::usage::Uses;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
+use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
+
+/// The most items of a question that is answered along with others'.
+const FEW_ITEMS: usize = 16;
+
+/// Questions for prices that are answered together.
+pub type PricesAsked = call::Asked<Question, (Buyer, Arc<Wares>)>;
 
 /// The routes of the call, under `/store`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -64,7 +72,7 @@ pub struct Moment {
     /// The instant.
     pub at: DateTime<Utc>,
     /// Its store day, with the currency.
-    pub question: Question,
+    pub question: facts::Question,
 }
 
 /// Reads `at` and `currency` of a call; what is left out is now, and the store's.
@@ -88,7 +96,7 @@ pub fn moment(
         errors.push(FieldError::new("currency", "currency is an ISO 4217 code such as USD."));
     }
     let currency = known.unwrap_or(buyer.currency);
-    Moment { at, question: Question { quantity: 1, day: store_day(at, buyer.zone), currency } }
+    Moment { at, question: facts::Question { quantity: 1, day: store_day(at, buyer.zone), currency } }
 }
 
 /// The answer to a question about prices.
@@ -235,38 +243,47 @@ pub fn item<'a>(priced: &'a Priced<'a>, currency: Currency, explain: bool) -> It
 async fn prices(
     call: Call,
     live: web::Data<LiveSettings>,
+    together: web::Data<PricesAsked>,
     uses: web::Data<Uses>,
     body: Body<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let (asked, now) = (body.0, call.now());
     let customer = asked.customer_id.as_deref().map(Uuid::try_parse);
     let id = customer.as_ref().and_then(|id| id.as_ref().ok().copied());
-    let found = LiveSettings::clone(&live);
-    let json = call
-        .read_along(
-            move |conn, token| store::buyer_with_token(conn, &found, token, id),
-            move |conn, actor, buyer| {
-                actor.require(Permission::Read)?;
-                let mut errors = Vec::new();
-                if asked.customer_id.is_some() && buyer.customer.is_none() {
-                    errors.push(FieldError::new("customerId", "There is no customer with this id."));
-                }
-                let moment = moment(asked.at.as_deref(), asked.currency.as_deref(), &buyer, now, &mut errors);
-                let quantities = quantities(&asked.items, &mut errors);
-                if !errors.is_empty() {
-                    return Err(Error::Invalid(errors));
-                }
-                let skus: Vec<&str> = asked.items.iter().map(|item| item.sku.as_str()).collect();
-                let wares = store::wares(conn, &buyer.wanted(), &skus)?;
-                let items = items(skus.into_iter().map(|sku| wares.of(sku)).zip(quantities))?;
-                let priced = buyer.prices(items, &moment.question);
-                uses.count(store_day(now, buyer.zone), &priced);
-                let answer = answer(&buyer, moment.at, moment.question.currency, &priced, asked.explain);
-                serde_json::to_string(&answer).map_err(Error::internal)
-            },
-        )
-        .await?;
+    // Of too many nothing is looked up: they are refused.
+    let looked_up = if asked.items.len() > MOST_ITEMS { &[] } else { asked.items.as_slice() };
+    let question: Question = (id, looked_up.iter().map(|item| item.sku.clone()).collect());
+    let answer = move |_: &mut PgConnection, actor: &Actor, (buyer, wares): (Buyer, Arc<Wares>)| {
+        actor.require(Permission::Read)?;
+        answered(&asked, &buyer, &wares, &uses, now)
+    };
+    let json = if question.1.len() <= FEW_ITEMS {
+        call.read_together(&together, question, answer).await?
+    } else {
+        let find = move |conn: &mut PgConnection, hash: &[u8]| {
+            Ok(store::all_asked(conn, &live, &[(hash.to_vec(), question)])?.pop().flatten())
+        };
+        call.read_along(find, answer).await?
+    };
     Ok(HttpResponse::Ok().content_type("application/json").body(json))
+}
+
+/// The answer as JSON.
+fn answered(asked: &Asked, buyer: &Buyer, wares: &Wares, uses: &Uses, now: DateTime<Utc>) -> Result<String> {
+    let mut errors = Vec::new();
+    if asked.customer_id.is_some() && buyer.customer.is_none() {
+        errors.push(FieldError::new("customerId", "There is no customer with this id."));
+    }
+    let moment = moment(asked.at.as_deref(), asked.currency.as_deref(), buyer, now, &mut errors);
+    let quantities = quantities(&asked.items, &mut errors);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let items = items(asked.items.iter().map(|item| wares.of(&item.sku)).zip(quantities))?;
+    let priced = buyer.prices(items, &moment.question);
+    uses.count(store_day(now, buyer.zone), &priced);
+    let answer = answer(buyer, moment.at, moment.question.currency, &priced, asked.explain);
+    serde_json::to_string(&answer).map_err(Error::internal)
 }
 
 /// The quantities of the items, 1 where none is given.

@@ -1,4 +1,4 @@
-//! Loads who asks for a price and what: two statements for any question, both prepared. The settings of all groups are in
+//! Loads who asks for prices and what: two statements for any number of questions, both prepared. The settings of all groups are in
 //! memory (docs/adr/0008); of the price lists only the entries of the products asked about are read, in the lists that
 //! can matter to this customer.
 //!
@@ -23,38 +23,29 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The statement that reads a buyer, up to its end: one row, unless `$end` refuses it. `$more` are columns before the others.
-macro_rules! buyer {
-    ($seen:expr, $customer:expr, $more:literal, $end:literal) => {
-        statement(concat!(
-            "SELECT ",
-            $more,
-            news_since_last!(),
-            ", s.currency AS store_currency, s.time_zone, c.id AS customer_id, c.code AS customer_code,
-             c.name AS customer_name, c.status AS customer_status, o.id AS organization_id,
-             o.name AS organization_name, o.group_id AS organization_group,
-             m.groups, m.sinces, m.by_hand, m.by_rule, m.is_primary
-             FROM (SELECT ((SELECT "
-        ))
-        .bind::<Nullable<Text>, _>($seen)
-        .sql(
-            "))::pg_snapshot AS seen) last CROSS JOIN store_settings s
-             LEFT JOIN customers c ON c.id = ",
-        )
-        .bind::<Nullable<SqlUuid>, _>($customer)
-        .sql(concat!(
-            " LEFT JOIN organizations o ON o.id = c.organization_id
-              LEFT JOIN LATERAL (
-                  SELECT array_agg(group_id) AS groups, array_agg(since) AS sinces, array_agg(by_hand) AS by_hand,
-                         array_agg(by_rule) AS by_rule, array_agg(is_primary) AS is_primary
-                  FROM memberships WHERE customer_id = c.id
-              ) m ON true ",
-            $end
-        ))
+/// Columns of a buyer's row besides the news.
+macro_rules! buyer_columns {
+    () => {
+        "s.currency AS store_currency, s.time_zone, c.id AS customer_id, c.code AS customer_code,
+         c.name AS customer_name, c.status AS customer_status, o.id AS organization_id,
+         o.name AS organization_name, o.group_id AS organization_group,
+         m.groups, m.sinces, m.by_hand, m.by_rule, m.is_primary"
+    };
+}
+
+/// What a customer `c` is in.
+macro_rules! buyer_joins {
+    () => {
+        " LEFT JOIN organizations o ON o.id = c.organization_id
+          LEFT JOIN LATERAL (
+              SELECT array_agg(group_id) AS groups, array_agg(since) AS sinces, array_agg(by_hand) AS by_hand,
+                     array_agg(by_rule) AS by_rule, array_agg(is_primary) AS is_primary
+              FROM memberships WHERE customer_id = c.id
+          ) m ON true"
     };
 }
 
@@ -94,6 +85,8 @@ struct BuyerRow {
 
 #[derive(QueryableByName)]
 struct HolderRow {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
     #[diesel(embed)]
     token: Token,
     #[diesel(embed)]
@@ -106,7 +99,13 @@ struct HolderRow {
 /// [`Error::NotFound`] where there is no such customer.
 pub fn buyer(conn: &mut PgConnection, live: &LiveSettings, customer: Option<Uuid>) -> Result<Buyer> {
     let look = live.look();
-    let row: BuyerRow = buyer!(look.seen(), customer, "", "").get_result(conn)?;
+    let row: BuyerRow =
+        statement(concat!("SELECT ", news_since_last!(), ", ", buyer_columns!(), " FROM (SELECT ((SELECT "))
+            .bind::<Nullable<Text>, _>(look.seen())
+            .sql("))::pg_snapshot AS seen) last CROSS JOIN store_settings s LEFT JOIN customers c ON c.id = ")
+            .bind::<Nullable<SqlUuid>, _>(customer)
+            .sql(buyer_joins!())
+            .get_result(conn)?;
     if customer.is_some() && row.customer_id.is_none() {
         return Err(Error::NotFound("This customer doesn't exist.".into()));
     }
@@ -114,28 +113,45 @@ pub fn buyer(conn: &mut PgConnection, live: &LiveSettings, customer: Option<Uuid
     row.into_buyer(conn, book)
 }
 
-/// The same read along with the live token of this hash, in one round trip: what a shop asks most. Nothing where no live
-/// token has it; a customer that doesn't exist is told by a buyer without one.
-pub fn buyer_with_token(
+/// Customers, or guests (`None`), read along with the live tokens of these hashes, in one round trip: what shops ask most.
+/// In the order of the questions; nothing where no live token has the hash, and a buyer without a customer where it
+/// doesn't exist.
+pub fn buyers_with_tokens(
     conn: &mut PgConnection,
     live: &LiveSettings,
-    hash: &[u8],
-    customer: Option<Uuid>,
-) -> Result<Option<(Token, Buyer)>> {
+    asked: &[(&[u8], Option<Uuid>)],
+) -> Result<Vec<Option<(Token, Buyer)>>> {
+    let (hashes, customers): (Vec<&[u8]>, Vec<Option<Uuid>>) = asked.iter().copied().unzip();
     let look = live.look();
-    let found: Option<HolderRow> = buyer!(
-        look.seen(),
-        customer,
-        "t.id, t.name, t.role, t.created_by, t.created_at, t.last_used_on, t.revoked_at, ",
-        "CROSS JOIN tokens t WHERE t.revoked_at IS NULL AND t.token_hash = "
-    )
-    .bind::<Binary, _>(hash)
-    .sql("")
-    .get_result(conn)
-    .optional()?;
-    let Some(HolderRow { token, buyer: row }) = found else { return Ok(None) };
-    let book = live.after(conn, look, row.news.clone())?;
-    Ok(Some((token, row.into_buyer(conn, book)?)))
+    let rows: Vec<HolderRow> =
+        statement(concat!("WITH news AS MATERIALIZED (SELECT ", news_since_last!(), " FROM (SELECT ((SELECT "))
+            .bind::<Nullable<Text>, _>(look.seen())
+            .sql(concat!(
+                "))::pg_snapshot AS seen) last)
+         SELECT a.place, t.id, t.name, t.role, t.created_by, t.created_at, t.last_used_on, t.revoked_at, news.*, ",
+                buyer_columns!(),
+                " FROM news CROSS JOIN store_settings s CROSS JOIN unnest((SELECT "
+            ))
+            .bind::<Array<Binary>, _>(&hashes)
+            .sql("), (SELECT ")
+            .bind::<Array<Nullable<SqlUuid>>, _>(&customers)
+            .sql(concat!(
+                ")) WITH ORDINALITY a (hash, customer, place)
+         JOIN tokens t ON t.token_hash = a.hash AND t.revoked_at IS NULL
+         LEFT JOIN customers c ON c.id = a.customer",
+                buyer_joins!()
+            ))
+            .load(conn)?;
+    let Some(news) = rows.first().map(|row| row.buyer.news.clone()) else {
+        return Ok(asked.iter().map(|_| None).collect());
+    };
+    let book = live.after(conn, look, news)?;
+    let mut found: HashMap<i64, HolderRow> = rows.into_iter().map(|row| (row.place, row)).collect();
+    let buyer = |(place, _): (i64, _)| {
+        let Some(HolderRow { token, buyer, .. }) = found.remove(&place) else { return Ok(None) };
+        Ok(Some((token, buyer.into_buyer(conn, Arc::clone(&book))?)))
+    };
+    (1..).zip(asked).map(buyer).collect()
 }
 
 /// Customers with all that their prices depend on, by id; a handful of statements, however many they are.
@@ -335,4 +351,27 @@ pub fn wares(conn: &mut PgConnection, wanted: &Wanted, skus: &[&str]) -> Result<
         row.ware.into_ware(row.chosen_by, shown)
     };
     rows.into_iter().map(ware).collect()
+}
+
+/// What is asked of prices: for whom, and the SKUs.
+pub type Question = (Option<Uuid>, Vec<String>);
+
+/// Buyers and the products that they ask for, with what is wanted of them by any, for the live tokens of these hashes: two
+/// statements, however many ask. In the order of the questions; nothing where no live token has the hash.
+pub fn all_asked(
+    conn: &mut PgConnection,
+    live: &LiveSettings,
+    asked: &[(Vec<u8>, Question)],
+) -> Result<Vec<Option<(Token, (Buyer, Arc<Wares>))>>> {
+    let who: Vec<(&[u8], Option<Uuid>)> = asked.iter().map(|(hash, (id, _))| (hash.as_slice(), *id)).collect();
+    let buyers = buyers_with_tokens(conn, live, &who)?;
+    let (mut wanted, mut skus) = (Wanted::default(), BTreeSet::new());
+    for (found, (_, (_, asked))) in buyers.iter().zip(asked) {
+        let Some((_, buyer)) = found else { continue };
+        wanted.extend(buyer.wanted());
+        skus.extend(asked.iter().map(String::as_str));
+    }
+    let wares = Arc::new(wares(conn, &wanted, &Vec::from_iter(skus))?);
+    let with_wares = |(token, buyer)| (token, (buyer, Arc::clone(&wares)));
+    Ok(buyers.into_iter().map(|found| found.map(with_wares)).collect())
 }

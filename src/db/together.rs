@@ -1,0 +1,157 @@
+//! Questions of one kind that are asked at the same moment, answered by one statement (docs/adr/0028).
+//!
+//! What a small question costs is mostly waking threads and processes. Whoever asks while others are being answered waits
+//! for that, and is answered along with all who came meanwhile. Nobody waits where nobody else asks.
+
+use super::Db;
+use crate::error::{Error, Result};
+use actix_web::rt;
+use diesel::PgConnection;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// The most questions of a statement.
+const MOST: usize = 16;
+/// The most statements under way.
+const AT_ONCE: usize = 2;
+
+/// What is known about questions, in their order.
+type Find<Q, R> = Box<dyn Fn(&mut PgConnection, &[Q]) -> Result<Vec<R>> + Send + Sync>;
+/// Makes an answer of what was found, and tells it.
+type Answer<R> = Box<dyn FnOnce(&mut PgConnection, Result<R>) + Send>;
+
+/// Answers questions `Q` with what is found about them, `R`. Cloning shares it.
+pub struct Together<Q, R>(Arc<Shared<Q, R>>);
+
+struct Shared<Q, R> {
+    find: Find<Q, R>,
+    state: Mutex<State<Q, R>>,
+}
+
+struct State<Q, R> {
+    waiting: VecDeque<(Q, Answer<R>)>,
+    under_way: usize,
+}
+
+impl<Q, R> Shared<Q, R> {
+    fn state(&self) -> MutexGuard<'_, State<Q, R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<Q, R> Clone for Together<Q, R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<Q: Send + 'static, R: 'static> Together<Q, R> {
+    /// Questions that `find` looks up, however many there are: it gives what it found in their order.
+    pub fn new(find: impl Fn(&mut PgConnection, &[Q]) -> Result<Vec<R>> + Send + Sync + 'static) -> Self {
+        let state = Mutex::new(State { waiting: VecDeque::new(), under_way: 0 });
+        Self(Arc::new(Shared { find: Box::new(find), state }))
+    }
+
+    /// Asks, and makes the answer of what was found, on the thread and the connection that found it. It should be quick:
+    /// others wait for it.
+    ///
+    /// # Errors
+    /// Those of `find` and `answer`; [`Error::Busy`] where no thread or no connection was free in time.
+    pub async fn ask<T, F>(&self, db: &Db, question: Q, answer: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection, R) -> Result<T> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel();
+        let answer: Answer<R> = Box::new(move |conn, found| {
+            // Who asked may have gone.
+            let _ = tell.send(found.and_then(|found| answer(conn, found)));
+        });
+        if let Some(turn) = self.wait(question, answer) {
+            let db = db.clone();
+            // Not awaited here: others wait for it, too, when who asked goes. Where it can't begin, the turn goes, and
+            // with it whoever waits for it.
+            rt::spawn(async move {
+                if let Err(error) = db.read(move |conn| turn.take(conn)).await {
+                    tracing::warn!(%error, "questions that were asked together have no answer");
+                }
+            });
+        }
+        told.await.unwrap_or(Err(Error::Busy))
+    }
+
+    /// Joins those who wait; a turn where one more may be under way.
+    fn wait(&self, question: Q, answer: Answer<R>) -> Option<Turn<Q, R>> {
+        let mut state = self.0.state();
+        state.waiting.push_back((question, answer));
+        if state.under_way == AT_ONCE {
+            return None;
+        }
+        state.under_way += 1;
+        Some(Turn { shared: Arc::clone(&self.0), ended: false })
+    }
+}
+
+/// One of the statements that may be under way at once. Where it ends before nobody waits, and no other is under way, those
+/// who wait are told that the database is busy.
+struct Turn<Q, R> {
+    shared: Arc<Shared<Q, R>>,
+    ended: bool,
+}
+
+impl<Q, R> Turn<Q, R> {
+    /// Answers until nobody waits.
+    fn take(mut self, conn: &mut PgConnection) -> Result<()> {
+        while let Some(some) = self.next() {
+            let (questions, answers): (Vec<Q>, Vec<Answer<R>>) = some.into_iter().unzip();
+            match (self.shared.find)(conn, &questions) {
+                Ok(found) => {
+                    for (answer, found) in answers.into_iter().zip(found) {
+                        answer(conn, Ok(found));
+                    }
+                }
+                Err(error) => {
+                    for answer in answers {
+                        answer(conn, Err(for_each(&error)));
+                    }
+                    // The connection may be what failed: whoever asks next gets another.
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Option<Vec<(Q, Answer<R>)>> {
+        let mut state = self.shared.state();
+        if state.waiting.is_empty() {
+            state.under_way -= 1;
+            self.ended = true;
+            return None;
+        }
+        let some = state.waiting.len().min(MOST);
+        Some(state.waiting.drain(..some).collect())
+    }
+}
+
+impl<Q, R> Drop for Turn<Q, R> {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        let mut state = self.shared.state();
+        state.under_way -= 1;
+        if state.under_way == 0 {
+            state.waiting.clear();
+        }
+    }
+}
+
+/// An error that several are told.
+fn for_each(error: &Error) -> Error {
+    match error {
+        Error::Busy => Error::Busy,
+        other => Error::Internal(other.to_string().into()),
+    }
+}
