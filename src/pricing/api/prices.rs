@@ -11,14 +11,13 @@ use crate::inheritance::store::live::LiveSettings;
 use crate::money::Currency;
 use crate::pricing::asking::{self, Buyer, MOST_ITEMS, Priced, Ware, Wares};
 use crate::pricing::facts;
-use crate::pricing::store::asking::{self as store, Question};
+use crate::pricing::store::asking::{self as store, Question, Shopping};
 use crate::pricing::trace::{Offer, Step};
 use crate::pricing::usage::Uses;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
@@ -26,7 +25,7 @@ use uuid::Uuid;
 const FEW_ITEMS: usize = 16;
 
 /// Questions for prices that are answered together.
-pub type PricesAsked = call::Asked<Question, (Buyer, Arc<Wares>)>;
+pub type PricesAsked = call::Asked<Question, Shopping>;
 
 /// The routes of the call, under `/store`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -253,7 +252,7 @@ async fn prices(
     // Of too many nothing is looked up: they are refused.
     let looked_up = if asked.items.len() > MOST_ITEMS { &[] } else { asked.items.as_slice() };
     let question: Question = (id, looked_up.iter().map(|item| item.sku.clone()).collect());
-    let answer = move |_: &mut PgConnection, actor: &Actor, (buyer, wares): (Buyer, Arc<Wares>)| {
+    let answer = move |_: &mut PgConnection, actor: &Actor, (buyer, wares): Shopping| {
         actor.require(Permission::Read)?;
         answered(&asked, &buyer, &wares, &uses, now)
     };

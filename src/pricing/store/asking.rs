@@ -356,13 +356,16 @@ pub fn wares(conn: &mut PgConnection, wanted: &Wanted, skus: &[&str]) -> Result<
 /// What is asked of prices: for whom, and the SKUs.
 pub type Question = (Option<Uuid>, Vec<String>);
 
+/// A buyer with the products that it and others asked for.
+pub type Shopping = (Buyer, Arc<Wares>);
+
 /// Buyers and the products that they ask for, with what is wanted of them by any, for the live tokens of these hashes: two
 /// statements, however many ask. In the order of the questions; nothing where no live token has the hash.
 pub fn all_asked(
     conn: &mut PgConnection,
     live: &LiveSettings,
     asked: &[(Vec<u8>, Question)],
-) -> Result<Vec<Option<(Token, (Buyer, Arc<Wares>))>>> {
+) -> Result<Vec<Option<(Token, Shopping)>>> {
     let who: Vec<(&[u8], Option<Uuid>)> = asked.iter().map(|(hash, (id, _))| (hash.as_slice(), *id)).collect();
     let buyers = buyers_with_tokens(conn, live, &who)?;
     let (mut wanted, mut skus) = (Wanted::default(), BTreeSet::new());
