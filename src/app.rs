@@ -17,6 +17,7 @@ use crate::group_cache::kept::GroupCache;
 use crate::group_cache::sweeping::sweep;
 use crate::groups::api::GroupsAsked;
 use crate::inheritance::store::live::LiveSettings;
+use crate::orders::api::Gate;
 use crate::pricing::api::prices::PricesAsked;
 use crate::pricing::store::asking::all_asked;
 use crate::pricing::store::usage;
@@ -108,6 +109,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let (https, key) = (settings.https, cookie_key(&settings.session_key));
     let live = web::Data::new(LiveSettings::default());
     let uses = web::Data::new(Uses::default());
+    let gate = web::Data::new(Gate::default());
     let settings_asked = LiveSettings::clone(&live);
     let prices_asked = PricesAsked::new(move |conn, asked| all_asked(conn, &settings_asked, asked));
     let prices_asked = web::Data::new(prices_asked);
@@ -143,6 +145,7 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
             .app_data(uses.clone())
             .app_data(groups_asked.clone())
             .app_data(prices_asked.clone())
+            .app_data(gate.clone())
             .app_data(document.clone())
             .app_data(counts.clone())
             .app_data(networks.clone())

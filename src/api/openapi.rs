@@ -24,8 +24,8 @@ const PROBLEMS: [(&str, &str, &str); 10] = [
     ("403", "Forbidden", "The token's role may not do this."),
     ("404", "NotFound", "Unknown or deleted."),
     ("409", "Conflict", "Changed meanwhile, or not possible in the present state."),
-    ("413", "TooLarge", "The body is over 1 MiB."),
-    ("415", "UnsupportedMedia", "The body is no JSON by its Content-Type."),
+    ("413", "TooLarge", "The body is over 1 MiB, a file over 256 MB."),
+    ("415", "UnsupportedMedia", "The body is of a kind that isn't taken here; all but files are JSON."),
     ("422", "Invalid", "A field that can't be taken, by name."),
     ("429", "TooMany", "Over the rate limit; see `Retry-After`."),
     ("503", "Busy", "The database can't take the request right now; try again."),
@@ -139,8 +139,8 @@ fn complete_call(method: &str, path: &str, call: &mut Map<String, Value>) {
     if ["patch", "delete"].contains(&method) || (method == "post" && versioned(path)) {
         parameters.push(shared("IfMatch"));
     }
-    // A second import of a file is an update, and too long to be kept and compared.
-    if method == "post" && path != "/admin/imports" {
+    // A question that is asked twice is answered twice.
+    if method == "post" && !asks {
         parameters.push(shared("IdempotencyKey"));
     }
     if !parameters.is_empty() {

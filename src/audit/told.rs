@@ -46,13 +46,23 @@ pub fn happened(
         }
         Value::Object(last)
     });
-    Some(Happened { kind, subject, changed: changed(before, after), last })
+    let changed = match kind {
+        // Which prices is asked where they are.
+        Kind::PriceListEntriesChanged => Vec::new(),
+        _ => changed(before, after),
+    };
+    Some(Happened { kind, subject, changed, last })
 }
 
 /// The fields that differ, as JSON of the API has them.
 fn changed(before: Option<&Value>, after: Option<&Value>) -> Vec<String> {
     let (Some(Value::Object(before)), Some(Value::Object(after))) = (before, after) else { return Vec::new() };
-    let differs = |key: &&String| before.get(*key) != after.get(*key);
+    // A percentage and an amount off are both a promotion of the type discount.
+    let is_discount = |fields: &Map<String, Value>| {
+        fields.get("type").and_then(Value::as_str).is_some_and(|kind| matches!(kind, "percent" | "amount"))
+    };
+    let same_type = is_discount(before) && is_discount(after);
+    let differs = |key: &&String| before.get(*key) != after.get(*key) && !(same_type && *key == "type");
     let mut changed: Vec<String> =
         before.keys().chain(after.keys()).filter(differs).map(|key| camel_case(key)).collect();
     changed.sort_unstable();
@@ -88,6 +98,24 @@ mod tests {
                 Some(code),
                 None,
                 happened(Kind::PromotionDeleted, &[], Some(json!({"name": "VIP", "code": "V"}))),
+            ),
+            (
+                Action::PromotionChanged,
+                Some(json!({"type": "percent", "discount": "5"})),
+                Some(json!({"type": "amount", "discount": "3"})),
+                happened(Kind::PromotionUpdated, &["discount"], None),
+            ),
+            (
+                Action::PromotionChanged,
+                Some(json!({"type": "percent"})),
+                Some(json!({"type": "bogo"})),
+                happened(Kind::PromotionUpdated, &["type"], None),
+            ),
+            (
+                Action::PricesChanged,
+                Some(json!({"price": "5.00"})),
+                Some(json!({"price": "6.00"})),
+                happened(Kind::PriceListEntriesChanged, &[], None),
             ),
             (Action::CustomerCreated, None, None, None),
             // Who joined is told where it is written.

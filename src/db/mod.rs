@@ -76,7 +76,7 @@ impl Db {
     }
 
     /// How long a request may wait for a thread, and how long for a connection.
-    fn patience(&self) -> Duration {
+    pub fn patience(&self) -> Duration {
         self.pool.connection_timeout()
     }
 

@@ -35,16 +35,24 @@ pub struct Calls;
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Asked {
+    /// What the rows are: `groups`, `organizations`, `customers`, `products`, `orders`, `price-lists`,
+    /// `price-list-entries`, `group-price-lists` or `memberships`. Left out, it is told by the columns.
     kind: Option<String>,
+    /// What the file is called in the history; a form's file has its own name.
     #[serde(alias = "file_name")]
     file_name: Option<String>,
+    /// `true`: the file is checked, and nothing is changed.
     #[serde(alias = "dry_run")]
     dry_run: Option<String>,
+    /// `true`: the good rows are taken although others are bad. Otherwise one bad row refuses the file.
     #[serde(alias = "good_rows")]
     good_rows: Option<String>,
+    /// What is made where the rows name it and it isn't there, such as `customers,products`.
     #[serde(alias = "create_missing")]
     create_missing: Option<String>,
+    /// Columns of the file that are called otherwise here: `InvoiceNo=order_number,StockCode=sku`; `Note=-` leaves one out.
     map: Option<String>,
+    /// Values of columns that the file doesn't have: `currency=EUR,status=completed`.
     set: Option<String>,
 }
 
@@ -81,6 +89,15 @@ fn pairs(field: &str, text: Option<&str>) -> Result<Vec<(String, String)>> {
     text.unwrap_or_default().split(',').filter(|text| !text.trim().is_empty()).map(pair).collect()
 }
 
+/// A file in a form; the parameters may stand before it as fields of their names.
+#[derive(ToSchema)]
+#[schema(as = ImportForm)]
+struct FileForm {
+    #[schema(value_type = String, format = Binary)]
+    #[expect(dead_code, reason = "describes the form; it is read piece by piece")]
+    file: Vec<u8>,
+}
+
 /// How far an import is.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -89,12 +106,17 @@ struct Shape {
     id: Uuid,
     kind: &'static str,
     file: String,
+    /// `received`, `waiting` and `running` go on. `imported` is in, `tried` was a dry run, `refused` has bad rows: nothing of
+    /// it is in. `failed` and `interrupted` changed nothing either, `discarded` was put aside.
     status: &'static str,
     dry_run: bool,
     rows_read: i64,
     bytes: i64,
     bytes_read: i64,
+    /// Why it failed.
     fault: Option<String>,
+    /// What came of it: rows, `created`, `updated` and `unchanged` (of a refused or tried one: what would have), bad rows
+    /// by reason, the first of them, and what the columns were read as.
     #[schema(value_type = Option<Object>)]
     report: Option<Kept>,
     created_at: DateTime<Utc>,
@@ -125,13 +147,14 @@ impl From<Task> for Shape {
 /// Takes a file in: CSV, plain or gzip, as the body, or in a form with its fields before it.
 ///
 /// It is answered when the file is here; what came of it is asked by its id. A second import of a file is an update. Of a
-/// retry with the same `Idempotency-Key` the same file is expected, under the same name and with the same fields.
+/// retry with the same `Idempotency-Key` the same file is expected, under the same name and with the same fields. A form's
+/// fields have the names of the parameters, and stand before the field `file`.
 #[utoipa::path(
     post,
     path = "/admin/imports",
     tag = "Imports",
     params(Asked),
-    request_body(content = String, content_type = "text/csv"),
+    request_body(content((String = "text/csv"), (Vec<u8> = "application/gzip"), (FileForm = "multipart/form-data"))),
     responses((status = 202, body = Shape))
 )]
 async fn send(
@@ -160,7 +183,8 @@ async fn send(
     };
     let (sent, dry_run) = asked.sent(name)?;
     call.once(move |conn, actor, now| {
-        let task = receive(conn, &mut file, sent, actor, now)?;
+        let received = receive(conn, &mut file, sent, actor, now);
+        let task = received.map_err(|error| error.with_names(&[("create_missing", "createMissing")]))?;
         let task = begin(conn, task.id, None, dry_run, actor)?;
         Reply::taken_on(format!("/admin/imports/{}", task.id), &Shape::from(task))
     })

@@ -75,8 +75,10 @@ pub struct Records<R> {
 enum Scan {
     /// The record ends before this place of the buffer; the next one starts there.
     Record(usize),
-    /// The buffer ends within the record.
-    Cut,
+    /// The buffer ends within the record; whether in a quoted field.
+    Cut(bool),
+    /// The buffer ends within the end of its line.
+    HalfEnd,
     /// The line can't be split into fields.
     Stray(&'static str),
 }
@@ -129,11 +131,18 @@ impl<R: Read> Records<R> {
             let scan = scan(&self.buffer[self.start..], self.at_end, &mut bytes, &mut record.ends);
             let (length, fault) = match scan {
                 Scan::Record(length) => (length, None),
-                Scan::Cut if self.buffer.len() - self.start <= MAX_RECORD => {
+                Scan::HalfEnd => {
                     self.fill()?;
                     continue;
                 }
-                Scan::Cut => (self.split_line(&mut bytes, &mut record.ends), Some(UNCLOSED)),
+                Scan::Cut(_) if self.buffer.len() - self.start <= MAX_RECORD => {
+                    self.fill()?;
+                    continue;
+                }
+                Scan::Cut(quoted) => {
+                    let fault = if quoted { UNCLOSED } else { TOO_LONG };
+                    (self.split_line(&mut bytes, &mut record.ends), Some(fault))
+                }
                 Scan::Stray(_) if !self.has_whole_line() => {
                     self.fill()?;
                     continue;
@@ -143,7 +152,11 @@ impl<R: Read> Records<R> {
             self.start += length;
             self.row += 1;
             record.row = self.row;
-            record.fault = fault.map(|message| Problem::of_row("has a stray quote", message));
+            let cause = |message| if message == TOO_LONG { "is too long" } else { "has a stray quote" };
+            record.fault = fault.map(|message| Problem::of_row(cause(message), message));
+            if fault == Some(TOO_LONG) {
+                self.skip_line()?;
+            }
             self.text(record, bytes);
             if let Some(export) = &mut self.export
                 && record.fault.is_none()
@@ -174,6 +187,27 @@ impl<R: Read> Records<R> {
             ends.push(bytes.len());
         }
         line + line_end(&rest[line..])
+    }
+
+    /// Leaves out what is left of a line, however long it is.
+    fn skip_line(&mut self) -> io::Result<()> {
+        loop {
+            let rest = &self.buffer[self.start..];
+            let end = rest.iter().position(|byte| *byte == b'\n' || *byte == b'\r');
+            match end {
+                // After a carriage return the line feed must be seen as well.
+                Some(end) if self.at_end || rest[end] == b'\n' || end + 1 < rest.len() => {
+                    self.start += end + line_end(&rest[end..]);
+                    return Ok(());
+                }
+                Some(end) => self.start += end,
+                None => self.start = self.buffer.len(),
+            }
+            if self.at_end {
+                return Ok(());
+            }
+            self.fill()?;
+        }
     }
 
     fn text(&self, record: &mut Record, bytes: Vec<u8>) {
@@ -218,6 +252,7 @@ impl<R: Read> Records<R> {
 }
 
 const UNCLOSED: &str = "opens a quote that is not closed: close it, or double it where it is part of the text";
+const TOO_LONG: &str = "is longer than 1 MiB: no row that can be taken is";
 const AFTER_QUOTE: &str =
     "has text after a closing quote: a quote that is part of the text is doubled, and the whole field quoted";
 const WITHIN: &str = "has a quote inside a field that is not quoted: double it, and put the whole field into quotes";
@@ -240,7 +275,7 @@ fn scan(rest: &[u8], at_end: bool, bytes: &mut Vec<u8>, ends: &mut Vec<usize>) -
             at += 1;
             loop {
                 let Some(length) = rest[at..].iter().position(|byte| *byte == b'"') else {
-                    return if at_end { Scan::Stray(UNCLOSED) } else { Scan::Cut };
+                    return if at_end { Scan::Stray(UNCLOSED) } else { Scan::Cut(true) };
                 };
                 bytes.extend_from_slice(&rest[at..at + length]);
                 at += length + 1;
@@ -267,7 +302,7 @@ fn scan(rest: &[u8], at_end: bool, bytes: &mut Vec<u8>, ends: &mut Vec<usize>) -
                 at += 1;
             }
             // The byte after a carriage return tells how long the line's end is.
-            Some(b'\r') if at + 1 == rest.len() && !at_end => return Scan::Cut,
+            Some(b'\r') if at + 1 == rest.len() && !at_end => return Scan::HalfEnd,
             Some(b'\r' | b'\n') => {
                 ends.push(bytes.len());
                 return Scan::Record(at + line_end(&rest[at..]));
@@ -277,7 +312,7 @@ fn scan(rest: &[u8], at_end: bool, bytes: &mut Vec<u8>, ends: &mut Vec<usize>) -
                 ends.push(bytes.len());
                 return Scan::Record(at);
             }
-            None => return Scan::Cut,
+            None => return Scan::Cut(false),
         }
     }
 }
@@ -374,6 +409,23 @@ mod tests {
         assert_eq!(seen.len(), 300_002);
         assert!(seen[1].2.as_ref().unwrap().contains("not closed"));
         assert!(seen[2..].iter().all(|seen| seen.2.is_none()));
+    }
+
+    #[test]
+    fn a_row_that_is_too_long_is_one_bad_row() {
+        for end in ["\n", "\r\n", "\r", ""] {
+            // Of what is a little longer the buffer happens to hold the end.
+            for length in [3 * MAX_RECORD, 5_000_000] {
+                let text = format!("a,b{end}x,{}{end}y,2", "0".repeat(length));
+                let text = if end.is_empty() { format!("a,b\nx,{}", "0".repeat(length)) } else { text };
+                let seen = read(text.as_bytes());
+                assert_eq!(seen.len(), if end.is_empty() { 2 } else { 3 }, "{length} bytes, {end:?}");
+                assert_eq!(seen[1].2.as_deref(), Some(TOO_LONG));
+                if let Some(next) = seen.get(2) {
+                    assert_eq!(*next, (3, vec!["y".to_owned(), "2".to_owned()], None));
+                }
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::imports::instants;
 use crate::imports::kind::Kind;
 use crate::imports::mapping::Wishes;
 use crate::imports::report::{Counts, Outcome, Report};
+use crate::imports::store::take_turn_if_free as take_turn;
 use crate::inheritance::store::live::LiveSettings;
 use crate::money::Currency;
 use crate::pricing::asking::Wanted;
@@ -54,21 +55,31 @@ pub fn ingest(
     now: DateTime<Utc>,
 ) -> Result<Ingested> {
     actor.require(Permission::Import)?;
-    check(orders, store_settings::load(conn)?.time_zone, now)?;
+    fits(orders)?;
+    let mut errors = check(orders, store_settings::load(conn)?.time_zone, now);
+    if !take_turn(conn)? {
+        return Err(Error::Busy);
+    }
     let (text, places) = rows(orders);
     let request = Request {
         kind: Kind::Orders,
         file: "POST /admin/orders",
         wishes: Wishes::default(),
         create: Vec::new(),
-        dry_run: false,
+        // What else is wrong is told along with it.
+        dry_run: !errors.is_empty(),
         good_rows: false,
         actor,
         now,
     };
     let report = import(conn, &mut Cursor::new(text), &request, None, &mut |_| {})?;
     if report.outcome != Outcome::Imported {
-        return Err(refusal(&report, &places));
+        for refusal in refusals(&report, &places) {
+            if !errors.iter().any(|known| known.field == refusal.field) {
+                errors.push(refusal);
+            }
+        }
+        return Err(Error::Invalid(errors));
     }
     let numbers: Vec<&str> = orders.iter().map(|order| order.number.as_str()).collect();
     let stored: HashMap<String, Stored> =
@@ -80,13 +91,9 @@ pub fn ingest(
     Ok(Ingested { counts: report.counts, ids: found.iter().map(|(_, stored)| stored.id).collect() })
 }
 
-/// What the engine can't tell, which sees rows only, and what a file of old orders may have and a shop's call may not.
-fn check(orders: &[Order], zone: Tz, now: DateTime<Utc>) -> Result<()> {
+/// What is wrong that the engine can't tell, which sees rows only, and what a file of old orders may have and a shop's call may not.
+fn check(orders: &[Order], zone: Tz, now: DateTime<Utc>) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let lines: usize = orders.iter().map(|order| order.lines.len()).sum();
-    if orders.is_empty() || orders.len() > MOST_ORDERS || lines > MOST_LINES {
-        errors.push(FieldError::new("orders", "Send 1 to 1,000 orders with at most 10,000 lines at once."));
-    }
     let mut numbers = HashSet::new();
     for (at, order) in orders.iter().enumerate() {
         if order.lines.is_empty() {
@@ -103,7 +110,16 @@ fn check(orders: &[Order], zone: Tz, now: DateTime<Utc>) -> Result<()> {
             times(order, zone, now).map(|(field, message)| FieldError::new(format!("orders[{at}].{field}"), message)),
         );
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    errors
+}
+
+/// Refuses no orders, and more than one call may have.
+fn fits(orders: &[Order]) -> Result<()> {
+    let lines: usize = orders.iter().map(|order| order.lines.len()).sum();
+    if orders.is_empty() || orders.len() > MOST_ORDERS || lines > MOST_LINES {
+        return Err(Error::field("orders", "Send 1 to 1,000 orders with at most 10,000 lines at once."));
+    }
+    Ok(())
 }
 
 /// What is wrong with the times of an order. A time that can't be read is told by the engine.
@@ -120,7 +136,7 @@ fn times(order: &Order, zone: Tz, now: DateTime<Utc>) -> Option<(&'static str, &
 }
 
 /// The engine's reasons at the fields that they are about. Rows are counted from 1, the header's.
-fn refusal(report: &Report, places: &[(usize, usize)]) -> Error {
+fn refusals(report: &Report, places: &[(usize, usize)]) -> Vec<FieldError> {
     let mut errors: Vec<FieldError> = Vec::new();
     for bad in &report.first_bad_rows {
         let place = usize::try_from(bad.row - 2).ok().and_then(|at| places.get(at));
@@ -131,6 +147,8 @@ fn refusal(report: &Report, places: &[(usize, usize)]) -> Error {
                 (Some((order, line)), Some(Part::Line(name))) => format!("orders[{order}].lines[{line}].{name}"),
                 (Some((order, line)), None) => format!("orders[{order}].lines[{line}]"),
             };
+            // What a file may be told to do, a call may not.
+            let reason = reason.split(": import ").next().unwrap_or_default();
             let error = FieldError::new(field, format!("{}.", reason.trim_end_matches('.')));
             // What is wrong with the order is told once, not at each of its lines.
             if !errors.contains(&error) {
@@ -138,7 +156,7 @@ fn refusal(report: &Report, places: &[(usize, usize)]) -> Error {
             }
         }
     }
-    Error::Invalid(errors)
+    errors
 }
 
 /// What would have priced these orders when they were placed: a handful of statements, however many they are.

@@ -6,10 +6,18 @@ use crate::api::body::{Amount, Body};
 use crate::api::call::Call;
 use crate::api::problem::Problem;
 use crate::api::reply::Reply;
+use crate::auth::role::Actor;
+use crate::db::Db;
 use crate::error::{Error, FieldError, Result};
 use crate::inheritance::store::live::LiveSettings;
+use actix_web::rt::time::{Instant, sleep, timeout};
 use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
@@ -152,7 +160,25 @@ struct TakenOrder {
     order_number: String,
 }
 
-/// Takes in one order, or some under `orders`; one that is known is replaced.
+/// How many calls of a node are let into the database to write orders. They take turns there, also with imports, and
+/// whoever waits in the database holds a connection that others need.
+const AT_ONCE: usize = 2;
+/// How often one of them looks whether it is its turn.
+const LOOKING: Duration = Duration::from_millis(25);
+
+/// Where calls with orders wait. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+/// Takes in one order, or some under `orders`: all of them or none; one that is known is replaced.
+///
+/// While a file of orders is imported, it may be answered 503: send it again then.
 #[utoipa::path(
     post,
     path = "/admin/orders",
@@ -160,22 +186,45 @@ struct TakenOrder {
     request_body = Sent,
     responses((status = 201, body = Taken), (status = 200, body = Taken))
 )]
-async fn take_in(call: Call, live: web::Data<LiveSettings>, body: Body<Sent>) -> Result<HttpResponse, Problem> {
+async fn take_in(
+    call: Call,
+    db: web::Data<Db>,
+    live: web::Data<LiveSettings>,
+    gate: web::Data<Gate>,
+    body: Body<Sent>,
+) -> Result<HttpResponse, Problem> {
     let (orders, is_one) = body.0.orders()?;
-    let numbers: Vec<String> = orders.iter().map(|order| order.number.clone()).collect();
-    call.once(move |conn, actor, now| {
-        let done = ingest(conn, &live, actor, &orders, now);
-        let Ingested { counts, ids } = done.map_err(|error| if is_one { without_place(error) } else { error })?;
-        let taken = ids.into_iter().zip(numbers).map(|(id, order_number)| TakenOrder { id, order_number });
-        let body = Taken {
-            created: counts.created,
-            updated: counts.updated,
-            unchanged: counts.unchanged,
-            orders: taken.collect(),
-        };
-        Ok(Reply::done(&body)?.created(body.created > 0))
-    })
-    .await
+    let orders = Arc::new(orders);
+    let until = Instant::now() + db.patience();
+    let place = timeout(db.patience(), gate.0.acquire()).await;
+    let _place = place.map_err(|_| Error::Busy)?.map_err(Error::internal)?;
+    loop {
+        let (orders, live) = (Arc::clone(&orders), live.clone());
+        let work = move |conn: &mut PgConnection, actor: &Actor, now| take(conn, &live, actor, (&orders, is_one), now);
+        match call.clone().once(work).await {
+            Err(Problem(Error::Busy)) if Instant::now() < until => sleep(LOOKING).await,
+            done => return done,
+        }
+    }
+}
+
+fn take(
+    conn: &mut PgConnection,
+    live: &LiveSettings,
+    actor: &Actor,
+    (orders, is_one): (&[Order], bool),
+    now: DateTime<Utc>,
+) -> Result<Reply> {
+    let done = ingest(conn, live, actor, orders, now);
+    let Ingested { counts, ids } = done.map_err(|error| if is_one { without_place(error) } else { error })?;
+    let taken = ids.into_iter().zip(orders);
+    let body = Taken {
+        created: counts.created,
+        updated: counts.updated,
+        unchanged: counts.unchanged,
+        orders: taken.map(|(id, order)| TakenOrder { id, order_number: order.number.clone() }).collect(),
+    };
+    Ok(Reply::done(&body)?.created(body.created > 0))
 }
 
 /// Fields of the only order, which has no place in a list.

@@ -194,7 +194,7 @@ impl Typed {
                 let get = units("get_quantity", &self.get_quantity, errors);
                 Some(Given::BuyGet(buy?, get?))
             }
-            _ => wrong("type", format!("Choose one of the kinds of promotions: {}.", KINDS.join(", "))),
+            _ => wrong("type", "Choose one of the kinds of promotions.".into()),
         }
     }
 }

@@ -91,6 +91,13 @@ pub fn check(url: &str, networks: Networks) -> Result<(), String> {
     if host.is_empty() || !(port.is_empty() || port.strip_prefix(':').is_some_and(is_port)) {
         return Err(malformed());
     }
+    let host = host.trim_end_matches('.');
+    // Numbers that aren't written as addresses are: 127.1, 2130706433, 0x7f.1.
+    let last = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_number = last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && host.parse::<IpAddr>().is_err() {
+        return Err("Write the address by its name, or as four numbers such as 203.0.113.7.".into());
+    }
     let local = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
     let private = host.parse::<IpAddr>().is_ok_and(|ip| !is_public(ip));
     if networks == Networks::Public && (local || private) {
@@ -166,6 +173,12 @@ mod tests {
             ("http://127.0.0.1:3000/", false, true),
             ("http://[::1]/", false, true),
             ("http://localhost/", false, true),
+            ("http://localhost./", false, true),
+            ("http://2130706433/", false, false),
+            ("http://127.1/", false, false),
+            ("http://0x7f.1/", false, false),
+            ("http://0/", false, false),
+            ("https://shop9.example/", true, true),
             ("http://SHOP.LOCALHOST.example/", true, true),
             (nested.as_str(), false, true),
             ("", false, false),

@@ -183,7 +183,8 @@ fn run<R: Read + Seek>(
         records.translate(export);
     }
     let signature = mapping::signature(&header);
-    let before = remembered::load(conn, kind, &signature)?;
+    let remembers = tasks::remembers(request.actor);
+    let before = if remembers { remembered::load(conn, kind, &signature)? } else { None };
     let mapping = mapping::match_header(kind, &header, &request.wishes, before.as_ref()).map_err(Error::Invalid)?;
 
     let intake = RefCell::new(Intake::new(kind, &mapping, &context, records, bytes, progress));
@@ -220,7 +221,9 @@ fn run<R: Read + Seek>(
         if let Some(touched) = touched(kind) {
             note_changes(conn, touched, request.actor, request.now)?;
         }
-        remembered::save(conn, kind, &signature, &mapping.pairs, request.now)?;
+        if remembers {
+            remembered::save(conn, kind, &signature, &mapping.pairs, request.now)?;
+        }
         let subject = format!("{} from {}", kind.noun(), request.file);
         let after = serde_json::to_value(&report).map_err(Error::internal)?;
         record(

@@ -1,6 +1,6 @@
 //! What people and callers do with files that they sent: check them, let them in, put them aside.
 
-use crate::auth::role::{Actor, Permission};
+use crate::auth::role::{Actor, ActorKind, Permission};
 use crate::error::{Error, FieldError, Result};
 use crate::imports::kind::Kind;
 use crate::imports::mapping::{as_far_as_it_goes, match_header, signature};
@@ -100,9 +100,21 @@ fn kind_of(beginning: &Beginning, said: Option<Kind>, name: &str) -> Result<Kind
     }
 }
 
+/// Whether columns are read as the last time. What a program sends means the same every time, whatever others sent.
+pub(super) fn remembers(actor: &Actor) -> bool {
+    actor.kind != ActorKind::Token
+}
+
 /// What the columns of a file are read as, by what is asked for, remembered and guessed; and what is wrong about that.
-pub fn columns(conn: &mut PgConnection, task: &Task) -> Result<(BTreeMap<String, String>, Vec<FieldError>)> {
-    let remembered = remembered::load(conn, task.kind, &signature(&task.header))?;
+pub fn columns(
+    conn: &mut PgConnection,
+    task: &Task,
+    actor: &Actor,
+) -> Result<(BTreeMap<String, String>, Vec<FieldError>)> {
+    let remembered = match remembers(actor) {
+        true => remembered::load(conn, task.kind, &signature(&task.header))?,
+        false => None,
+    };
     let (wishes, remembered) = (task.options.wishes(), remembered.as_ref());
     Ok(match match_header(task.kind, &task.header, &wishes, remembered) {
         Ok(mapping) => (mapping.pairs, Vec::new()),
@@ -133,7 +145,7 @@ pub fn begin(
         task.options = options;
     }
     task.options.creates(task.kind)?;
-    let (_, errors) = columns(conn, &task)?;
+    let (_, errors) = columns(conn, &task, actor)?;
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }

@@ -95,7 +95,7 @@ fn tick(db: &Db, clock: &Clock, doing: &Doing, tidied: &mut Option<DateTime<Utc>
         *tidied = Some(now);
     }
     let show = |id| *doing.lock().unwrap_or_else(PoisonError::into_inner) = id;
-    let done = run_next(db, now, &show);
+    let done = run_next(db, clock, &show);
     show(None);
     done
 }
@@ -104,7 +104,8 @@ fn tick(db: &Db, clock: &Clock, doing: &Doing, tidied: &mut Option<DateTime<Utc>
 ///
 /// # Errors
 /// Where the database can't be asked. What is wrong with an import is kept with it and is no error here.
-pub fn run_next(db: &Db, now: DateTime<Utc>, show: &dyn Fn(Option<Uuid>)) -> Result<bool> {
+pub fn run_next(db: &Db, clock: &Clock, show: &dyn Fn(Option<Uuid>)) -> Result<bool> {
+    let now = clock.now();
     let mut pooled = db.connection()?;
     let conn: &mut PgConnection = &mut pooled;
     if running::find_interrupted(conn, now)? > 0 {
@@ -113,15 +114,21 @@ pub fn run_next(db: &Db, now: DateTime<Utc>, show: &dyn Fn(Option<Uuid>)) -> Res
     let Some((task, actor)) = running::take(conn, now)? else { return Ok(false) };
     show(Some(task.id));
     tracing::info!(id = %task.id, kind = task.kind.name(), dry_run = task.dry_run, "an import begins");
-    let ended = run(db, conn, &task, &actor, now);
-    let ended = ended.or_else(|error| give_up(conn, task.id, &error, now));
+    let ended = run(db, conn, &task, &actor, (clock, now));
+    let ended = ended.or_else(|error| give_up(conn, task.id, &error, clock.now()));
     // Where the connection is gone the lock went with it, and the next look marks the import.
     running::release(conn, task.id)?;
     ended?;
     Ok(true)
 }
 
-fn run(db: &Db, conn: &mut PgConnection, task: &Task, actor: &Actor, now: DateTime<Utc>) -> Result<()> {
+fn run(
+    db: &Db,
+    conn: &mut PgConnection,
+    task: &Task,
+    actor: &Actor,
+    (clock, now): (&Clock, DateTime<Utc>),
+) -> Result<()> {
     let mut file = BufWriter::new(tempfile().map_err(Error::internal)?);
     files::copy(conn, task.id, Part::File, &mut file)?;
     let mut file = file.into_inner().map_err(|fault| Error::internal(fault.into_error()))?;
@@ -145,10 +152,10 @@ fn run(db: &Db, conn: &mut PgConnection, task: &Task, actor: &Actor, now: DateTi
         Some(&mut bad_rows as &mut dyn Write),
         &mut |progress| teller.tell(progress),
         // With the import itself: it is in, and is said to be in, or neither.
-        &mut |conn, report| finish(conn, task.id, report, &mut kept, now),
+        &mut |conn, report| finish(conn, task.id, report, &mut kept, clock.now()),
     )?;
     if report.outcome != Outcome::Imported {
-        finish(conn, task.id, &report, &mut kept, now)?;
+        finish(conn, task.id, &report, &mut kept, clock.now())?;
     }
     metrics::import(report.outcome.name(), report.rows);
     tracing::info!(id = %task.id, rows = report.rows, bad_rows = report.bad_rows, "an import ended");

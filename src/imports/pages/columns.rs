@@ -116,7 +116,7 @@ pub async fn open(
     let (task, form) = db
         .read(move |conn| {
             let task = store::get(conn, id)?;
-            let (pairs, errors) = columns(conn, &task)?;
+            let (pairs, errors) = columns(conn, &task, &actor)?;
             let form = filled(&task, &pairs, errors);
             Ok((task, form))
         })

@@ -35,7 +35,7 @@ use crate::error::{Error, Result};
 use crate::money::Currency;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
-use diesel::sql_types::{BigInt, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -144,6 +144,11 @@ pub fn merge(conn: &mut PgConnection, kind: Kind, job: &Job<'_>, counts: &Counts
 pub fn take_turn(conn: &mut PgConnection) -> Result<()> {
     run(conn, "SELECT pg_advisory_xact_lock(7300002)")?;
     Ok(())
+}
+
+/// The same where no import is under way; whether it was so.
+pub fn take_turn_if_free(conn: &mut PgConnection) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(7300002)")).get_result(conn)?)
 }
 
 /// Keeps the store's currency and zone as they are until the transaction ends.

@@ -229,7 +229,10 @@ impl Sent {
             (Some("freeShipping" | "free_shipping"), ..) => "free_shipping".into(),
             (Some("freeItem" | "free_item"), ..) => "free_item".into(),
             (Some("bogo" | "buyXGetY" | "buy_x_get_y"), ..) => "bogo".into(),
-            (Some(_), ..) => String::new(),
+            (Some(_), ..) => {
+                let kinds = "A promotion's type is discount, free_shipping, free_item or bogo; a discount has percent or amount.";
+                return Err(Error::field("type", kinds));
+            }
             (None, ..) => typed.kind,
         };
         typed.discount = percent.or(amount).unwrap_or(typed.discount);

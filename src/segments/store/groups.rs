@@ -56,8 +56,8 @@ pub fn known(conn: &mut PgConnection, typed: &[&[String]], kept: &[Uuid]) -> Res
             }
             *live && if by_name { *folded == text.to_lowercase() } else { code == text }
         };
-        // A name comes before another group's code, since a name is what picking puts into a field.
-        let row = rows.iter().find(|row| is(row, true)).or_else(|| rows.iter().find(|row| is(row, false)));
+        // A code comes before another group's name: it is what calls send. Whoever picks in a page sends an id.
+        let row = rows.iter().find(|row| is(row, false)).or_else(|| rows.iter().find(|row| is(row, true)));
         if let Some((id, _, name, ..)) = row {
             found.insert(text.to_owned(), (*id, name.clone()));
         }

@@ -56,7 +56,7 @@ fn the_databases_end_leaves_nothing_half_done() {
     let import = waiting(&app);
     let lock = held(&app.db);
     std::thread::scope(|threads| {
-        let running = threads.spawn(|| run_next(&app.db.db(), app.clock.now(), &|_| ()));
+        let running = threads.spawn(|| run_next(&app.db.db(), &app.clock, &|_| ()));
         eventually(|| number(&app.db, AT_THE_LOCK) == 1);
         assert_eq!(stage(&app.db), "running");
         number(&app.db, &AT_THE_LOCK.replace("count(*)", "count(pg_terminate_backend(l.pid))"));
@@ -65,7 +65,7 @@ fn the_databases_end_leaves_nothing_half_done() {
     drop(lock);
     // The lock goes with the backend, which ends in a moment.
     eventually(|| {
-        run_next(&app.db.db(), app.clock.now(), &|_| ()).unwrap();
+        run_next(&app.db.db(), &app.clock, &|_| ()).unwrap();
         stage(&app.db) != "running"
     });
     completes(&app, import);
@@ -175,7 +175,7 @@ fn an_import_is_stopped_from_its_page() {
     let lock = held(&app.db);
     let editor = app.sign_in(Role::Editor);
     std::thread::scope(|threads| {
-        let running = threads.spawn(|| run_next(&app.db.db(), app.clock.now(), &|_| ()));
+        let running = threads.spawn(|| run_next(&app.db.db(), &app.clock, &|_| ()));
         eventually(|| number(&app.db, AT_THE_LOCK) == 1);
         let page = editor.post(&format!("/imports/{import}/discard"), &[]);
         assert_eq!(page.location(), format!("/imports/{import}"));

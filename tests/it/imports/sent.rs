@@ -3,7 +3,9 @@
 use super::tasks::work;
 use crate::support::TestApp;
 use crate::support::rows::{number, texts};
+use chrono::{DateTime, TimeDelta, Utc};
 use clientele::auth::role::Role;
+use clientele::imports::actions::worker::run_next;
 use serde_json::json;
 
 const ORDERS: &[u8] = b"InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID\nO-1,A-1,2,2026-01-02,5.00,C-1\n";
@@ -36,6 +38,50 @@ fn a_file_is_imported_by_a_call() {
 }
 
 #[test]
+fn a_call_means_the_same_whatever_was_sent_before() {
+    let app = TestApp::new();
+    let (api, editor) = (app.api(Role::Editor), app.sign_in(Role::Editor));
+    let import = |query: &str, row: &str| {
+        let file = format!("code,name,description\n{row}\n");
+        let sent = api.upload(&format!("/admin/imports?kind=groups{query}"), None, "", file.as_bytes());
+        work(&app);
+        api.get(sent.header("location")).json
+    };
+    let first = import("&map=description=-", "ONE,First,left out");
+    assert_eq!(first["status"], "imported", "{first}");
+    let second = import("", "TWO,Second,taken");
+    assert_eq!(second["report"]["unusedColumns"], json!([]), "{second}");
+    let stored = "SELECT code || ' ' || description FROM groups WHERE code IN ('ONE', 'TWO') ORDER BY code";
+    assert_eq!(texts(&app.db, stored), ["ONE ", "TWO taken"]);
+    // Nor does a person's next file follow what a program asked for.
+    let sent = editor.upload("/imports", &[("kind", "groups")], "g.csv", b"code,name,description\nTHREE,Third,x\n");
+    let form = editor.get(sent.location()).form(sent.location());
+    assert_eq!(form.value("column_2"), "description");
+}
+
+#[test]
+fn an_import_ends_when_it_ends() {
+    let app = TestApp::new();
+    let api = app.api(Role::Editor);
+    for (row, status) in [("A,Anvil,1.00", "imported"), ("B,,1.00", "refused")] {
+        let file = format!("sku,name,base_price\n{row}\n");
+        let sent = api.upload("/admin/imports?kind=products", None, "", file.as_bytes());
+        let took = TimeDelta::seconds(7);
+        while run_next(&app.db.db(), &app.clock, &|doing| {
+            if doing.is_some() {
+                app.clock.advance(took);
+            }
+        })
+        .unwrap()
+        {}
+        let done = api.get(sent.header("location")).json;
+        assert_eq!(done["status"], status, "{done}");
+        let at = |field: &str| done[field].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(at("endedAt") - at("startedAt"), took);
+    }
+}
+
+#[test]
 fn a_call_that_can_not_be_done_says_why() {
     let app = TestApp::new();
     let (api, viewer) = (app.api(Role::Editor), app.api(Role::Viewer));
@@ -45,7 +91,7 @@ fn a_call_that_can_not_be_done_says_why() {
         ("kind=orders&goodRows=perhaps", ORDERS, 422, "goodRows"),
         ("kind=orders&map=x", ORDERS, 422, "map"),
         ("kind=orders&map=Nothing=sku", ORDERS, 422, "map"),
-        ("kind=orders&createMissing=groups", ORDERS, 422, "create_missing"),
+        ("kind=orders&createMissing=groups", ORDERS, 422, "createMissing"),
         ("kind=products", ORDERS, 422, "header"),
         ("", &b"code,name\n"[..], 422, "kind"),
         ("kind=orders", &b""[..], 422, "file"),

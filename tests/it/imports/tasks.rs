@@ -14,7 +14,7 @@ use std::io::{Cursor, Read, Write};
 
 /// Does all that waits.
 pub fn work(app: &TestApp) {
-    while run_next(&app.db.db(), app.clock.now(), &|_| ()).unwrap() {}
+    while run_next(&app.db.db(), &app.clock, &|_| ()).unwrap() {}
 }
 
 /// Sends a file; its address.

@@ -113,6 +113,23 @@ fn what_does_not_fit_is_refused_by_its_name_in_json() {
 }
 
 #[test]
+fn a_code_means_its_group_whatever_another_is_called() {
+    let app = TestApp::new();
+    let groups = Groups::new(&app);
+    let namesake = rows::group(&app.db, "VIP-2", "VIP", None);
+    let api = app.api(Role::Editor);
+    let sale = json!({"code": "SALE", "name": "Sale", "type": "discount", "percent": "5", "groupsIn": ["VIP"]});
+    let made = api.post(PROMOTIONS, &sale);
+    assert_eq!(made.json["groupsIn"][0]["code"], "VIP", "{}", made.json);
+    assert_ne!(groups.vip, namesake);
+    let segment = json!({"name": "All but VIP", "groupsIn": ["vip"], "groupsNotIn": ["VIP"]});
+    let made = api.post("/admin/segments", &segment);
+    // In small letters it is no code, but a name.
+    assert_eq!(made.json["groupsIn"][0]["code"], "VIP-2", "{}", made.json);
+    assert_eq!(made.json["groupsNotIn"][0]["code"], "VIP");
+}
+
+#[test]
 fn segments_and_campaigns_have_the_same_shape() {
     let app = TestApp::new();
     Groups::new(&app);

@@ -2,9 +2,13 @@
 
 use super::{member, refused, with_list};
 use crate::support::rows;
-use crate::support::{Api, TestApp};
+use crate::support::{Api, TestApp, TestDb};
 use clientele::auth::role::Role;
+use clientele::db::Db;
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
+use std::thread;
+use std::time::Duration;
 use uuid::Uuid;
 
 struct Shop {
@@ -126,6 +130,44 @@ fn a_batch_is_taken_as_a_whole() {
 }
 
 #[test]
+fn while_a_file_is_imported_orders_wait_without_keeping_others_from_the_database() {
+    let database = TestDb::new();
+    let pool = Db::connect(&database.url(), 3, Duration::from_millis(600)).unwrap();
+    let app = TestApp::with_pool(database, pool, "2026-03-10T12:00:00Z".parse().unwrap());
+    rows::product(&app.db, "PEN", 10_000);
+    rows::customer(&app.db, "C1");
+    let api = app.api(Role::Editor);
+    let send = |number: &str| api.post("/admin/orders", &order(number, &json!([line("PEN", 1, "50.00")])));
+    assert_eq!(send("O-0").status, 201);
+    let mut importing = app.db.conn();
+    importing.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7300002)").unwrap();
+    thread::scope(|scope| {
+        let waiting: Vec<_> = (1..=8)
+            .map(|number| {
+                let send = &send;
+                scope.spawn(move || send(&format!("O-{number}")))
+            })
+            .collect();
+        for _ in 0..5 {
+            assert_eq!(api.get("/admin/price-lists").status, 200, "others are answered meanwhile");
+        }
+        for answer in waiting {
+            let answer = answer.join().unwrap();
+            assert_eq!(answer.status, 503, "{}", answer.json);
+            assert_ne!(answer.header("retry-after"), "");
+        }
+    });
+    assert_eq!(rows::number(&app.db, "SELECT count(*) FROM orders"), 1);
+    importing.batch_execute("ROLLBACK").unwrap();
+    let taken: Vec<u16> = thread::scope(|scope| {
+        let send = &send;
+        let sent = ["O-1", "O-2", "O-3", "O-4"].map(|number| scope.spawn(move || send(number).status));
+        sent.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(taken, [201; 4]);
+}
+
+#[test]
 fn clocks_may_differ_a_little_and_a_day_is_paid_on_that_day() {
     let shop = shop();
     let at = |number: &str, placed: &str, paid: &str| {
@@ -176,6 +218,16 @@ fn what_does_not_fit_is_named_and_nothing_is_taken() {
             vec!["orders[1].lines[0].sku"],
         ),
         (json!({"orderNumber": "O-1", "orders": [order("O-2", &good())]}), vec!["orders"]),
+        // All that is wrong is told at once, whoever finds it.
+        (
+            json!({"orders": [
+                with("placedAt", json!("2030-01-01")),
+                {"orderNumber": "O-2", "placedAt": "2026-03-09", "customerCode": "NOBODY", "lines": good()},
+                order("O-3", &json!([])),
+                order("O-4", &json!([line("NONE", 1, "1")])),
+            ]}),
+            vec!["orders[0].placedAt", "orders[2].lines", "orders[1].customerCode", "orders[3].lines[0].sku"],
+        ),
     ] {
         assert_eq!(refused(&shop.api.post("/admin/orders", &sent)), fields, "{sent}");
     }
