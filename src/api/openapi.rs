@@ -31,13 +31,14 @@ const PROBLEMS: [(&str, &str, &str); 10] = [
     ("503", "Busy", "The database can't take the request right now; try again."),
 ];
 
-/// The document as it is served: `calls` with the problems, headers and the token that every call has.
+/// The document as it is served: `calls` with the problems, headers and the token that every call has, and `more` that is
+/// to be known before.
 ///
 /// # Errors
 /// None that a document of ours can have; JSON's own.
-pub fn complete(calls: &OpenApi) -> serde_json::Result<Value> {
+pub fn complete(calls: &OpenApi, more: &str) -> serde_json::Result<Value> {
     let mut document = serde_json::to_value(calls)?;
-    document["info"]["description"] = json!(ABOUT);
+    document["info"]["description"] = json!(format!("{ABOUT}\n\n{more}"));
     document["security"] = json!([{ "token": [] }]);
     let paths = document["paths"].take();
     if let Value::Object(mut paths) = paths {

@@ -2,6 +2,7 @@
 
 use crate::api::openapi::complete;
 use crate::error::{Error, Result};
+use crate::rules::field::{FIELDS, Op};
 use crate::{
     campaigns, customers, group_settings, groups, imports, order_check, orders, organizations, price_lists, pricing,
     products, promotions, reports, rules, segments, visibility_groups, webhooks,
@@ -63,5 +64,31 @@ pub fn document() -> Result<Value> {
     ] {
         calls.merge(feature);
     }
-    complete(&calls).map_err(Error::internal)
+    complete(&calls, &rules()).map_err(Error::internal)
+}
+
+/// How a rule is written: its fields, with the operators that suit each.
+fn rules() -> String {
+    let mut told = "**Rules** are trees of up to 100 conditions, 5 levels deep: \
+        `{\"match\": \"all\", \"of\": [{\"field\": \"purchases_last_days\", \"days\": 365, \"op\": \"gte\", \"value\": \"5000.00\"}, \
+        {\"match\": \"any\", \"of\": [{\"field\": \"country\", \"op\": \"in\", \"value\": [\"DE\", \"AT\"]}, \
+        {\"field\": \"metadata.channel\", \"op\": \"is_not_empty\"}]}]}`. \
+        The fields, with the operators that suit them: "
+        .to_owned();
+    let suiting =
+        |kind| Op::ALL.into_iter().filter(move |op| op.suits(kind)).map(Op::name).collect::<Vec<_>>().join(", ");
+    let mut kinds: Vec<(String, Vec<String>)> = Vec::new();
+    for field in FIELDS {
+        let name = if field.name == "metadata" { "metadata.KEY" } else { field.name };
+        let name = format!("`{name}`{}", if field.has_days { " (with `days`)" } else { "" });
+        let ops = suiting(field.kind);
+        match kinds.iter_mut().find(|(known, _)| *known == ops) {
+            Some((_, names)) => names.push(name),
+            None => kinds.push((ops, vec![name])),
+        }
+    }
+    let kinds = kinds.into_iter().map(|(ops, names)| format!("{}: {ops}", names.join(", ")));
+    told.push_str(&kinds.collect::<Vec<_>>().join("; "));
+    told.push('.');
+    told
 }

@@ -113,6 +113,7 @@ struct ListParams {
     #[serde(default)]
     #[param(max_length = 120)]
     q: String,
+    /// `active` or `inactive`.
     status: Option<String>,
     /// The `nextCursor` of the page before.
     cursor: Option<String>,
@@ -180,6 +181,7 @@ struct Sent {
     #[serde(default, deserialize_with = "never_null")]
     #[schema(nullable = false)]
     name: Option<String>,
+    /// `active` or `inactive`.
     #[serde(default, deserialize_with = "never_null")]
     #[schema(nullable = false)]
     status: Option<String>,

@@ -43,6 +43,7 @@ struct Sent {
     placed_at: Option<String>,
     #[serde(alias = "customer_code")]
     customer_code: Option<String>,
+    /// `completed`, `open` or `cancelled`; `completed` where it is left out.
     status: Option<String>,
     currency: Option<String>,
     #[serde(alias = "paid_at")]
@@ -64,6 +65,7 @@ struct OrderSent {
     #[serde(default, alias = "customer_code")]
     #[schema(required)]
     customer_code: String,
+    /// `completed`, `open` or `cancelled`; `completed` where it is left out.
     status: Option<String>,
     currency: Option<String>,
     #[serde(alias = "paid_at")]

@@ -79,6 +79,7 @@ struct ListParams {
     #[param(max_length = 120)]
     q: String,
     category: Option<String>,
+    /// `active` or `inactive`.
     status: Option<String>,
     /// The `nextCursor` of the page before.
     cursor: Option<String>,
@@ -173,6 +174,7 @@ struct NewProduct {
     cost: Option<Amount>,
     /// The store's, where it is left out.
     currency: Option<String>,
+    /// `active` or `inactive`.
     status: Option<String>,
 }
 
@@ -230,6 +232,7 @@ struct ProductPatch {
     #[serde(default, deserialize_with = "never_null")]
     #[schema(nullable = false)]
     currency: Option<String>,
+    /// `active` or `inactive`.
     #[serde(default, deserialize_with = "never_null")]
     #[schema(nullable = false)]
     status: Option<String>,

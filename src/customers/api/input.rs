@@ -23,11 +23,13 @@ pub(super) struct NewCustomer {
     #[schema(required)]
     name: String,
     email: Option<String>,
+    /// `active`, `inactive` or `blocked`.
     status: Option<String>,
     country: Option<String>,
     region: Option<String>,
     #[serde(alias = "customer_since")]
     customer_since: Option<String>,
+    /// `excellent`, `good`, `fair`, `poor` or `unknown`.
     #[serde(alias = "payment_history")]
     payment_history: Option<String>,
     #[serde(alias = "organization_id")]
@@ -69,6 +71,7 @@ pub(super) struct CustomerPatch {
     name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     email: Option<Option<String>>,
+    /// `active`, `inactive` or `blocked`.
     #[serde(default, deserialize_with = "never_null")]
     #[schema(nullable = false)]
     status: Option<String>,
@@ -78,6 +81,7 @@ pub(super) struct CustomerPatch {
     region: Option<Option<String>>,
     #[serde(default, alias = "customer_since", deserialize_with = "given")]
     customer_since: Option<Option<String>>,
+    /// `excellent`, `good`, `fair`, `poor` or `unknown`.
     #[serde(default, alias = "payment_history", deserialize_with = "given")]
     payment_history: Option<Option<String>>,
     #[serde(default, alias = "organization_id", deserialize_with = "given")]

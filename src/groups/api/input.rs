@@ -22,6 +22,7 @@ pub(super) struct NewGroup {
     pub(super) description: Option<String>,
     #[serde(alias = "is_active")]
     pub(super) is_active: Option<bool>,
+    /// `manual`, `automatic` or `hybrid`.
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
     #[serde(alias = "parent_id")]
@@ -30,6 +31,7 @@ pub(super) struct NewGroup {
     pub(super) metadata: Option<Value>,
     #[serde(alias = "price_lists")]
     pub(super) price_lists: Option<Vec<NewAssignment>>,
+    /// As the description of this document says.
     pub(super) rule: Option<Value>,
 }
 
@@ -59,6 +61,7 @@ pub(super) struct GroupPatch {
     #[serde(default, alias = "is_active", deserialize_with = "never_null")]
     #[schema(nullable = false)]
     pub(super) is_active: Option<bool>,
+    /// `manual`, `automatic` or `hybrid`.
     #[serde(default, rename = "type", deserialize_with = "never_null")]
     #[schema(nullable = false)]
     pub(super) kind: Option<String>,

@@ -18,6 +18,7 @@ pub(super) struct NewList {
     pub(super) name: String,
     /// The store's, where it is left out.
     pub(super) currency: Option<String>,
+    /// `active` or `inactive`.
     pub(super) status: Option<String>,
     #[serde(alias = "valid_from")]
     pub(super) valid_from: Option<String>,
@@ -39,6 +40,7 @@ pub(super) struct ListPatch {
     #[serde(default, deserialize_with = "never_null")]
     #[schema(nullable = false)]
     currency: Option<String>,
+    /// `active` or `inactive`.
     #[serde(default, deserialize_with = "never_null")]
     #[schema(nullable = false)]
     status: Option<String>,

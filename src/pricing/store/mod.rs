@@ -5,6 +5,7 @@ pub mod below_cost;
 pub mod conflicts;
 pub mod facts;
 pub mod usage;
+pub mod wares;
 
 use crate::db::functions::lower;
 use crate::error::Result;

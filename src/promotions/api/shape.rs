@@ -166,9 +166,12 @@ pub struct Sent {
     #[serde(default, deserialize_with = "never_null")]
     #[schema(nullable = false)]
     name: Option<String>,
+    /// `active` or `inactive`.
     #[serde(default, deserialize_with = "never_null")]
     #[schema(nullable = false)]
     status: Option<String>,
+    /// `discount` (with `percent` or `amount`), `free_shipping`, `free_item` (with `freeItem`) or `bogo` (with
+    /// `buyQuantity` and `getQuantity`).
     #[serde(default, rename = "type", deserialize_with = "never_null")]
     #[schema(nullable = false)]
     kind: Option<String>,

@@ -125,3 +125,24 @@ fn people_read_every_call_in_the_console() {
     }
     assert!(!pages.contains("<script src=\"http"), "the reader needs nothing from elsewhere");
 }
+
+/// Somebody who has nothing but the document writes a rule with what it says, and it is taken.
+#[test]
+fn how_a_rule_is_written_is_told_by_an_example_that_is_taken() {
+    let app = TestApp::new();
+    let document = document(&app);
+    let told = document["info"]["description"].as_str().unwrap();
+    let rules = &told[told.find("**Rules**").unwrap()..];
+    for name in
+        ["`account_age_months`", "`metadata.KEY`", "`in_group`: eq, ne, in, not_in", "`orders_last_days` (with `days`)"]
+    {
+        assert!(rules.contains(name), "{name} is not in {rules}");
+    }
+    let example: Value = serde_json::from_str(rules.split('`').nth(1).unwrap()).unwrap();
+    let api = app.api(Role::Editor);
+    let made = api.post(
+        "/admin/pricing/customer-groups",
+        &serde_json::json!({"name": "By rule", "type": "automatic", "rule": example}),
+    );
+    assert_eq!((made.status, &made.json["rule"]), (201, &example), "{}", made.json);
+}
