@@ -166,6 +166,23 @@ impl Chromium {
         base64::engine::general_purpose::STANDARD.decode(pdf.as_str().unwrap()).unwrap()
     }
 
+    /// Shows the page as paper of this width would, until [`Self::show_as_seen`].
+    pub fn show_as_printed(&self, width: i64) {
+        self.devtools("Emulation.setEmulatedMedia", json!({"media": "print"}));
+        let paper = json!({"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", paper);
+    }
+
+    pub fn show_as_seen(&self) {
+        self.devtools("Emulation.setEmulatedMedia", json!({"media": ""}));
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({}));
+    }
+
+    #[allow(clippy::needless_pass_by_value, reason = "written where it is called")]
+    fn devtools(&self, command: &str, params: Value) {
+        self.call("POST", "/goog/cdp/execute", Some(&json!({"cmd": command, "params": params})));
+    }
+
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.call("POST", "/cookie", Some(&json!({"cookie": {"name": name, "value": value}})));
     }
