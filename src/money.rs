@@ -87,7 +87,8 @@ impl Currency {
         };
         let symbol = self.prefix();
         let bare = text.strip_prefix(symbol.trim_end()).or_else(|| text.strip_prefix(self.code())).unwrap_or(text);
-        let (whole, fraction) = bare.trim_start().split_once('.').map_or((bare.trim_start(), None), |(w, f)| (w, Some(f)));
+        let (whole, fraction) =
+            bare.trim_start().split_once('.').map_or((bare.trim_start(), None), |(w, f)| (w, Some(f)));
         let mut groups = whole.split(',');
         let first = groups.next().unwrap_or_default();
         let is_grouped = groups.clone().next().is_some();

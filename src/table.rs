@@ -186,12 +186,9 @@ mod tests {
 
     #[test]
     fn comparisons_say_which_way() {
-        for (change, told) in [
-            (Some("0.45"), "+45% higher"),
-            (Some("-0.124"), "12% lower"),
-            (Some("0.004"), "the same"),
-            (None, "—"),
-        ] {
+        for (change, told) in
+            [(Some("0.45"), "+45% higher"), (Some("-0.124"), "12% lower"), (Some("0.004"), "the same"), (None, "—")]
+        {
             assert_eq!(compared(change.map(decimal)), told);
         }
         for (own, other, told) in [

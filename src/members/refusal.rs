@@ -186,11 +186,7 @@ mod tests {
                 "VIP is automatic: its members come and go by its rule alone.",
                 "Change its rule, or make it a hybrid group.",
             ),
-            (
-                refusal(Cause::NotAMember, None),
-                "The customer isn't a member of VIP.",
-                "Reload the list of members.",
-            ),
+            (refusal(Cause::NotAMember, None), "The customer isn't a member of VIP.", "Reload the list of members."),
         ] {
             assert_eq!((refusal.sentence().as_str(), refusal.way_out().as_str()), (sentence, way_out));
             let moving = refusal.way_out_of_moving();

@@ -197,10 +197,5 @@ pub fn people_table(title: &str, amount: &str, people: &[Person]) -> Table {
 
 /// A customer's row of such a table.
 pub fn person_row(person: &Person) -> [Cell; 4] {
-    [
-        Cell::text(&person.code),
-        Cell::text(&person.name),
-        Cell::Money(person.revenue),
-        Cell::day(person.last_order_on),
-    ]
+    [Cell::text(&person.code), Cell::text(&person.name), Cell::Money(person.revenue), Cell::day(person.last_order_on)]
 }

@@ -65,7 +65,8 @@ impl PerformancePage {
 
     /// All at-risk members as a file.
     fn at_risk_path(&self) -> String {
-        let path = if self.alone { "/reports/at-risk.csv".to_owned() } else { self.query.path().to_owned() + "/at-risk.csv" };
+        let path =
+            if self.alone { "/reports/at-risk.csv".to_owned() } else { self.query.path().to_owned() + "/at-risk.csv" };
         self.query.export(&path)
     }
 

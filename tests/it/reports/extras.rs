@@ -48,7 +48,8 @@ fn two_to_six_groups_stand_side_by_side() {
     let gold = rows::group_id(&app.db, "GOLD");
     let listed = viewer.get(&format!("/reports/compare?groups=vip,{gold},SILVER,RETAIL"));
     assert_eq!((listed.status, html::rows(&listed.body)), (200, shown));
-    let without = html::links(&listed.body).into_iter().filter(|link| link.starts_with("/reports/compare?group=")).count();
+    let without =
+        html::links(&listed.body).into_iter().filter(|link| link.starts_with("/reports/compare?group=")).count();
     assert!(without >= 4, "each can be taken out again");
 }
 

@@ -116,18 +116,19 @@ fn with_a_capacity_those_are_shown_who_get_a_place() {
     let told = difference.text();
     assert!(told.contains("3 customers : Customer 06, Customer 07, Customer 08 Save and run"), "{told}");
     let listed = editor.submit(&form(&difference, &path).forge("show", "joining"));
-    let names: Vec<String> =
-        crate::support::html::rows(&listed.body).into_iter().map(|row| row[0].clone()).collect();
+    let names: Vec<String> = crate::support::html::rows(&listed.body).into_iter().map(|row| row[0].clone()).collect();
     assert!(names.iter().filter(|name| name.starts_with("Customer")).count() == 3, "{names:?}");
     assert_eq!(press(&editor, &difference, &path, "confirm").status, 303);
-    let joined = texts(shop.db(), "SELECT c.name FROM memberships m JOIN customers c ON c.id = m.customer_id ORDER BY 1");
+    let joined =
+        texts(shop.db(), "SELECT c.name FROM memberships m JOIN customers c ON c.id = m.customer_id ORDER BY 1");
     assert_eq!(joined, ["Customer 06", "Customer 07", "Customer 08"], "whoever was shown");
 
     let told = press(&editor, &editor.get(&path), &path, "preview").text();
     assert!(told.contains("Would join (0)") && told.contains("No place 7"), "{told}");
     // The tester says so, and keeps the order in which customers were picked.
-    let ids: Vec<String> =
-        ["C05", "C00", "C06"].map(|code| rows::id(shop.db(), &format!("SELECT id FROM customers WHERE code = '{code}'")).to_string()).into();
+    let ids: Vec<String> = ["C05", "C00", "C06"]
+        .map(|code| rows::id(shop.db(), &format!("SELECT id FROM customers WHERE code = '{code}'")).to_string())
+        .into();
     let page = editor.get(&format!(
         "/tools/rule-test?group={}&customer={}&customer={}&customer={}",
         shop.hybrid, ids[0], ids[1], ids[2]

@@ -155,8 +155,7 @@ impl Chromium {
     /// Makes the window as wide as so many CSS pixels.
     pub fn resize(&self, width: u32) {
         let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics});
-        self.call("POST", "/goog/cdp/execute", Some(&command));
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics);
     }
 
     /// The page as it is printed: a PDF.
