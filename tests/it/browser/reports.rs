@@ -61,6 +61,13 @@ fn a_manager_reads_compares_exports_and_prints() {
     window.goto(&kept);
     window.until("the same choice", |page| page.count("table.comparison thead th") == 5);
 
+    // On a phone a chart is seen as a whole.
+    window.resize(375);
+    let whole =
+        "return [...document.querySelectorAll('.chart-box')].every((box) => box.scrollWidth <= box.clientWidth)";
+    assert_eq!(window.script(whole), true);
+    window.show_as_seen();
+
     // The workbook comes whole.
     let begins = window.script_later(
         "const done = arguments[arguments.length - 1];
