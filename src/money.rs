@@ -77,6 +77,30 @@ impl Currency {
         self.minor(value)
     }
 
+    /// Reads an amount as people write it: as [`Currency::parse`], or with this currency's symbol or code before it and with
+    /// commas between groups of three digits (`$50,000`), as [`Currency::format`] writes it.
+    pub fn parse_written(self, text: &str) -> Result<i64, AmountError> {
+        let text = text.trim();
+        let (sign, text) = match text.strip_prefix(['-', '\u{2212}']) {
+            Some(rest) => ("-", rest),
+            None => ("", text),
+        };
+        let symbol = self.prefix();
+        let bare = text.strip_prefix(symbol.trim_end()).or_else(|| text.strip_prefix(self.code())).unwrap_or(text);
+        let (whole, fraction) =
+            bare.trim_start().split_once('.').map_or((bare.trim_start(), None), |(w, f)| (w, Some(f)));
+        let mut groups = whole.split(',');
+        let first = groups.next().unwrap_or_default();
+        let is_grouped = groups.clone().next().is_some();
+        if is_grouped && !((1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3)) {
+            return Err(AmountError::NotANumber);
+        }
+        let fraction = fraction.map(|fraction| format!(".{fraction}")).unwrap_or_default();
+        // A second sign is none of an amount; `parse` alone would take the first of them.
+        let digits = format!("{}{fraction}", whole.replace(',', ""));
+        if digits.starts_with('-') { Err(AmountError::NotANumber) } else { self.parse(&format!("{sign}{digits}")) }
+    }
+
     /// A decimal in major units as minor units; refused where it has more decimals than the currency.
     pub fn minor(self, value: Decimal) -> Result<i64, AmountError> {
         let value = value.normalize();
@@ -195,6 +219,33 @@ mod tests {
             (Currency::USD, "99999999999999999999999999999999", Err(AmountError::TooLarge)),
         ] {
             assert_eq!(currency.parse(text), expected, "{text} {currency}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        let wrong = Err(AmountError::NotANumber);
+        for (text, code, expected) in [
+            ("50000", "USD", Ok(5_000_000)),
+            ("50,000", "USD", Ok(5_000_000)),
+            ("$50,000.50", "USD", Ok(5_000_050)),
+            (" $ 1,234,567 ", "USD", Ok(123_456_700)),
+            ("-$5.00", "USD", Ok(-500)),
+            ("\u{2212}$5.00", "USD", Ok(-500)),
+            ("CHF\u{a0}1,200.00", "CHF", Ok(120_000)),
+            ("USD 7", "USD", Ok(700)),
+            ("\u{a5}1,200", "JPY", Ok(1200)),
+            ("50,00", "USD", wrong),
+            ("1,0000", "USD", wrong),
+            (",500", "USD", wrong),
+            ("5000,000", "USD", wrong),
+            ("1.000,50", "USD", wrong),
+            ("\u{20ac}5", "USD", wrong),
+            ("--5", "USD", wrong),
+            ("$", "USD", wrong),
+            ("", "USD", wrong),
+        ] {
+            assert_eq!(Currency::from_code(code).unwrap().parse_written(text), expected, "{text} {code}");
         }
     }
 

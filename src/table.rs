@@ -16,7 +16,7 @@ pub enum Cell {
     Money(i64),
     /// A whole number.
     Count(i64),
-    /// A share as a fraction: 0.35 is shown as 35%.
+    /// A share as a fraction: 0.35 is shown as 35.0%.
     Share(Decimal),
     /// A number with up to two decimals.
     Number(Decimal),
@@ -52,14 +52,17 @@ impl Cell {
         day.map_or(Self::Nothing, Self::Day)
     }
 
-    /// For people: amounts in whole units, shares in percent with at most one decimal.
+    /// For people: amounts in whole units, shares in percent with one decimal, so that they stand below each other.
     pub fn told(&self, currency: Currency) -> String {
         match self {
             Self::Nothing => "—".to_owned(),
             Self::Text(text) => text.clone(),
             Self::Money(minor) => currency.format_whole(*minor),
             Self::Count(count) => format_count(*count),
-            Self::Share(share) => percent(*share),
+            Self::Share(share) => {
+                let percent = rounded(*share * Decimal::ONE_HUNDRED, 1);
+                format!("{percent:.1}%").replace('-', "\u{2212}")
+            }
             Self::Number(number) => rounded(*number, 1).to_string().replace('-', "\u{2212}"),
             Self::Day(day) => day.format("%B %-d, %Y").to_string(),
             Self::Month(month) => month.format("%b %Y").to_string(),
@@ -127,7 +130,7 @@ pub fn percent(share: Decimal) -> String {
     format!("{}%", rounded(share * Decimal::ONE_HUNDRED, 1)).replace('-', "\u{2212}")
 }
 
-/// How far a figure is from another in words, from the share by which it is more: `+45% higher`, `−12% lower`.
+/// How far a figure is from another in words, from the share by which it is more: `+45% higher`, `12% lower`.
 pub fn compared(change: Option<Decimal>) -> String {
     directed(change.map(|change| rounded(change * Decimal::ONE_HUNDRED, 0)), "%")
 }
@@ -143,7 +146,7 @@ fn directed(by: Option<Decimal>, unit: &str) -> String {
         None => "—".to_owned(),
         Some(by) if by.is_zero() => "the same".to_owned(),
         Some(by) if by > Decimal::ZERO => format!("+{by}{unit} higher"),
-        Some(by) => format!("\u{2212}{}{unit} lower", by.abs()),
+        Some(by) => format!("{}{unit} lower", by.abs()),
     }
 }
 
@@ -162,7 +165,9 @@ mod tests {
             (Cell::Money(123_456_750), "$1,234,568", "1234567.50"),
             (Cell::Money(-50), "\u{2212}$1", "-0.50"),
             (Cell::Count(1234), "1,234", "1234"),
-            (Cell::Share(decimal("0.35")), "35%", "0.35"),
+            (Cell::Share(decimal("0.35")), "35.0%", "0.35"),
+            (Cell::Share(decimal("-0.0301")), "\u{2212}3.0%", "-0.0301"),
+            (Cell::Share(decimal("-0.0001")), "0.0%", "-0.0001"),
             (Cell::Share(decimal("0.12549")), "12.5%", "0.12549"),
             (Cell::Number(decimal("10.1333333")), "10.1", "10.1333"),
             (Cell::Day(day), "March 1, 2026", "2026-03-01"),
@@ -181,17 +186,14 @@ mod tests {
 
     #[test]
     fn comparisons_say_which_way() {
-        for (change, told) in [
-            (Some("0.45"), "+45% higher"),
-            (Some("-0.124"), "\u{2212}12% lower"),
-            (Some("0.004"), "the same"),
-            (None, "—"),
-        ] {
+        for (change, told) in
+            [(Some("0.45"), "+45% higher"), (Some("-0.124"), "12% lower"), (Some("0.004"), "the same"), (None, "—")]
+        {
             assert_eq!(compared(change.map(decimal)), told);
         }
         for (own, other, told) in [
             (Some("0.95"), Some("0.82"), "+13 points higher"),
-            (Some("0.81"), Some("0.82"), "\u{2212}1 point lower"),
+            (Some("0.81"), Some("0.82"), "1 point lower"),
             (Some("0.5"), Some("0.5"), "the same"),
             (Some("0.5"), None, "—"),
         ] {

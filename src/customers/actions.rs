@@ -7,6 +7,7 @@ use super::store::{self, Customer, memberships};
 use crate::audit::event::{Action, NewEvent, difference};
 use crate::audit::store::record;
 use crate::auth::role::{Actor, Permission};
+use crate::clock::{long_day, store_day};
 use crate::error::{Error, FieldError, Result};
 use crate::groups::actions as groups;
 use crate::groups::group::Details as GroupDetails;
@@ -25,7 +26,7 @@ use uuid::Uuid;
 pub fn create(conn: &mut PgConnection, actor: &Actor, typed: Typed, now: DateTime<Utc>) -> Result<Customer> {
     actor.require(Permission::EditCustomers)?;
     let Typed { details, metadata, groups } = checked(typed)?;
-    refuse(conn, None, &details)?;
+    refuse(conn, None, &details, now)?;
     let id = Uuid::now_v7();
     let change = grouped(conn, actor, id, groups.as_deref(), now)?;
     rules::expect_changes(conn)?;
@@ -59,7 +60,7 @@ pub fn edit(
     let old = store::lock(conn, id)?;
     refuse_stale(&old, version)?;
     let Typed { details, metadata, .. } = checked(typed(&old)?)?;
-    refuse(conn, Some(&old), &details)?;
+    refuse(conn, Some(&old), &details, now)?;
     let metadata = metadata.unwrap_or_else(|| old.metadata());
     let before = fields(conn, &old)?;
     let is_changed = details != old.details() || metadata != old.metadata();
@@ -112,9 +113,19 @@ fn checked(typed: Typed) -> Result<Typed> {
     }
 }
 
-/// What must not be in the present state: a code that is taken, an organization that is none.
-fn refuse(conn: &mut PgConnection, old: Option<&Customer>, new: &Details) -> Result<()> {
+/// What must not be in the present state: a code that is taken, an organization that is none, a customer since a day that
+/// is still to come.
+fn refuse(conn: &mut PgConnection, old: Option<&Customer>, new: &Details, now: DateTime<Utc>) -> Result<()> {
     let mut errors = Vec::new();
+    // What an import brought in stands in nobody's way who changes something else.
+    let is_new = old.is_none_or(|old| old.customer_since != new.customer_since);
+    if let Some(since) = new.customer_since.filter(|_| is_new) {
+        let today = store_day(now, store_settings::load(conn)?.time_zone);
+        if since > today {
+            let sentence = format!("Enter a day up to today, {}.", long_day(today));
+            errors.push(FieldError::new("customer_since", sentence));
+        }
+    }
     if store::code_taken(conn, old.map(|old| old.id), &new.code)? {
         errors.push(FieldError::new("code", "Another customer has this code. Choose a different one."));
     }

@@ -119,6 +119,30 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// What else can be done for a member who was to move and is refused where it was to go; nothing where it is refused
+    /// for what it leaves.
+    pub fn way_out_of_moving(&self) -> Option<String> {
+        let group = &self.group;
+        match self.cause {
+            Cause::GroupGone
+            | Cause::Automatic
+            | Cause::Blocked
+            | Cause::Inactive
+            | Cause::Excluded
+            | Cause::Full
+            | Cause::TooManyGroups => Some(format!(
+                "{group} refuses such a customer. To remove one without moving it, choose “Remove group assignment”."
+            )),
+            Cause::UnknownCustomer
+            | Cause::AllCustomers
+            | Cause::NotAMember
+            | Cause::ChangedSince
+            | Cause::NotPermitted => None,
+        }
+    }
+}
+
 /// A customer who was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
@@ -162,8 +186,12 @@ mod tests {
                 "VIP is automatic: its members come and go by its rule alone.",
                 "Change its rule, or make it a hybrid group.",
             ),
+            (refusal(Cause::NotAMember, None), "The customer isn't a member of VIP.", "Reload the list of members."),
         ] {
             assert_eq!((refusal.sentence().as_str(), refusal.way_out().as_str()), (sentence, way_out));
+            let moving = refusal.way_out_of_moving();
+            let of_the_target = moving.as_ref().is_some_and(|said| said.starts_with("VIP refuses such a customer."));
+            assert_eq!(of_the_target, refusal.cause != Cause::NotAMember, "{moving:?}");
         }
     }
 }

@@ -12,6 +12,8 @@ const BOTTOM: f64 = 24.0;
 const TOP: f64 = 10.0;
 /// Room for the name of a column.
 const NAME: f64 = 58.0;
+/// The width of a chart of bars that lie: narrow, so that it can be read on a phone as a whole.
+const LYING: f64 = 400.0;
 /// The height of a bar that lies, with the room around it.
 const ROW: f64 = 26.0;
 /// Room for the names at the left of lying bars, and for the figures at their right.
@@ -50,16 +52,17 @@ pub fn columns(drawing: Drawing<'_>, axis: impl Fn(i64) -> String) -> String {
     let (low, high) = (ticks.first().copied().unwrap_or(0), ticks.last().copied().unwrap_or(1));
     let height = HEIGHT - TOP - BOTTOM;
     let y = |value: i64| TOP + height * (high - value) as f64 / (high - low).max(1) as f64;
-    let mut chart = frame(drawing, WIDTH, HEIGHT);
+    let mut chart = frame(drawing, "chart", WIDTH, HEIGHT);
+    let mut written = String::new();
     for tick in &ticks {
         let class = if *tick == 0 { "chart-zero" } else { "chart-grid" };
-        chart = chart.add(line(class, (LEFT, y(*tick)), (WIDTH, y(*tick)))).add(text(
-            "chart-axis",
-            LEFT - 6.0,
-            y(*tick) + 4.0,
-            "end",
-            &axis(*tick),
-        ));
+        chart = chart.add(line(class, (LEFT, y(*tick)), (WIDTH, y(*tick))));
+        // Cents that are told in whole units would be the same figure again and again.
+        let figure = axis(*tick);
+        if figure != written {
+            chart = chart.add(text("chart-axis", LEFT - 6.0, y(*tick) + 4.0, "end", &figure));
+            written = figure;
+        }
     }
     let step = (WIDTH - LEFT) / drawing.points.len().max(1) as f64;
     // As many names as have room.
@@ -84,9 +87,9 @@ pub fn columns(drawing: Drawing<'_>, axis: impl Fn(i64) -> String) -> String {
 /// Lying bars below each other: a figure of each group. The best one is marked by a star and a class, not by colour alone.
 pub fn bars(drawing: Drawing<'_>, best: &[usize]) -> String {
     let most = drawing.points.iter().map(|point| point.value.abs()).max().unwrap_or(0).max(1);
-    let room = WIDTH - NAMES - FIGURES;
+    let room = LYING - NAMES - FIGURES;
     let height = ROW * drawing.points.len() as f64 + 4.0;
-    let mut chart = frame(drawing, WIDTH, height);
+    let mut chart = frame(drawing, "chart chart-lying", LYING, height);
     for (n, point) in drawing.points.iter().enumerate() {
         let top = ROW * n as f64 + 4.0;
         let length = room * point.value.abs() as f64 / most as f64;
@@ -114,7 +117,7 @@ fn short(name: &str) -> String {
     name.chars().take(MOST - 1).chain(['…']).collect()
 }
 
-fn frame(drawing: Drawing<'_>, width: f64, height: f64) -> SVG {
+fn frame(drawing: Drawing<'_>, class: &str, width: f64, height: f64) -> SVG {
     let Drawing { id, title, description, .. } = drawing;
     let named = |name: &str, text: &str| {
         let mut element = svg::node::element::Element::new(name);
@@ -123,7 +126,7 @@ fn frame(drawing: Drawing<'_>, width: f64, height: f64) -> SVG {
         element
     };
     SVG::new()
-        .set("class", "chart")
+        .set("class", class)
         .set("viewBox", format!("0 0 {width} {height}"))
         .set("role", "img")
         .set("aria-labelledby", format!("{id}-title {id}-desc"))
@@ -221,5 +224,8 @@ mod tests {
     fn nothing_to_show_is_drawn_too() {
         let drawing = Drawing { id: "none", title: "Nothing", description: "", points: &[] };
         assert!(columns(drawing, |tick| tick.to_string()).starts_with("<svg"));
+        // Cents at the axis of whole dollars: each figure stands there once.
+        let cents = columns(drawing, |tick| format!("${}", tick / 100));
+        assert_eq!(cents.matches("$0").count(), 1, "{cents}");
     }
 }

@@ -17,8 +17,9 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads `period`, `from`, `to` and `subgroups`. Days without a name for the period are chosen days; nothing at all is
-    /// the last 12 months with subgroups.
+    /// Reads `period`, `from`, `to` and `subgroups`. Days without a name for the period are chosen days, and so are days
+    /// beside a name that are not its own; nothing at all is the last 12 months with subgroups. `shown` are the days that
+    /// the picker held (`FROM..TO`): left as they were they mean nothing beside a name, which then was chosen anew.
     ///
     /// # Errors
     /// At `period`, `from`, `to` or `subgroups`, a sentence that says what to do.
@@ -31,11 +32,14 @@ impl Asked {
             name => Span::from_name(name)
                 .ok_or_else(|| vec![FieldError::new("period", "Choose one of the periods, or days of your own.")])?,
         };
-        let period = match Period::of(span, today) {
-            Some(period) => period,
-            None => Period::parse(from, to, today)?,
-        };
-        Ok(Self { span, period, subgroups })
+        let untouched = query.get("shown") == format!("{from}..{to}");
+        let its_own = |day: NaiveDate, typed: &str| typed.is_empty() || typed == day.to_string();
+        match Period::of(span, today) {
+            Some(period) if untouched || (its_own(period.from, from) && its_own(period.to, to)) => {
+                Ok(Self { span, period, subgroups })
+            }
+            _ => Ok(Self { span: Span::Chosen, period: Period::parse(from, to, today)?, subgroups }),
+        }
     }
 
     /// Whether the members of subgroups count.
@@ -108,8 +112,17 @@ mod tests {
             ("", Ok((Span::Last12Months, "2025-11-23", true))),
             ("period=ytd&subgroups=no", Ok((Span::YearToDate, "2026-01-01", false))),
             ("from=2026-02-01&to=2026-02-28&subgroups=false", Ok((Span::Chosen, "2026-02-01", false))),
-            // A named period needs no days, whatever the picker still holds.
-            ("period=30d&from=2026-02-01&to=x", Ok((Span::Last30Days, "2026-10-24", true))),
+            // A named period needs no days: its own are no others, and what the picker held was not typed.
+            ("period=30d&from=2026-10-24&to=2026-11-22", Ok((Span::Last30Days, "2026-10-24", true))),
+            ("period=30d&from=2026-02-01&to=x&shown=2026-02-01..x", Ok((Span::Last30Days, "2026-10-24", true))),
+            // Days that somebody typed are meant, whatever name stands beside them.
+            ("period=12m&from=2026-03-01&to=2026-03-31", Ok((Span::Chosen, "2026-03-01", true))),
+            (
+                "period=12m&from=2026-03-01&to=2026-03-31&shown=2025-11-23..2026-11-22",
+                Ok((Span::Chosen, "2026-03-01", true)),
+            ),
+            ("period=ytd&to=2026-03-31", Ok((Span::Chosen, "2025-04-01", true))),
+            ("period=30d&from=2026-02-01&to=x", Err("to")),
             ("period=decade", Err("period")),
             ("subgroups=perhaps", Err("subgroups")),
             ("from=2026-02-30", Err("from")),

@@ -22,11 +22,14 @@ pub enum Sort {
     Margin,
     /// Who ordered again.
     Retention,
+    /// Of all customers' revenue.
+    Share,
 }
 
 impl Sort {
     /// All, in the order of the columns.
-    pub const ALL: [Self; 6] = [Self::Name, Self::Members, Self::Revenue, Self::Growth, Self::Margin, Self::Retention];
+    pub const ALL: [Self; 7] =
+        [Self::Name, Self::Members, Self::Revenue, Self::Growth, Self::Margin, Self::Retention, Self::Share];
 
     /// The name in the address.
     pub fn name(self) -> &'static str {
@@ -37,6 +40,7 @@ impl Sort {
             Self::Growth => "growth",
             Self::Margin => "margin",
             Self::Retention => "retention",
+            Self::Share => "share",
         }
     }
 }

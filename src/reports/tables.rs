@@ -147,9 +147,9 @@ pub fn economics_tables(report: &Report, economics: &Economics) -> [Table; 2] {
     for (label, amount, members) in [
         ("Discount given", Cell::Money(report.metrics.discount), Cell::Nothing),
         ("Margin after discount", Cell::Money(report.metrics.margin), Cell::Nothing),
-        ("Open balance", Cell::Money(credit.owed), Cell::Count(credit.owing)),
+        ("Open balance today", Cell::Money(credit.owed), Cell::Count(credit.owing)),
         (
-            "Credit limit of each member, and who owes more",
+            "Credit limit of each member today, and who owes more",
             credit.limit.map_or(Cell::Nothing, Cell::Money),
             credit.limit.map_or(Cell::Nothing, |_| Cell::Count(credit.over)),
         ),
@@ -190,12 +190,12 @@ pub fn about(subject: &str, period: &Period, subgroups: bool, currency: Currency
 pub fn people_table(title: &str, amount: &str, people: &[Person]) -> Table {
     let mut table = Table::new(title, ["Code", "Name", amount, "Last order"]);
     for person in people {
-        table.push(vec![
-            Cell::text(&person.code),
-            Cell::text(&person.name),
-            Cell::Money(person.revenue),
-            Cell::day(person.last_order_on),
-        ]);
+        table.push(person_row(person).into());
     }
     table
+}
+
+/// A customer's row of such a table.
+pub fn person_row(person: &Person) -> [Cell; 4] {
+    [Cell::text(&person.code), Cell::text(&person.name), Cell::Money(person.revenue), Cell::day(person.last_order_on)]
 }

@@ -116,7 +116,7 @@ fn found(conn: &mut PgConnection, actor: &Actor, id: Uuid, rule: &Value, now: Da
     let compiled = compile(&rule, store.currency, store_day(now, store.time_zone), &People::All);
     let counted = (group.kind() != GroupType::Manual).then_some(&group);
     let preview = preview::count(conn, &compiled, counted)?;
-    let sample = preview::who(conn, &compiled, counted, Who::Matching, &Place::Start, SAMPLE)?;
+    let sample = preview::who(conn, &compiled, counted, Who::Matching, None, &Place::Start, SAMPLE)?;
     let sample = sample.rows.into_iter().map(|one| Sampled { code: one.code, name: one.name }).collect();
     Ok(told(&rule, &store, preview, sample))
 }

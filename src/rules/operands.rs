@@ -80,7 +80,7 @@ impl Reader<'_> {
         let Some(text) = value.as_str() else {
             return self.wrong("value", format!("Enter {}.", wanted(Kind::Money)));
         };
-        match self.context.currency.parse(text.trim()) {
+        match self.context.currency.parse_written(text) {
             Ok(minor) => Some(Operand::Money(minor)),
             Err(error) => self.wrong("value", format!("The amount {error}.")),
         }

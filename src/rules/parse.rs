@@ -324,7 +324,7 @@ mod tests {
                 "rule.of[0].value: The amount has more decimals",
             ),
             (
-                all(json!([{"field": "total_purchases", "op": "gt", "value": "$5"}])),
+                all(json!([{"field": "total_purchases", "op": "gt", "value": "5,00"}])),
                 "rule.of[0].value: The amount is not an amount",
             ),
             (all(json!([{"field": "payment_history", "op": "eq", "value": "great"}])), "rule.of[0].value: Enter poor"),

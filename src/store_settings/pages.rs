@@ -10,6 +10,7 @@ use crate::error::{Error, FieldError, Result};
 use crate::groups::forms::{Parent, chosen_group};
 use crate::groups::store as groups;
 use crate::money::Currency;
+use crate::rules::actions as rules;
 use crate::web::errors::PageError;
 use crate::web::format::filters;
 use crate::web::forms::{Choice, Conflict, FormState, conflicts, version};
@@ -141,6 +142,7 @@ pub async fn save(
         .write(move |conn| {
             actor.require(Permission::ManageStore)?;
             let new = read(conn, &typed, version)?;
+            rules::expect_zone(conn, &actor, new.time_zone, now)?;
             actions::save(conn, &actor, &new, now)
         })
         .await;

@@ -12,3 +12,19 @@ document.addEventListener("change", (event) => {
     named.value = "days";
   }
 });
+
+// The address of a named period is its name: what the boxes still show are the days of another one.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches(".report-picker")) return;
+  event.formData.delete("shown");
+  if (event.formData.get("period") === "days") return;
+  for (const day of ["from", "to"]) event.formData.delete(day);
+});
+
+// The boxes show the days of the report that came.
+document.addEventListener("htmx:after:swap", (event) => {
+  const days = event.detail.ctx.target?.querySelector?.(".report-head[data-from]")?.dataset;
+  const picker = document.querySelector(".report-picker");
+  if (!days || !picker) return;
+  for (const day of ["from", "to"]) picker.elements.namedItem(day).value = days[day];
+});

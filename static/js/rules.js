@@ -5,6 +5,12 @@ document.addEventListener("change", (event) => {
   event.target.form.requestSubmit(event.target.form.querySelector("[data-refresh]"));
 });
 
+// Half a group's name is no mistake while one chooses from the suggestions: the preview follows when they are closed.
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.detail.ctx.sourceElement.id !== "preview") return;
+  if (document.querySelector("#rule-form [aria-expanded=true]")) event.preventDefault();
+});
+
 // Which button was pressed: what it did is where one goes on.
 let pressed = "";
 

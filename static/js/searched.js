@@ -8,11 +8,15 @@ const parts = (text) => {
 
 const options = (list) => [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
 
+// Whoever waits for what is chosen here (the rule's preview) is told when the suggestions are gone: only then what stands
+// in the field is what is meant.
 function close(text) {
   const { list } = parts(text);
+  const was = !list.hidden;
   list.hidden = true;
   text.setAttribute("aria-expanded", "false");
   text.removeAttribute("aria-activedescendant");
+  if (was) text.dispatchEvent(new CustomEvent("searched:closed", { bubbles: true }));
 }
 
 function mark(text, option) {

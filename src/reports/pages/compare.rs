@@ -1,7 +1,7 @@
 //! Groups side by side: `/reports/compare`. The address keeps the choice.
 
 use super::notes;
-use super::{Asking, Ground, Reader, Subject};
+use super::{Asking, Ground, Reader, Subject, named};
 use crate::error::{Error, FieldError, Result};
 use crate::groups::store::Group;
 use crate::money::Currency;
@@ -31,6 +31,8 @@ struct ComparePage {
     shell: Shell,
     query: Query,
     picker: Picker,
+    /// What was typed to be added and is no group.
+    unknown: Option<String>,
     groups: Vec<Group>,
     currency: Currency,
     notes: Vec<String>,
@@ -66,18 +68,11 @@ impl ComparePage {
     }
 }
 
-/// The groups that an address names: `group=ID` for each, or `groups=CODE,CODE`.
-pub(super) fn asked_groups(query: &Query) -> (Vec<Uuid>, Vec<String>) {
-    let mut ids: Vec<Uuid> = Vec::new();
-    let mut unknown = Vec::new();
-    for text in query.all("group").take(MOST_READ) {
-        match Uuid::try_parse(text) {
-            Ok(id) if ids.contains(&id) => {}
-            Ok(id) => ids.push(id),
-            Err(_) => unknown.push(text.to_owned()),
-        }
-    }
-    (ids, unknown)
+/// What an address names groups by: `group=ID` for each, or `groups=CODE,CODE` as the API takes them, where an id does, too.
+fn asked_groups(query: &Query) -> Vec<String> {
+    let listed = query.all("groups").flat_map(|list| list.split(','));
+    let named = query.all("group").chain(listed).map(str::trim).filter(|text| !text.is_empty());
+    named.take(MOST_READ).map(str::to_owned).collect()
 }
 
 /// A comparison as far as the database itself knows it.
@@ -94,14 +89,25 @@ pub(super) struct Chosen {
 
 /// Reads the groups of an address.
 pub(super) async fn chosen(reader: &Reader, query: &Query) -> Result<Chosen> {
-    let (ids, unknown) = asked_groups(query);
+    let asked = asked_groups(query);
     let subgroups = Asked::with_subgroups(query).unwrap_or(true);
     reader
         .main(move |conn, live, ground| {
-            let mut subjects = Vec::new();
-            let mut gone = !unknown.is_empty();
-            for id in &ids {
-                match Subject::load(conn, live, *id, subgroups) {
+            let mut subjects: Vec<Subject> = Vec::new();
+            let mut gone = false;
+            for text in &asked {
+                let id = match Uuid::try_parse(text) {
+                    Ok(id) => Some(id),
+                    Err(_) => named(conn, text)?,
+                };
+                let Some(id) = id else {
+                    gone = true;
+                    continue;
+                };
+                if subjects.iter().any(|subject| subject.group.id == id) {
+                    continue;
+                }
+                match Subject::load(conn, live, id, subgroups) {
                     Ok(subject) => subjects.push(subject),
                     Err(Error::NotFound(_)) => gone = true,
                     Err(other) => return Err(other),
@@ -122,9 +128,14 @@ pub(super) async fn chosen(reader: &Reader, query: &Query) -> Result<Chosen> {
 pub async fn show(asking: Asking, shell: Shell, hx: Hx, request: HttpRequest) -> Result<HttpResponse, PageError> {
     let reader = Reader::of(asking)?;
     let query = Query::new("/reports/compare", request.query_string());
-    if let Some(added) = reader.added(&query).await? {
-        return Ok(hx.see_other(&added.url()));
-    }
+    let unknown = match reader.added(&query).await {
+        Ok(Some(added)) => return Ok(hx.see_other(&added.url())),
+        Ok(None) => None,
+        // The choice stays as it is, and what was typed stands in its field.
+        Err(Error::NotFound(_)) => Some(query.get("add_text").trim().to_owned()),
+        Err(other) => return Err(other.into()),
+    };
+    let query = query.without("add").without("add_text");
     let Chosen { ground, subjects, errors, gone } = chosen(&reader, &query).await?;
     let begun = subjects.len() >= 2 || gone;
     let asked = Asked::of(&query, ground.today);
@@ -133,7 +144,7 @@ pub async fn show(asking: Asking, shell: Shell, hx: Hx, request: HttpRequest) ->
     if begun {
         picker.errors.extend(errors.iter().cloned());
     }
-    let status = match (gone, picker.errors.is_empty()) {
+    let status = match (gone, picker.errors.is_empty() && unknown.is_none()) {
         (true, _) => StatusCode::NOT_FOUND,
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
         (false, true) => StatusCode::OK,
@@ -147,7 +158,12 @@ pub async fn show(asking: Asking, shell: Shell, hx: Hx, request: HttpRequest) ->
         }
         _ => (None, Vec::new()),
     };
+    // The choice by ids alone, as the links that change it go by them.
+    let query = subjects
+        .iter()
+        .fold(query.without("groups").without("group"), |query, subject| query.and("group", subject.group.id));
     let page = ComparePage {
+        unknown,
         rows: reports.as_deref().map(comparison::rows).unwrap_or_default(),
         groups: subjects.into_iter().map(|subject| subject.group).collect(),
         currency: ground.store.currency,

@@ -8,17 +8,22 @@ use crate::groups::store::parse_id;
 use crate::money::Currency;
 use crate::reports::comparison;
 use crate::reports::forms::Asked;
+use crate::reports::frame::Frame;
+use crate::reports::store::at_risk;
 use crate::reports::store::economics::economics;
 use crate::reports::store::performance::{performance, reports};
 use crate::reports::store::{Scope, at_one_moment};
-use crate::reports::tables::{about, economics_tables, metrics_table, people_table, trend_table};
-use crate::table::Table;
+use crate::reports::tables::{about, economics_tables, metrics_table, people_table, person_row, trend_table};
+use crate::table::{Cell, Table};
 use crate::web::errors::PageError;
 use crate::web::query::Query;
 use crate::web::{csv, workbook};
 use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::PgConnection;
 use uuid::Uuid;
+
+/// The title of the table of who stopped, and what its amounts are.
+const AT_RISK: (&str, &str) = ("At-risk members", "Bought before");
 
 /// Tables in the format that the address ends with.
 async fn sent(request: &HttpRequest, name: &str, currency: Currency, tables: Vec<Table>) -> Result<HttpResponse> {
@@ -60,12 +65,42 @@ async fn report(reader: &Reader, request: &HttpRequest, id: Uuid) -> Result<Http
         metrics_table(&found.report),
         trend_table(&found.report),
         people_table("Top customers", "Revenue", &found.people.top),
-        people_table("At-risk members", "Bought before", &found.people.at_risk),
+        people_table(AT_RISK.0, AT_RISK.1, &found.people.at_risk),
         amounts,
         moved,
     ];
     let name = format!("report-{}-{}-{}", group.code.to_lowercase(), period.from, period.to);
     sent(request, &name, ground.store.currency, tables).await
+}
+
+/// `GET /groups/{id}/report/at-risk.csv`: all at-risk members, of whom the report names the first few.
+pub async fn at_risk_of_group(
+    asking: Asking,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
+    let reader = Reader::of(asking)?;
+    Ok(at_risk(&reader, &request, parse_id(&id)?).await?)
+}
+
+/// `GET /reports/at-risk.csv`.
+pub async fn at_risk_of_all(asking: Asking, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let reader = Reader::of(asking)?;
+    Ok(at_risk(&reader, &request, ROOT_ID).await?)
+}
+
+async fn at_risk(reader: &Reader, request: &HttpRequest, id: Uuid) -> Result<HttpResponse> {
+    let query = Query::new("", request.query_string());
+    let (ground, subject) = reader.subject(id, &query).await?;
+    let asked = Asked::of(&query, ground.today).map_err(Error::Invalid)?;
+    let (frame, scope) = (Frame::of(asked.period), subject.scope);
+    let each = move |conn: &mut PgConnection, take: &mut dyn FnMut(&[Cell]) -> Result<()>| {
+        at_one_moment(conn, |conn| at_risk::each(conn, &frame, &scope, |person| take(&person_row(person))))
+    };
+    let heading = people_table(AT_RISK.0, AT_RISK.1, &[]);
+    let code = subject.group.code.to_lowercase();
+    let name = format!("at-risk-{code}-{}-{}.csv", asked.period.from, asked.period.to);
+    csv::of_query(&name, ground.store.currency, heading, reader.db(), each)
 }
 
 /// `GET /reports/compare.csv`, `.xlsx`.

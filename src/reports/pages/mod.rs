@@ -13,7 +13,7 @@ use crate::db::Db;
 use crate::db::replica::{self, Origin};
 use crate::error::{Error, Result};
 use crate::groups::group::ROOT_ID;
-use crate::groups::store::naming::by_name_or_code;
+use crate::groups::store::naming::{by_code, by_name_or_code};
 use crate::groups::store::{self as groups, Group};
 use crate::inheritance::effective::effective;
 use crate::inheritance::store::live::LiveSettings;
@@ -33,6 +33,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/reports").route(web::get().to(performance::of_all)))
         .service(web::resource("/groups/{id}/report.csv").route(web::get().to(export::of_group)))
         .service(web::resource("/groups/{id}/report.xlsx").route(web::get().to(export::of_group)))
+        .service(web::resource("/groups/{id}/report/at-risk.csv").route(web::get().to(export::at_risk_of_group)))
+        .service(web::resource("/reports/at-risk.csv").route(web::get().to(export::at_risk_of_all)))
         .service(
             web::resource("/groups/{id}/review").route(web::get().to(review::show)).route(web::post().to(review::mark)),
         )
@@ -62,6 +64,11 @@ impl Reader {
     pub fn of((db, clock, live, actor): Asking) -> Result<Self> {
         actor.require(Permission::Read)?;
         Ok(Self { db: Db::clone(&db), live: LiveSettings::clone(&live), now: clock.now() })
+    }
+
+    /// The database itself, for what is read row by row.
+    pub fn db(&self) -> &Db {
+        &self.db
     }
 
     /// When it is read.
@@ -99,7 +106,7 @@ impl Reader {
         match (query.get("group"), text.is_empty()) {
             ("", true) => Ok(None),
             ("", false) => {
-                let found = self.db.read(move |conn| by_name_or_code(conn, &text)).await?;
+                let found = self.db.read(move |conn| named(conn, &text)).await?;
                 found.map(Some).ok_or_else(|| Error::NotFound("There is no group of this name or code.".into()))
             }
             (id, _) => groups::parse_id(id).map(Some),
@@ -125,6 +132,15 @@ impl Reader {
     {
         self.db.report(ground.written.clone(), ask).await
     }
+}
+
+/// The live group of this name or code, whatever their case: codes have capitals alone.
+pub(super) fn named(conn: &mut PgConnection, text: &str) -> Result<Option<Uuid>> {
+    let text = text.replace('\0', "");
+    Ok(match by_name_or_code(conn, &text)? {
+        Some(found) => Some(found),
+        None => by_code(conn, &text.to_uppercase())?,
+    })
 }
 
 /// What the database itself knows before a report is read, perhaps on a replica.

@@ -63,6 +63,13 @@ impl PerformancePage {
         self.query.export(&format!("{}.{format}", self.query.path()))
     }
 
+    /// All at-risk members as a file.
+    fn at_risk_path(&self) -> String {
+        let path =
+            if self.alone { "/reports/at-risk.csv".to_owned() } else { self.query.path().to_owned() + "/at-risk.csv" };
+        self.query.export(&path)
+    }
+
     fn economics_path(&self) -> String {
         self.query.with("part", "economics").url()
     }

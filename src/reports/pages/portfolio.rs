@@ -51,6 +51,8 @@ struct Shown {
     rows: Vec<Row>,
     /// All customers' revenue, minor units.
     total: i64,
+    /// The days, for people.
+    told: String,
 }
 
 impl PortfolioPage {
@@ -102,6 +104,7 @@ pub async fn show(asking: Asking, shell: Shell, hx: Hx, request: HttpRequest) ->
     let wanted = Wanted::of(|name| query.get(name));
     let with_overlaps = query.get("part") == "overlaps";
     let query = query.without("part");
+    let told = asked.as_ref().map(|asked| asked.period.told()).unwrap_or_default();
     let (found, notes) = match asked {
         Ok(asked) => {
             let ask = move |conn: &mut PgConnection| {
@@ -120,7 +123,7 @@ pub async fn show(asking: Asking, shell: Shell, hx: Hx, request: HttpRequest) ->
         let summary = counted(i64::try_from(page.rows.len()).unwrap_or_default(), "group", "groups") + " on this page";
         pager = Pager::of(&query, &page, |row| (row.key.clone(), row.id), summary);
         overlaps = found;
-        Shown { rows: page.rows, total }
+        Shown { rows: page.rows, total, told: told.clone() }
     });
     let currency = ground.store.currency;
     let page = PortfolioPage { shell, query, picker, currency, notes, shown, pager, overlaps };

@@ -1,5 +1,6 @@
 //! The figures of reports in the database: set-based, over memberships and the roll-ups.
 
+pub mod at_risk;
 pub mod economics;
 pub mod facts;
 pub mod figures;

@@ -98,7 +98,7 @@ pub fn page(
         )
         .sql(if wanted.empty { " AND f.members IS NULL" } else { "" })
         .sql("), keyed AS (SELECT *, ")
-        .sql(key(wanted.sort))
+        .then(key(wanted.sort, wanted.descending))
         .sql(" AS key FROM listed) SELECT id, code, name, active, members, net, cost, before, bought_before, again, key::text FROM keyed");
     if let Some((key, id)) = wanted.place.key() {
         query = query
@@ -125,15 +125,19 @@ fn members(closure: Option<Closure>) -> Composed {
     }
 }
 
-/// What a list is sorted by; what can't be told comes below everything that can.
-fn key(sort: Sort) -> &'static str {
+/// What a list is sorted by. What can't be told comes last, whichever way it is sorted: it gets a figure beyond all that
+/// there are.
+fn key(sort: Sort, descending: bool) -> Composed {
+    let beyond = if descending { ", -1000000000000000000)" } else { ", 1000000000000000000)" };
+    let ratio = |ratio: &'static str| sql("coalesce(round(").sql(ratio).sql("::numeric, 9)").sql(beyond);
     match sort {
-        Sort::Name => "lower(name)",
-        Sort::Members => "members::numeric",
-        Sort::Revenue => "net::numeric",
-        Sort::Growth => "coalesce(round(net / nullif(greatest(before, 0), 0)::numeric, 9), -1000000)",
-        Sort::Margin => "coalesce(round((net - cost) / nullif(greatest(net, 0), 0)::numeric, 9), -1000000)",
-        Sort::Retention => "coalesce(round(again / nullif(bought_before, 0)::numeric, 9), -1)",
+        Sort::Name => sql("lower(name)"),
+        Sort::Members => sql("members::numeric"),
+        // All are shares of the same amount.
+        Sort::Revenue | Sort::Share => sql("net::numeric"),
+        Sort::Growth => ratio("net / nullif(greatest(before, 0), 0)"),
+        Sort::Margin => ratio("(net - cost) / nullif(greatest(net, 0), 0)"),
+        Sort::Retention => ratio("again / nullif(bought_before, 0)"),
     }
 }
 

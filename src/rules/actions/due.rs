@@ -1,18 +1,19 @@
 //! Runs that are due: each in a transaction of its own, claimed so that no other node runs it, too.
 
 use super::running::{Job, run, runnable};
-use crate::auth::role::Actor;
+use crate::auth::role::{Actor, Permission};
 use crate::error::{Error, Result};
 use crate::groups::group::GroupType;
 use crate::groups::store as groups;
 use crate::members::store::plan;
-use crate::rules::run::{Outcome, Tally, Trigger, try_again};
+use crate::rules::run::{Every, Outcome, Tally, Trigger, try_again};
 use crate::rules::store::compile::People;
 use crate::rules::store::rules;
 use crate::rules::store::runs::{self, NewRun};
 use crate::rules::store::schedule::{self, Schedule};
 use crate::store_settings::store as store_settings;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use diesel::{Connection, PgConnection};
 use uuid::Uuid;
 
@@ -45,6 +46,22 @@ pub fn run_due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Option<Due
         }
         (ran, _) => ran,
     }
+}
+
+/// Before the store's clock is set to another zone: the rules that run at its midnight run next at the new one. Schedules
+/// are locked first, so the caller has locked nothing yet.
+///
+/// # Errors
+/// For who may not change the store's settings.
+pub fn expect_zone(conn: &mut PgConnection, actor: &Actor, zone: Tz, now: DateTime<Utc>) -> Result<()> {
+    actor.require(Permission::ManageStore)?;
+    if store_settings::load(conn)?.time_zone == zone {
+        return Ok(());
+    }
+    for every in Every::ALL {
+        schedule::move_next(conn, every, every.next(now, zone), now)?;
+    }
+    Ok(())
 }
 
 fn due(conn: &mut PgConnection, schedule: &Schedule, now: DateTime<Utc>) -> Result<DueRun> {

@@ -261,13 +261,11 @@ fn load(
         _ => None,
     };
     let difference = match (&rule, &finding) {
-        (Some(rule), Some(finding)) if saves => Some(Difference {
-            joins: finding.preview.joins,
-            leaves: finding.preview.leaves,
-            joining: first_few(conn, rule, &group, &store, Who::Joining, now)?,
-            leaving: first_few(conn, rule, &group, &store, Who::Leaving, now)?,
-            rule: value.to_string(),
-        }),
+        (Some(rule), Some(finding)) if saves => {
+            let (joining, leaving) = first_few(conn, rule, &group, &store, &finding.preview, now)?;
+            let (joins, leaves) = (finding.preview.joins, finding.preview.leaves);
+            Some(Difference { joins, leaves, joining, leaving, rule: value.to_string() })
+        }
         _ => None,
     };
     let theirs = if saves { theirs(&form, stored.as_ref(), schedule.as_ref(), &names, &store) } else { None };

@@ -91,7 +91,7 @@ impl Finding {
     pub fn total(&self, who: &Who) -> i64 {
         match who {
             Who::Matching => self.preview.matched,
-            Who::Joining => self.preview.joins + self.preview.refused_capacity,
+            Who::Joining => self.preview.joins,
             Who::Leaving => self.preview.leaves,
         }
     }
@@ -114,7 +114,7 @@ pub fn find(
     let is_for_members = group.kind() != GroupType::Manual;
     let counted = is_for_members.then_some(group);
     let preview = preview::count(conn, &compiled, counted)?;
-    let page = preview::who(conn, &compiled, counted, asked.who, &asked.place, SHOWN)?;
+    let page = preview::who(conn, &compiled, counted, asked.who, preview.places(), &asked.place, SHOWN)?;
     let button = |way: &str, row: Option<&Listed>| {
         row.map(|row| format!("{}.{way}.{}", asked.who.name(), keyset::encode(&(&row.folded, row.id))))
     };
@@ -135,17 +135,18 @@ pub fn find(
     })
 }
 
-/// The first who would join or leave.
+/// The first who would join, and the first who would leave, of what was counted.
 pub fn first_few(
     conn: &mut PgConnection,
     rule: &Rule,
     group: &Group,
     store: &StoreSettings,
-    who: Who,
+    counted: &Preview,
     now: DateTime<Utc>,
-) -> Result<Vec<Listed>> {
+) -> Result<(Vec<Listed>, Vec<Listed>)> {
     let compiled = compile(rule, store.currency, store_day(now, store.time_zone), &People::All);
-    Ok(preview::who(conn, &compiled, Some(group), who, &Place::Start, SHOWN)?.rows)
+    let mut first = |who| preview::who(conn, &compiled, Some(group), who, counted.places(), &Place::Start, SHOWN);
+    Ok((first(Who::Joining)?.rows, first(Who::Leaving)?.rows))
 }
 
 /// The conditions in the order in which they are written, each with whom it lets through.

@@ -3,7 +3,7 @@
 use crate::auth::role::{Actor, Permission};
 use crate::clock::{Clock, store_day};
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{FieldError, Result};
 use crate::groups::store::{self as groups, Group, naming};
 use crate::rules::condition::{Verdict, distance, judge};
 use crate::rules::facts::Facts;
@@ -24,6 +24,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::Deserialize;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 const PATH: &str = "/tools/rule-test";
@@ -31,6 +32,8 @@ const PATH: &str = "/tools/rule-test";
 const MOST: usize = 20;
 /// Nearest non-members that are shown.
 const NEAREST: i64 = 20;
+/// How somebody stands who isn't in the group.
+const NOT_A_MEMBER: &str = "not a member";
 /// Suggestions of a searched field.
 const SUGGESTIONS: i64 = 12;
 
@@ -54,6 +57,8 @@ struct Test {
     facts: Facts,
     matches: bool,
     standing: &'static str,
+    /// Why somebody who matches is no member; empty where nothing is in the way.
+    obstacle: String,
     lines: Vec<Line>,
     without: String,
 }
@@ -99,7 +104,13 @@ pub async fn show(
     let near = hx.wants("nearest") || query.get("part") == "nearest";
     let now = clock.now();
     let page = db.read(move |conn| load(conn, shell, &query, near, now)).await?;
-    Ok(if hx.wants("nearest") { respond::page(&page.as_nearest())? } else { respond::page(&page)? })
+    Ok(if hx.wants("nearest") {
+        respond::page(&page.as_nearest())?
+    } else if page.form.errors().is_empty() {
+        respond::page(&page)?
+    } else {
+        respond::refused(&page)?
+    })
 }
 
 fn load(conn: &mut PgConnection, shell: Shell, query: &Query, near: bool, now: DateTime<Utc>) -> Result<TestPage> {
@@ -123,13 +134,16 @@ fn load(conn: &mut PgConnection, shell: Shell, query: &Query, near: bool, now: D
     } else if !typed.is_empty() && query.get("customer").is_empty() {
         page.trouble = "There is no customer of this name or code. Choose one of the suggestions.".into();
     }
-    chosen.dedup();
+    let mut seen = HashSet::new();
+    chosen.retain(|id| seen.insert(*id));
     chosen.truncate(MOST);
     let Some(group) = &page.group else {
-        if !query.get("group_text").trim().is_empty() {
-            page.trouble = "There is no group of this name or code.".into();
-        }
-        page.tests = Vec::new();
+        let said = match (query.get("group_text").trim(), query.get("group")) {
+            ("", "") => None,
+            ("", _) => Some("This group doesn't exist or was deleted. Choose another one."),
+            _ => Some("There is no group of this name or code. Choose one of the suggestions."),
+        };
+        page.form = page.form.refused(said.map(|said| FieldError::new("group", said)));
         return Ok(page);
     };
     page.form.set("group", group.id);
@@ -176,18 +190,20 @@ fn tests(
     let today = store_day(now, store.time_zone);
     let standing = changes::standing(conn, &[group.id], chosen)?;
     let excluded = changes::excluded(conn, &[group.id], chosen)?;
-    let facts = facts::load(conn, chosen, &rule.windows(), store.currency, today)?;
+    let mut facts = facts::load(conn, chosen, &rule.windows(), store.currency, today)?;
+    facts.sort_by_key(|facts| chosen.iter().position(|id| *id == facts.id));
     let test = |facts: Facts| {
         let stands = standing.iter().find(|(_, customer, ..)| *customer == facts.id);
         let others = chosen.iter().filter(|id| **id != facts.id);
         Test {
+            obstacle: obstacle(group, &facts),
             matches: rule.holds(&facts),
             standing: match stands {
                 Some((_, _, true, true)) => "member by rule and by hand",
                 Some((_, _, true, false)) => "member by hand",
                 Some(_) => "member by rule",
                 None if excluded.iter().any(|(_, customer)| *customer == facts.id) => "excluded by hand",
-                None => "not a member",
+                None => NOT_A_MEMBER,
             },
             lines: rule.conditions().into_iter().map(|condition| Line::of(condition, &facts, store)).collect(),
             without: others
@@ -196,6 +212,15 @@ fn tests(
         }
     };
     Ok(facts.into_iter().map(test).collect())
+}
+
+/// What keeps somebody who matches from joining.
+fn obstacle(group: &Group, facts: &Facts) -> String {
+    match group.capacity {
+        _ if facts.status != "active" => format!("the customer is {} and can't join", facts.status),
+        Some(capacity) if group.member_count >= capacity => format!("the group is full (capacity {capacity})"),
+        _ => String::new(),
+    }
 }
 
 impl Line {

@@ -37,6 +37,13 @@ pub struct Preview {
     pub excluded: i64,
 }
 
+impl Preview {
+    /// How many places there are for those who would join; `None`: enough for all of them.
+    pub fn places(&self) -> Option<i64> {
+        (self.refused_capacity > 0).then_some(self.joins)
+    }
+}
+
 /// Counts what a rule finds; for a group also what a run would do.
 pub fn count(conn: &mut PgConnection, compiled: &Compiled, group: Option<&Group>) -> Result<Preview> {
     #[derive(QueryableByName)]
@@ -138,7 +145,7 @@ pub enum Who {
     /// Who matches.
     #[default]
     Matching,
-    /// Who would join, whatever the capacity.
+    /// Who would join: those who get a place, where the group has a capacity.
     Joining,
     /// Who would leave.
     Leaving,
@@ -198,12 +205,14 @@ pub struct Listed {
 /// What the list is sorted by: the name in small letters, then the id.
 pub type WhoKey = (String, Uuid);
 
-/// A page of the customers whom a rule finds, by name.
+/// A page of the customers whom a rule finds, by name. `places`: only so many of those who would join get a place, as
+/// [`Preview::places`] says.
 pub fn who(
     conn: &mut PgConnection,
     compiled: &Compiled,
     group: Option<&Group>,
     who: Who,
+    places: Option<i64>,
     place: &Place<WhoKey>,
     limit: usize,
 ) -> Result<Page<Listed>> {
@@ -211,7 +220,18 @@ pub fn who(
     let (joined, standing) = standing(group, &mut values);
     let test = match who {
         Who::Matching => compiled.matches.clone(),
-        Who::Joining => standing.joins(compiled),
+        Who::Joining => match places {
+            None => standing.joins(compiled),
+            Some(places) => {
+                let places = values.place(Value::Number(places));
+                // In the turn in which a run lets them in.
+                format!(
+                    "c.id IN (SELECT c.id FROM {}{joined} WHERE {} ORDER BY c.customer_since, c.code LIMIT {places})",
+                    compiled.from,
+                    standing.joins(compiled)
+                )
+            }
+        },
         Who::Leaving => standing.leaves(compiled),
     };
     let beyond = match place.key() {

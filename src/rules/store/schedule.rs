@@ -83,6 +83,20 @@ pub fn save(
     Ok(())
 }
 
+/// Writes when the rules that run so often run next. Those that are due or are tried again stay as they are.
+pub fn move_next(
+    conn: &mut PgConnection,
+    every: Every,
+    next_run_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    let coming = rule_schedules::table
+        .filter(rule_schedules::every.eq(every.name()))
+        .filter(rule_schedules::next_run_at.gt(now))
+        .filter(rule_schedules::failures.eq(0));
+    Ok(diesel::update(coming).set(rule_schedules::next_run_at.eq(next_run_at)).execute(conn)?)
+}
+
 /// A group with a rule, as the command line lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {

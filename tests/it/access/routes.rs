@@ -51,6 +51,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/groups/{id}/history", Role::Viewer),
     route("GET", "/groups/{id}/report", Role::Viewer),
     route("GET", "/reports", Role::Viewer),
+    route("GET", "/groups/{id}/report/at-risk.csv", Role::Viewer),
+    route("GET", "/reports/at-risk.csv", Role::Viewer),
     route("GET", "/groups/{id}/report.csv", Role::Viewer),
     route("GET", "/groups/{id}/report.xlsx", Role::Viewer),
     route("GET", "/groups/{id}/review", Role::Viewer),

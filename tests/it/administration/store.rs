@@ -172,7 +172,27 @@ fn another_zone_moves_days_and_another_currency_rebuilds_purchases() {
     );
     assert!(admin.get("/settings/store?part=orders").text().contains("2 orders are in other currencies than USD"));
 
+    // Rules that run at midnight run at the new zone's; one that is tried again or due stays as it is.
+    for (code, every, next, failures) in [
+        ("DAILY", "day", "2026-03-11T00:00:00Z", 0),
+        ("WEEKLY", "week", "2026-03-16T00:00:00Z", 0),
+        ("FAILED", "day", "2026-03-10T12:05:00Z", 1),
+        ("DUE", "day", "2026-03-10T00:00:00Z", 0),
+    ] {
+        let id = crate::support::rows::group(&app.db, code, code, None);
+        diesel::sql_query(format!(
+            "INSERT INTO rule_schedules (group_id, every, next_run_at, failures) VALUES ('{id}', '{every}', '{next}', {failures})"
+        ))
+        .execute(&mut app.db.conn())
+        .unwrap();
+    }
     assert_eq!(save(&admin, &[("time_zone", "America/New_York")]).status, 303);
+    let next = crate::support::rows::texts(
+        &app.db,
+        "SELECT g.code || ' ' || to_char(s.next_run_at AT TIME ZONE 'UTC', 'MM-DD HH24:MI')
+         FROM rule_schedules s JOIN groups g ON g.id = s.group_id ORDER BY 1",
+    );
+    assert_eq!(next, ["DAILY 03-11 04:00", "DUE 03-10 00:00", "FAILED 03-10 12:05", "WEEKLY 03-16 04:00"]);
     assert_eq!((bought("2026-01-01"), bought("2026-02-01")), (1000, 0));
     assert_eq!(number(&app, "SELECT count(*) FROM orders WHERE day = '2026-01-31'"), 3);
 

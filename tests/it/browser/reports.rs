@@ -6,6 +6,9 @@ use crate::support::TestApp;
 use crate::support::browser::Setup;
 use clientele::auth::role::Role;
 
+/// The width of A4 between its margins of 15 mm.
+const PAPER: i64 = 680;
+
 #[test]
 fn a_manager_reads_compares_exports_and_prints() {
     let app = TestApp::demo();
@@ -23,7 +26,9 @@ fn a_manager_reads_compares_exports_and_prints() {
     // A named period is shown as soon as it is chosen; typing a day means chosen days.
     window.choose("select[name=period]", "Year to date");
     window.wait_for_text("Year to date: January 1, 2026 to November 22, 2026");
-    window.wait_for_path("the period in the address", |path| path.contains("period=ytd"));
+    let named = window.wait_for_path("the period in the address", |path| path.contains("period=ytd"));
+    assert!(!named.contains("from=") && !named.contains("shown="), "{named}");
+    window.until("the days of the period", |page| page.value("[name=from]") == "2026-01-01");
     window.script(
         "const from = document.querySelector('[name=from]'); from.value = '2026-12-24';
          from.dispatchEvent(new Event('change', { bubbles: true }))",
@@ -56,6 +61,13 @@ fn a_manager_reads_compares_exports_and_prints() {
     window.goto(&kept);
     window.until("the same choice", |page| page.count("table.comparison thead th") == 5);
 
+    // On a phone a chart is seen as a whole.
+    window.resize(375);
+    let whole =
+        "return [...document.querySelectorAll('.chart-box')].every((box) => box.scrollWidth <= box.clientWidth)";
+    assert_eq!(window.script(whole), true);
+    window.show_as_seen();
+
     // The workbook comes whole.
     let begins = window.script_later(
         "const done = arguments[arguments.length - 1];
@@ -78,6 +90,10 @@ fn a_manager_reads_compares_exports_and_prints() {
     // On paper: the page alone, no wider than it.
     for path in [kept.as_str(), "/reports", "/reports/portfolio"] {
         window.goto(path);
+        window.show_as_printed(PAPER);
+        let wide = window.script("return document.documentElement.scrollWidth");
+        assert!(wide.as_i64().unwrap() <= PAPER, "{path} is {wide} wide on paper");
+        window.show_as_seen();
         let pages = window.printed();
         assert!(pages.starts_with(b"%PDF"), "{path}");
     }

@@ -141,3 +141,22 @@ fn a_rule_is_written_without_scripts() {
     window.wait_for_text("customers joined and 0 left");
     assert_eq!(members(&app, group).len() as i64, number(&app.db, &format!("SELECT count(*) FROM ({MATCHING}) m")));
 }
+
+#[test]
+fn the_preview_follows_a_group_that_is_chosen() {
+    let (_app, window, _) = opened(Setup::default());
+    window.click(&link("Rules"));
+    window.wait_for_text("Automatic assignment rule");
+    window.choose("[name='r-0.field']", "In group (by hand)");
+    window.wait_for("[name='r-0.value_text']");
+    window.type_into("[name='r-0.value_text']", "gold ti");
+    let option = "//li[@role='option'][contains(., 'Gold Tier')]";
+    window.wait_for(option);
+    // Half a name is no mistake while the suggestions are open.
+    std::thread::sleep(std::time::Duration::from_millis(900));
+    assert!(!window.text("#preview").contains("There is no group"), "{}", window.text("#preview"));
+    window.click(option);
+    window.until("the preview", |page| page.text("#preview").contains("Would join ("));
+    assert!(window.text("#preview .rule-sentence").contains("Gold Tier"), "{}", window.text("#preview"));
+    nothing_complains(&window);
+}

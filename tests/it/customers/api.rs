@@ -159,6 +159,7 @@ fn what_is_refused_names_its_field() {
         (json!({"code": "N", "name": "A", "paymentHistory": "x"}), vec!["paymentHistory"]),
         (json!({"code": "N", "name": "A", "customerSince": "yesterday"}), vec!["customerSince"]),
         (json!({"code": "N", "name": "A", "customerSince": "1000-01-01"}), vec!["customerSince"]),
+        (json!({"code": "N", "name": "A", "customerSince": "2199-01-01"}), vec!["customerSince"]),
         (json!({"code": "N", "name": "A", "organizationId": Uuid::now_v7()}), vec!["organizationId"]),
         (json!({"code": "N", "name": "A", "organizationId": "x"}), vec!["organizationId"]),
         (json!({"code": "N", "name": "A", "customerGroups": "Gold"}), vec!["customerGroups"]),

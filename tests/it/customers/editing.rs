@@ -112,6 +112,7 @@ fn what_is_wrong_stands_at_its_field_and_nothing_is_saved() {
         ("region", &long, "region", "Use at most 120 characters."),
         ("customer_since", "2024-02-30", "customer_since", "Enter a day such as 2024-01-31"),
         ("customer_since", "0001-01-01", "customer_since", "Enter a day between 1900 and 2200."),
+        ("customer_since", "2026-03-11", "customer_since", "Enter a day up to today, March 10, 2026."),
         ("payment_history", "splendid", "payment_history", "Choose one of the ratings"),
         ("organization_text", "nobody", "organization", "There is no organization of this name or code"),
         ("organization_text", "Twice", "organization", "or several have the name"),

@@ -328,3 +328,22 @@ fn the_troubleshooter_names_every_cause_with_its_way_out() {
     let found = editor.get("/tools/cannot-add/customers?q=acm");
     assert!(found.status == 200 && found.body.contains(&acme.to_string()), "{}", found.body);
 }
+
+/// Who can't join where it was to move can be removed all the same, and is told how.
+#[test]
+fn a_blocked_member_is_told_that_it_can_be_removed_without_moving() {
+    let app = TestApp::new();
+    let group = rows::group(&app.db, "G", "Group", None);
+    rows::group(&app.db, "RETAIL", "Retail", None);
+    let member = rows::customer(&app.db, "ACME");
+    rows::member(&app.db, group, member, "2020-01-01", By::Hand, true);
+    rows::run(&app.db, "UPDATE customers SET status = 'blocked'");
+    let editor = app.sign_in(Role::Editor);
+    let path = format!("/groups/{group}/members/remove");
+    let mut form = post_form(&editor.get(&path), &path);
+    form.fields.retain(|(name, _)| name != "then");
+    let form = form.forge("then", "group").fill("to_text", "retail").forge("id", &member.to_string());
+    let told = follow(&editor, &editor.submit(&form)).text();
+    assert!(told.contains("The customer is blocked.") && told.contains("Retail refuses such a customer."), "{told}");
+    assert!(told.contains("To remove one without moving it, choose “Remove group assignment”."), "{told}");
+}

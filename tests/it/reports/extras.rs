@@ -37,6 +37,20 @@ fn two_to_six_groups_stand_side_by_side() {
     let added = viewer.get(&format!("/reports/compare?{four}period=ytd&add_text=BRONZE"));
     let bronze = rows::group_id(&app.db, "BRONZE");
     assert_eq!(added.location(), format!("/reports/compare?{four}period=ytd&group={bronze}"));
+    assert_eq!(viewer.get(&format!("/reports/compare?{four}period=ytd&add_text=bronze")).location(), added.location());
+    // Whoever types what is no group is told at the field, and loses nothing.
+    let lost = viewer.get(&format!("/reports/compare?{four}period=ytd&add_text=zzz"));
+    assert_eq!(lost.status, 422);
+    assert!(lost.text().contains("There is no group of this name or code."), "{}", lost.text());
+    assert!(lost.body.contains(r#"name="add_text" value="zzz" aria-invalid="true""#));
+    assert_eq!(html::rows(&lost.body).len(), 7, "the comparison is still there");
+    // As the API takes them: codes or ids in a row.
+    let gold = rows::group_id(&app.db, "GOLD");
+    let listed = viewer.get(&format!("/reports/compare?groups=vip,{gold},SILVER,RETAIL"));
+    assert_eq!((listed.status, html::rows(&listed.body)), (200, shown));
+    let without =
+        html::links(&listed.body).into_iter().filter(|link| link.starts_with("/reports/compare?group=")).count();
+    assert!(without >= 4, "each can be taken out again");
 }
 
 #[test]
@@ -82,14 +96,21 @@ fn the_portfolio_holds_every_group_once() {
     );
     let viewer = app.sign_in(Role::Viewer);
     let all = rows::number(&app.db, "SELECT count(*) FROM groups WHERE deleted_at IS NULL AND parent_id IS NOT NULL");
-    for sort in ["", "name", "-members", "growth", "-margin", "retention"] {
+    for sort in ["", "name", "-members", "growth", "-margin", "retention", "share", "-growth"] {
         let mut seen: Vec<String> = Vec::new();
+        let mut growth: Vec<String> = Vec::new();
         let mut next = Some(format!("/reports/portfolio?sort={sort}"));
         while let Some(path) = next {
             let page = viewer.get(&path);
             assert_eq!(page.status, 200, "{path}");
-            seen.extend(html::rows(&page.body).into_iter().map(|row| row[0].clone()));
+            let rows = html::rows(&page.body);
+            seen.extend(rows.iter().map(|row| row[0].clone()));
+            growth.extend(rows.into_iter().map(|row| row[3].clone()));
             next = link(&page, "page-next");
+        }
+        if sort.ends_with("growth") {
+            let missing: Vec<bool> = growth.iter().map(|growth| growth == "—").collect();
+            assert!(missing.is_sorted() && !missing[0], "{sort}: what can't be told comes last: {growth:?}");
         }
         let count = seen.len();
         seen.sort();
@@ -165,14 +186,14 @@ fn economics_tell_who_came_and_went_and_what_is_owed() {
     let viewer = app.sign_in(Role::Viewer);
     let page = viewer.htmx_get(&format!("/groups/{to}/report?part=economics"), "economics");
     let text = page.text();
-    assert!(!page.body.contains("<html") && text.contains("Open balance $123 1 member owes something"), "{text}");
-    assert!(text.contains("Credit limit $100 1 member owes more than that"), "{text}");
+    assert!(!page.body.contains("<html") && text.contains("Open balance today $123 1 member owes something"), "{text}");
+    assert!(text.contains("Credit limit today $100 1 member owes more than that"), "{text}");
     let shown = html::rows(&page.body);
     assert_eq!(shown, [["Where from", "1"], ["No group left", "1"]], "{text}");
     let file = viewer.get(&format!("/groups/{to}/report.csv")).body;
     for line in [
-        "Open balance,123.00,1",
-        "\"Credit limit of each member, and who owes more\",100.00,1",
+        "Open balance today,123.00,1",
+        "\"Credit limit of each member today, and who owes more\",100.00,1",
         "Came from,Where from,1",
     ] {
         assert!(file.lines().any(|known| known == line), "{line}: {file}");
@@ -267,4 +288,33 @@ fn files_hold_the_same_figures() {
     assert_eq!(portfolio.lines().count() as i64, groups + 1);
     assert!(portfolio.lines().any(|line| line.starts_with("VIP,VIP Customers,active,45,") && line.contains(cents)));
     assert_eq!(viewer.get(&format!("/groups/{vip}/report.csv?from=2026-03-01&to=2026-01-01")).status, 422);
+}
+
+/// The report names ten of those at risk; the file has all of them, in the same order.
+#[test]
+fn all_at_risk_members_are_exported() {
+    let app = TestApp::new();
+    let group = rows::group(&app.db, "G", "Group", None);
+    for n in 0..14 {
+        let customer = rows::customer(&app.db, &format!("C{n:02}"));
+        rows::member(&app.db, group, customer, "2020-01-01", rows::By::Hand, true);
+        rows::order(&app.db, &format!("O-{n}"), customer, "2024-06-01T10:00:00Z", 1_000 + n, "USD");
+    }
+    let loyal = rows::id(&app.db, "SELECT id FROM customers WHERE code = 'C00'");
+    rows::order(&app.db, "O-AGAIN", loyal, "2026-01-01T10:00:00Z", 500, "USD");
+    let outside = rows::customer(&app.db, "X");
+    rows::order(&app.db, "O-X", outside, "2024-06-01T10:00:00Z", 9_900, "USD");
+    let viewer = app.sign_in(Role::Viewer);
+    let report = viewer.get(&format!("/groups/{group}/report"));
+    assert!(report.text().contains("All 13 as CSV"), "{}", report.text());
+    let path = html::links(&report.body).into_iter().find(|link| link.contains("at-risk.csv")).unwrap();
+    let file = viewer.get(&path);
+    assert_eq!(file.status, 200);
+    let lines: Vec<&str> = file.body.lines().collect();
+    assert_eq!(lines.len(), 14, "{}", file.body);
+    assert_eq!(lines[0], "Code,Name,Bought before,Last order");
+    assert_eq!((lines[1], lines[13]), ("C13,C13,10.13,2024-06-01", "C01,C01,10.01,2024-06-01"));
+    assert_eq!(viewer.get("/reports/at-risk.csv").body.lines().nth(1), Some("X,X,99.00,2024-06-01"), "of everyone");
+    let early = viewer.get(&format!("/groups/{group}/report?from=2022-01-01&to=2022-12-31"));
+    assert!(early.text().contains("Nobody ordered in the preceding period."), "{}", early.text());
 }

@@ -85,11 +85,11 @@ fn pages_say_how_many_orders_are_in_other_currencies() {
     }
     let viewer = app.sign_in(Role::Viewer);
     let told = |query: &str| viewer.get(&format!("/reports/other-currencies{query}")).text();
-    assert_eq!(told(""), "3 orders of the whole store are in other currencies than USD and not counted.");
+    assert_eq!(told(""), "Of all time, 3 orders of the whole store are in other currencies than USD and not counted.");
     let alone = format!("?group={group}&subgroups=no");
-    assert_eq!(told(&alone), "1 order of these members is in other currencies than USD and not counted.");
+    assert_eq!(told(&alone), "Of all time, 1 order of these members is in other currencies than USD and not counted.");
     let all = format!("?group={group}&subgroups=yes");
-    assert_eq!(told(&all), "2 orders of these members are in other currencies than USD and not counted.");
+    assert_eq!(told(&all), "Of all time, 2 orders of these members are in other currencies than USD and not counted.");
     // The pages that show purchases ask for it.
     for (page, asked) in [
         (format!("/groups/{group}/members"), alone.replace('&', "&amp;")),

@@ -99,6 +99,51 @@ fn a_rule_is_written_previewed_and_saved_without_scripts() {
     }
 }
 
+/// SPEC 5: with a capacity the longest-standing join first. What is shown before is what the run then does.
+#[test]
+fn with_a_capacity_those_are_shown_who_get_a_place() {
+    let shop = Shop::new();
+    let (editor, path) = (shop.app.sign_in(Role::Editor), shop.path());
+    run(shop.db(), "UPDATE groups SET capacity = 3 WHERE code = 'HYBRID'");
+    run(shop.db(), "UPDATE customers SET customer_since = DATE '2020-01-01' - right(code, 2)::int");
+    run(shop.db(), "UPDATE customers SET customer_since = NULL WHERE code = 'C09'");
+    let preview = write_region(&editor, &shop, "R");
+    let told = preview.text();
+    for part in ["Matching customers 10", "Would join 3", "Would join (3)", "No place 7"] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+    let difference = press(&editor, &preview, &path, "save");
+    let told = difference.text();
+    assert!(told.contains("3 customers : Customer 06, Customer 07, Customer 08 Save and run"), "{told}");
+    let listed = editor.submit(&form(&difference, &path).forge("show", "joining"));
+    let names: Vec<String> = crate::support::html::rows(&listed.body).into_iter().map(|row| row[0].clone()).collect();
+    assert!(names.iter().filter(|name| name.starts_with("Customer")).count() == 3, "{names:?}");
+    assert_eq!(press(&editor, &difference, &path, "confirm").status, 303);
+    let joined =
+        texts(shop.db(), "SELECT c.name FROM memberships m JOIN customers c ON c.id = m.customer_id ORDER BY 1");
+    assert_eq!(joined, ["Customer 06", "Customer 07", "Customer 08"], "whoever was shown");
+
+    let told = press(&editor, &editor.get(&path), &path, "preview").text();
+    assert!(told.contains("Would join (0)") && told.contains("No place 7"), "{told}");
+    // The tester says so, and keeps the order in which customers were picked.
+    let ids: Vec<String> = ["C05", "C00", "C06"]
+        .map(|code| rows::id(shop.db(), &format!("SELECT id FROM customers WHERE code = '{code}'")).to_string())
+        .into();
+    let page = editor.get(&format!(
+        "/tools/rule-test?group={}&customer={}&customer={}&customer={}",
+        shop.hybrid, ids[0], ids[1], ids[2]
+    ));
+    let told = page.text();
+    assert!(told.contains("not a member: the group is full (capacity 3)"), "{told}");
+    let places: Vec<usize> = ids.iter().map(|id| page.body.find(&format!("id=\"test-{id}\"")).unwrap()).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    run(shop.db(), "UPDATE groups SET deleted_at = now()  WHERE code = 'HYBRID'");
+    let gone = editor.get(&format!("/tools/rule-test?group={}", shop.hybrid));
+    assert_eq!(gone.status, 422);
+    assert!(gone.text().contains("This group doesn't exist or was deleted. Choose another one."), "{}", gone.text());
+    assert!(gone.body.contains("aria-invalid=\"true\""), "at the field");
+}
+
 #[test]
 fn conditions_and_groups_come_and_go() {
     let shop = Shop::new();

@@ -155,8 +155,7 @@ impl Chromium {
     /// Makes the window as wide as so many CSS pixels.
     pub fn resize(&self, width: u32) {
         let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics});
-        self.call("POST", "/goog/cdp/execute", Some(&command));
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics);
     }
 
     /// The page as it is printed: a PDF.
@@ -164,6 +163,23 @@ impl Chromium {
         use base64::Engine;
         let pdf = self.call("POST", "/print", Some(&json!({})));
         base64::engine::general_purpose::STANDARD.decode(pdf.as_str().unwrap()).unwrap()
+    }
+
+    /// Shows the page as paper of this width would, until [`Self::show_as_seen`].
+    pub fn show_as_printed(&self, width: i64) {
+        self.devtools("Emulation.setEmulatedMedia", json!({"media": "print"}));
+        let paper = json!({"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", paper);
+    }
+
+    pub fn show_as_seen(&self) {
+        self.devtools("Emulation.setEmulatedMedia", json!({"media": ""}));
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({}));
+    }
+
+    #[allow(clippy::needless_pass_by_value, reason = "written where it is called")]
+    fn devtools(&self, command: &str, params: Value) {
+        self.call("POST", "/goog/cdp/execute", Some(&json!({"cmd": command, "params": params})));
     }
 
     pub fn set_cookie(&self, name: &str, value: &str) {
