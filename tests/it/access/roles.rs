@@ -75,8 +75,9 @@ fn is_reached_by_links(path: &str) -> bool {
         || path == "/hierarchy/{id}";
     // What an answer leads to, and what a shop knows by the id that it was given.
     let asked_for = path.ends_with(".json") || path == "/orders/{id}";
-    // What follows a report by itself, and the file of a comparison, which is there once groups are chosen.
-    let follows = path == "/reports/other-currencies" || path.starts_with("/reports/compare.");
+    // What follows a report by itself, and files that are there once groups are chosen, or once somebody stopped buying.
+    let follows =
+        path == "/reports/other-currencies" || path.starts_with("/reports/compare.") || path.ends_with("/at-risk.csv");
     let after_a_change = path.ends_with("/members/change") || path.ends_with("/members/undo");
     !scripted && !asked_for && !follows && !after_a_change && !path.ends_with("/restoration")
 }
