@@ -1,5 +1,6 @@
 //! The web application: its routes, and the server that runs them.
 
+mod background;
 mod described;
 
 use crate::api::limit::{Limit, limited};
@@ -14,13 +15,11 @@ use crate::config::{Https, Secret, SessionKey};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::group_cache::kept::GroupCache;
-use crate::group_cache::sweeping::sweep;
 use crate::groups::api::GroupsAsked;
 use crate::inheritance::store::live::LiveSettings;
 use crate::orders::api::Gate;
 use crate::pricing::api::prices::PricesAsked;
 use crate::pricing::store::asking::all_asked;
-use crate::pricing::store::usage;
 use crate::pricing::usage::Uses;
 use crate::web::compress::compressed;
 use crate::web::errors::{PageError, error_pages};
@@ -51,10 +50,6 @@ use std::time::Duration;
 const SHUTDOWN_SECONDS: u64 = 10;
 /// The least number of threads that wait for the database, for each worker.
 const LEAST_BLOCKING_THREADS: u32 = 8;
-/// How often what was priced is written down.
-const WRITING_USES: Duration = Duration::from_secs(10);
-/// How often changes of other nodes and programs are looked for.
-const SWEEPING: Duration = Duration::from_secs(1);
 /// How often the embedded server is looked after.
 const WATCH: Duration = Duration::from_secs(1);
 
@@ -119,12 +114,12 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let cache = GroupCache::new(settings.redis.clone(), settings.session_key.bytes(), shape.as_bytes())?;
     let cache = web::Data::new(cache);
     if cache.is_used() {
-        rt::spawn(sweep_cache(Db::clone(&db), GroupCache::clone(&cache), LiveSettings::clone(&live)));
+        rt::spawn(background::sweep_cache(Db::clone(&db), GroupCache::clone(&cache), LiveSettings::clone(&live)));
     }
     let document = web::Data::new(Document::of(&described));
     let networks = web::Data::new(settings.webhook_networks);
     let counts = web::Data::new(operations::MetricsToken(settings.metrics_token.clone()));
-    rt::spawn(write_uses(Db::clone(&db), Uses::clone(&uses)));
+    rt::spawn(background::write_uses(Db::clone(&db), Uses::clone(&uses)));
     let sessions = PgSessions::new(Db::clone(&db), Clock::clone(&clock));
     // As many as there are connections, shared among the workers (docs/benchmarks.md).
     let blocking_threads = db.size().div_ceil(settings.workers).max(LEAST_BLOCKING_THREADS) as usize + AT_ONCE;
@@ -176,38 +171,6 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     .listen(listener)
     .map_err(Error::internal)?;
     Ok(server.run())
-}
-
-/// Adds what was priced to what is stored, every few seconds, until the system ends. What can't be written waits.
-async fn write_uses(db: Db, uses: Uses) {
-    let mut pause = rt::time::interval(WRITING_USES);
-    loop {
-        pause.tick().await;
-        let counts = uses.take();
-        if counts.is_empty() {
-            continue;
-        }
-        let writing = counts.clone();
-        if let Err(error) = db.read(move |conn| usage::add(conn, &writing)).await {
-            tracing::warn!(%error, "what was priced could not be counted yet");
-            uses.put_back(counts);
-        }
-    }
-}
-
-/// Removes from the cache what no longer holds, after every change on this node and every second for those elsewhere,
-/// until the system ends.
-async fn sweep_cache(db: Db, cache: GroupCache, live: LiveSettings) {
-    let mut seen = None;
-    loop {
-        let (cache, live, from) = (cache.clone(), live.clone(), seen.clone());
-        match db.read(move |conn| sweep(conn, &cache, &live, from)).await {
-            Ok(now) => seen = now,
-            Err(error) => tracing::warn!(%error, "the cache could not be tidied yet"),
-        }
-        // Either is a reason to look.
-        let _ = rt::time::timeout(SWEEPING, db.written()).await;
-    }
 }
 
 /// Runs the application, prints its address to standard output, and returns when it was stopped by SIGINT, SIGTERM or
