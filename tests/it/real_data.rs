@@ -109,7 +109,7 @@ fn contents(shop: &mut Shop) -> Vec<String> {
     let prints = shop.fingerprint();
     prints
         .lines()
-        .filter(|line| !line.starts_with("audit_events|") && !line.starts_with("import_mappings|"))
+        .filter(|line| !["audit_events|", "import_mappings|", "imports|"].iter().any(|told| line.starts_with(told)))
         .map(str::to_owned)
         .collect()
 }
