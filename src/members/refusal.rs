@@ -117,9 +117,7 @@ impl Refusal {
             Cause::NotPermitted => "Ask one of them to do it.".into(),
         }
     }
-}
 
-impl Refusal {
     /// What else can be done for a member who was to move and is refused where it was to go; nothing where it is refused
     /// for what it leaves.
     pub fn way_out_of_moving(&self) -> Option<String> {

@@ -168,13 +168,13 @@ const AT_ONCE: usize = 2;
 /// How often one of them looks whether it is its turn.
 const LOOKING: Duration = Duration::from_millis(25);
 
-/// Where calls with orders wait. Cloning shares it.
-#[derive(Clone, Debug)]
-pub struct Gate(Arc<Semaphore>);
+/// Where calls with orders wait.
+#[derive(Debug)]
+pub struct Gate(Semaphore);
 
 impl Default for Gate {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self(Semaphore::new(AT_ONCE))
     }
 }
 

@@ -123,7 +123,7 @@ pub async fn show(asking: Asking, shell: Shell, hx: Hx, request: HttpRequest) ->
         let summary = counted(i64::try_from(page.rows.len()).unwrap_or_default(), "group", "groups") + " on this page";
         pager = Pager::of(&query, &page, |row| (row.key.clone(), row.id), summary);
         overlaps = found;
-        Shown { rows: page.rows, total, told: told.clone() }
+        Shown { rows: page.rows, total, told }
     });
     let currency = ground.store.currency;
     let page = PortfolioPage { shell, query, picker, currency, notes, shown, pager, overlaps };
