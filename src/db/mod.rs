@@ -1,5 +1,6 @@
 //! The database: the pool and the hop from async handlers to blocking queries, and migrations.
 
+pub mod among;
 pub mod cluster;
 pub mod composed;
 pub mod functions;

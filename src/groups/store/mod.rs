@@ -10,6 +10,7 @@ pub mod standing;
 
 use super::group::{Details, GroupType, ROOT_ID, Status};
 use crate::auth::store::Token;
+use crate::db::among::among;
 use crate::error::{Error, Result};
 use crate::schema::{group_price_lists, groups, price_lists, tokens};
 use chrono::{DateTime, Utc};
@@ -118,8 +119,9 @@ pub type WithLists = (Option<Group>, Vec<(Uuid, i32)>);
 /// Groups read along with the live tokens of these hashes, in one round trip: what the API is asked most. In the order
 /// of the questions; nothing where no live token has the hash.
 pub fn with_tokens(conn: &mut PgConnection, asked: &[(Vec<u8>, Uuid)]) -> Result<Vec<Option<(Token, WithLists)>>> {
-    let hashes: BTreeSet<&[u8]> = asked.iter().map(|(hash, _)| hash.as_slice()).collect();
-    let ids: BTreeSet<Uuid> = asked.iter().map(|(_, id)| *id).collect();
+    let distinct_hashes: BTreeSet<&[u8]> = asked.iter().map(|(hash, _)| hash.as_slice()).collect();
+    let distinct_ids: BTreeSet<Uuid> = asked.iter().map(|(_, id)| *id).collect();
+    let (hashes, ids) = (Vec::from_iter(distinct_hashes), Vec::from_iter(distinct_ids));
     let lists = || {
         group_price_lists::table
             .inner_join(price_lists::table)
@@ -128,8 +130,8 @@ pub fn with_tokens(conn: &mut PgConnection, asked: &[(Vec<u8>, Uuid)]) -> Result
     };
     type Found = (Vec<u8>, Token, Option<Group>, Vec<Uuid>, Vec<i32>);
     let found: Vec<Found> = tokens::table
-        .left_join(groups::table.on(groups::id.eq_any(ids).and(groups::deleted_at.is_null())))
-        .filter(tokens::token_hash.eq_any(hashes))
+        .left_join(groups::table.on(among(groups::id, ids).and(groups::deleted_at.is_null())))
+        .filter(among(tokens::token_hash, hashes))
         .filter(tokens::revoked_at.is_null())
         .select((
             tokens::token_hash,
