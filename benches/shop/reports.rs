@@ -140,11 +140,10 @@ const EVERYONE_OF_LINES: &str =
 /// The same from the roll-ups.
 const EVERYONE: &str = "
     SELECT (SELECT sum(net) FROM store_days WHERE day >= $2 AND day <= $5) AS net,
-           (SELECT sum(customers) FILTER (WHERE again) FROM (
-                SELECT orders[b] > orders[a] AND orders[c] > orders[b] AS again, count(*) AS customers
-                FROM (SELECT orders, width_bucket($4 - 1, days) + 1 AS a, width_bucket($2 - 1, days) + 1 AS b,
-                             width_bucket($5, days) + 1 AS c FROM customer_running_totals) r
-                GROUP BY 1) k) AS again";
+           (SELECT coalesce(sum(customers) FILTER (WHERE day >= $2), 0)
+                   + coalesce(sum(customers) FILTER (WHERE day < $2 AND previous < $4), 0)
+                   - coalesce(sum(customers) FILTER (WHERE previous < $4), 0)
+            FROM store_returns WHERE day >= $4 AND day <= $5 AND previous < $2) AS again";
 
 /// The figures of a report as one statement that somebody wrote for them, everyone's beside them: who returned in the
 /// period and in the one before, the sums of both, the months.

@@ -204,6 +204,15 @@ impl Shop {
              FROM ({lines}) o GROUP BY 1 ORDER BY 1"
         ));
         assert_eq!(kept, expected);
+        let kept = self.rows("SELECT day, previous, customers FROM store_returns WHERE customers <> 0 ORDER BY 1, 2");
+        let expected = self.rows(&format!(
+            "WITH b AS (SELECT DISTINCT customer_id, day FROM ({lines}) o WHERE NOT credit)
+             SELECT day, previous, count(*) AS customers FROM (
+                 SELECT b.day, coalesce((SELECT max(e.day) FROM b e WHERE e.customer_id = b.customer_id AND e.day < b.day),
+                                        '-infinity') AS previous FROM b
+             ) p GROUP BY 1, 2 ORDER BY 1, 2"
+        ));
+        assert_eq!(kept, expected);
         let kept = self.rows("SELECT customer_id, day, net, orders FROM customer_days ORDER BY 1, 2");
         let expected = self.rows(&format!(
             "SELECT customer_id, day, sum(net)::bigint AS net,

@@ -213,34 +213,52 @@ fn parts(conn: &mut PgConnection, frame: &Frame) -> Result<Vec<Part>> {
     Ok(query.load(conn)?)
 }
 
-#[derive(QueryableByName)]
-struct Buyers {
-    #[diesel(sql_type = Bool)]
-    first: bool,
-    #[diesel(sql_type = Bool)]
-    before: bool,
-    #[diesel(sql_type = Bool)]
-    now: bool,
-    #[diesel(sql_type = BigInt)]
-    customers: i64,
-}
-
-/// Who of all customers ordered again, in the period and in the preceding one.
+/// Who of all customers ordered again, in the period and in the preceding one. Who bought in both of two stretches of days
+/// is counted in each of them, and once in both together (docs/adr/0029).
 fn returned(conn: &mut PgConnection, frame: &Frame) -> Result<BothReturned> {
-    let kinds: Vec<Buyers> = sql("SELECT ")
-        .sql(Sum::Orders.of(2))
-        .sql(" > 0 AS first, ")
-        .sql(Sum::Orders.of(1))
-        .sql(" > 0 AS before, ")
-        .sql(Sum::Orders.of(0))
-        .sql(" > 0 AS now, count(*) AS customers FROM (SELECT r.*, ")
-        .then(places(frame))
-        .sql(" FROM customer_running_totals r) x GROUP BY 1, 2, 3")
-        .load(conn)?;
-    let some = |who: fn(&&Buyers) -> bool| kinds.iter().filter(who).map(|kind| kind.customers).sum();
+    #[derive(QueryableByName)]
+    struct Buyers {
+        #[diesel(sql_type = BigInt)]
+        now: i64,
+        #[diesel(sql_type = BigInt)]
+        before: i64,
+        #[diesel(sql_type = BigInt)]
+        first: i64,
+        #[diesel(sql_type = BigInt)]
+        now_or_before: i64,
+        #[diesel(sql_type = BigInt)]
+        before_or_first: i64,
+    }
+    let [first, before, last, end] = frame.borders();
+    let between = |after: NaiveDate, until: NaiveDate| {
+        sql("coalesce(sum(customers) FILTER (WHERE day > ")
+            .day(after)
+            .sql(" AND day <= ")
+            .day(until)
+            .sql(" AND previous <= ")
+            .day(after)
+            .sql("), 0)::bigint AS ")
+    };
+    let buyers: Buyers = sql("SELECT ")
+        .then(between(last, end))
+        .sql("now, ")
+        .then(between(before, last))
+        .sql("before, ")
+        .then(between(first, before))
+        .sql("first, ")
+        .then(between(before, end))
+        .sql("now_or_before, ")
+        .then(between(first, last))
+        .sql("before_or_first FROM store_returns WHERE previous <= ")
+        .day(last)
+        .sql(" AND day > ")
+        .day(first)
+        .sql(" AND day <= ")
+        .day(end)
+        .get_result(conn)?;
     Ok([
-        Returned { before: some(|kind| kind.before), again: some(|kind| kind.before && kind.now) },
-        Returned { before: some(|kind| kind.first), again: some(|kind| kind.first && kind.before) },
+        Returned { before: buyers.before, again: buyers.now + buyers.before - buyers.now_or_before },
+        Returned { before: buyers.first, again: buyers.before + buyers.first - buyers.before_or_first },
     ])
 }
 

@@ -13,6 +13,16 @@ fn headers_are_the_sums_of_their_lines() {
     assert_eq!(number(&mut conn, days), 0);
 }
 
+/// How many bought on a day, and on which day last before that.
+const RETURNS: &str = "
+    SELECT day, previous, count(*) FROM (
+        SELECT DISTINCT o.customer_id, o.day,
+               coalesce((SELECT max(e.day) FROM orders e
+                         WHERE e.customer_id = o.customer_id AND e.day < o.day AND e.status = 'completed'
+                           AND e.currency = 'USD' AND NOT e.is_credit_note), '-infinity') AS previous
+        FROM orders o WHERE o.status = 'completed' AND o.currency = 'USD' AND NOT o.is_credit_note
+    ) b GROUP BY 1, 2";
+
 #[test]
 fn rolled_up_purchases_are_plain_sums() {
     let (_database, mut conn) = shop();
@@ -31,6 +41,7 @@ fn rolled_up_purchases_are_plain_sums() {
             format!("SELECT customer_id, day, {sums} {counted}, 2"),
         ),
         ("SELECT day, net, gross, cost, orders FROM store_days", format!("SELECT day, {sums} {counted}")),
+        ("SELECT day, previous, customers FROM store_returns", RETURNS.into()),
     ] {
         assert!(number(&mut conn, &format!("SELECT count(*) FROM ({kept}) AS k")) > 30, "{kept}");
         assert_eq!(differences(&mut conn, kept, &plain), 0, "{kept}");
