@@ -3,6 +3,7 @@
 mod background;
 mod described;
 
+use crate::api::call::asked;
 use crate::api::limit::{Limit, limited};
 use crate::api::problem::{no_such_call, problems};
 use crate::api::validators::tagged;
@@ -106,9 +107,9 @@ pub fn spawn(listener: TcpListener, db: Db, clock: Clock, settings: &Settings) -
     let uses = web::Data::new(Uses::default());
     let gate = web::Data::new(Gate::default());
     let settings_asked = LiveSettings::clone(&live);
-    let prices_asked = PricesAsked::new(move |conn, asked| all_asked(conn, &settings_asked, asked));
-    let prices_asked = web::Data::new(prices_asked);
-    let groups_asked = web::Data::new(GroupsAsked::new(groups::store::with_tokens));
+    let prices: PricesAsked = asked(Clock::clone(&clock), move |conn, asked| all_asked(conn, &settings_asked, asked));
+    let groups: GroupsAsked = asked(Clock::clone(&clock), groups::store::with_tokens);
+    let (prices_asked, groups_asked) = (web::Data::new(prices), web::Data::new(groups));
     let described = described::document()?;
     let shape = described.to_string();
     let cache = GroupCache::new(settings.redis.clone(), settings.session_key.bytes(), shape.as_bytes())?;

@@ -4,9 +4,9 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::retries::{self, BodyDigest, Key};
 use super::validators::version_of;
-use crate::auth::actions::{authenticate, holder};
+use crate::auth::actions::{acting, authenticate, holder};
 use crate::auth::role::Actor;
-use crate::auth::store::Token;
+use crate::auth::store::{Token, token_used};
 use crate::auth::token::Secret;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -28,6 +28,23 @@ const REPLAYED: header::HeaderName = header::HeaderName::from_static("idempotenc
 /// Questions of calls, each with its token's hash, that are answered together. Nothing is found where no live token has
 /// the hash.
 pub type Asked<Q, R> = Together<(Vec<u8>, Q), Option<(Token, R)>>;
+
+/// Questions of calls that `find` looks up. The tokens are noted as used.
+pub fn asked<Q, R, F>(clock: Clock, find: F) -> Asked<Q, R>
+where
+    Q: Send + 'static,
+    R: Send + 'static,
+    F: Fn(&mut PgConnection, &[(Vec<u8>, Q)]) -> Result<Vec<Option<(Token, R)>>> + Send + Sync + 'static,
+{
+    Together::new(move |conn, asked| {
+        let found = find(conn, asked)?;
+        let today = clock.now().date_naive();
+        for (token, _) in found.iter().flatten() {
+            token_used(conn, token, today)?;
+        }
+        Ok(found)
+    })
+}
 
 /// What a handler needs to do its work on behalf of a token's holder.
 #[derive(Clone)]
@@ -102,21 +119,17 @@ impl Call {
         Ok(db.read(work).await?)
     }
 
-    /// As [`Self::read_along`], but along with the same question of other calls, too: what is asked most of all.
+    /// As [`Self::read_along`], but along with the same question of other calls, too: what is asked most of all. `answer`
+    /// has no connection, and should be quick: it runs among all other requests.
     pub async fn read_together<Q, R, T, G>(self, asked: &Asked<Q, R>, question: Q, answer: G) -> Result<T, Problem>
     where
         Q: Send + 'static,
-        R: 'static,
-        T: Send + 'static,
-        G: FnOnce(&mut PgConnection, &Actor, R) -> Result<T> + Send + 'static,
+        R: Send + 'static,
+        G: FnOnce(&Actor, R) -> Result<T>,
     {
-        let Self { db, clock, secret, request_id, .. } = self;
-        let work = move |conn: &mut PgConnection, found: Option<(Token, R)>| {
-            let (token, found) = found.ok_or(Error::Unauthenticated)?;
-            let actor = holder(conn, token, request_id, clock.now())?;
-            answer(conn, &actor, found)
-        };
-        Ok(asked.ask(&db, (secret.hash().to_vec(), question), work).await?)
+        let found = asked.ask(&self.db, (self.secret.hash(), question)).await?;
+        let (token, found) = found.ok_or(Error::Unauthenticated)?;
+        Ok(answer(&acting(token, self.request_id), found)?)
     }
 
     /// Changes something, in one transaction.

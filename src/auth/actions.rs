@@ -175,7 +175,12 @@ pub fn holder(
     now: DateTime<Utc>,
 ) -> Result<Actor> {
     store::token_used(conn, &token, now.date_naive())?;
-    Ok(Actor { kind: ActorKind::Token, id: Some(token.id), role: token.role(), name: token.name, request_id })
+    Ok(acting(token, request_id))
+}
+
+/// Whoever holds a live token.
+pub fn acting(token: store::Token, request_id: Option<String>) -> Actor {
+    Actor { kind: ActorKind::Token, id: Some(token.id), role: token.role(), name: token.name, request_id }
 }
 
 fn user_fields(user: &NewUser, enabled: bool) -> Value {

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::schema::{sessions, tokens, users};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 /// A person as stored.
@@ -62,6 +63,40 @@ impl Token {
     /// What its holder may do.
     pub fn role(&self) -> Role {
         Role::from_name(&self.role).unwrap_or(Role::Viewer)
+    }
+}
+
+/// A token in a hand-written row that may have none; its columns are named `token_…`.
+#[derive(Debug, QueryableByName)]
+pub struct TokenColumns {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    token_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    token_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    token_role: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    token_created_by: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    token_created_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Date>)]
+    token_last_used_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    token_revoked_at: Option<DateTime<Utc>>,
+}
+
+impl TokenColumns {
+    /// The token, where the row has one.
+    pub fn token(self) -> Option<Token> {
+        Some(Token {
+            id: self.token_id?,
+            name: self.token_name?,
+            role: self.token_role?,
+            created_by: self.token_created_by?,
+            created_at: self.token_created_at?,
+            last_used_on: self.token_last_used_on,
+            revoked_at: self.token_revoked_at,
+        })
     }
 }
 

@@ -9,28 +9,28 @@ use actix_web::rt;
 use diesel::PgConnection;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use tokio::sync::oneshot;
 
 /// The most questions of a statement.
-const MOST: usize = 16;
-/// The most statements under way.
-const AT_ONCE: usize = 2;
+const MOST: usize = 32;
 
 /// What is known about questions, in their order.
 type Find<Q, R> = Box<dyn Fn(&mut PgConnection, &[Q]) -> Result<Vec<R>> + Send + Sync>;
-/// Makes an answer of what was found, and tells it.
-type Answer<R> = Box<dyn FnOnce(&mut PgConnection, Result<R>) + Send>;
+type Tell<R> = oneshot::Sender<Result<R>>;
 
 /// Answers questions `Q` with what is found about them, `R`. Cloning shares it.
 pub struct Together<Q, R>(Arc<Shared<Q, R>>);
 
 struct Shared<Q, R> {
     find: Find<Q, R>,
+    /// The most statements under way.
+    at_once: usize,
     state: Mutex<State<Q, R>>,
 }
 
 struct State<Q, R> {
-    waiting: VecDeque<(Q, Answer<R>)>,
+    waiting: VecDeque<(Q, Tell<R>)>,
     under_way: usize,
 }
 
@@ -46,29 +46,22 @@ impl<Q, R> Clone for Together<Q, R> {
     }
 }
 
-impl<Q: Send + 'static, R: 'static> Together<Q, R> {
+impl<Q: Send + 'static, R: Send + 'static> Together<Q, R> {
     /// Questions that `find` looks up, however many there are: it gives what it found in their order.
     pub fn new(find: impl Fn(&mut PgConnection, &[Q]) -> Result<Vec<R>> + Send + Sync + 'static) -> Self {
+        // A statement keeps about one processor busy, here or there; more of them would only be smaller.
+        let at_once = thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).max(1));
         let state = Mutex::new(State { waiting: VecDeque::new(), under_way: 0 });
-        Self(Arc::new(Shared { find: Box::new(find), state }))
+        Self(Arc::new(Shared { find: Box::new(find), at_once, state }))
     }
 
-    /// Asks, and makes the answer of what was found, on the thread and the connection that found it. It should be quick:
-    /// others wait for it.
+    /// Asks, and gives what was found.
     ///
     /// # Errors
-    /// Those of `find` and `answer`; [`Error::Busy`] where no thread or no connection was free in time.
-    pub async fn ask<T, F>(&self, db: &Db, question: Q, answer: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut PgConnection, R) -> Result<T> + Send + 'static,
-    {
+    /// Those of `find`; [`Error::Busy`] where no thread or no connection was free in time.
+    pub async fn ask(&self, db: &Db, question: Q) -> Result<R> {
         let (tell, told) = oneshot::channel();
-        let answer: Answer<R> = Box::new(move |conn, found| {
-            // Who asked may have gone.
-            let _ = tell.send(found.and_then(|found| answer(conn, found)));
-        });
-        if let Some(turn) = self.wait(question, answer) {
+        if let Some(turn) = self.wait(question, tell) {
             let db = db.clone();
             // Not awaited here: others wait for it, too, when who asked goes. Where it can't begin, the turn goes, and
             // with it whoever waits for it.
@@ -82,10 +75,10 @@ impl<Q: Send + 'static, R: 'static> Together<Q, R> {
     }
 
     /// Joins those who wait; a turn where one more may be under way.
-    fn wait(&self, question: Q, answer: Answer<R>) -> Option<Turn<Q, R>> {
+    fn wait(&self, question: Q, tell: Tell<R>) -> Option<Turn<Q, R>> {
         let mut state = self.0.state();
-        state.waiting.push_back((question, answer));
-        if state.under_way == AT_ONCE {
+        state.waiting.push_back((question, tell));
+        if state.under_way == self.0.at_once {
             return None;
         }
         state.under_way += 1;
@@ -104,17 +97,12 @@ impl<Q, R> Turn<Q, R> {
     /// Answers until nobody waits.
     fn take(mut self, conn: &mut PgConnection) -> Result<()> {
         while let Some(some) = self.next() {
-            let (questions, answers): (Vec<Q>, Vec<Answer<R>>) = some.into_iter().unzip();
+            let (questions, tells): (Vec<Q>, Vec<Tell<R>>) = some.into_iter().unzip();
+            // Who asked may have gone.
             match (self.shared.find)(conn, &questions) {
-                Ok(found) => {
-                    for (answer, found) in answers.into_iter().zip(found) {
-                        answer(conn, Ok(found));
-                    }
-                }
+                Ok(found) => tells.into_iter().zip(found).for_each(|(tell, found)| drop(tell.send(Ok(found)))),
                 Err(error) => {
-                    for answer in answers {
-                        answer(conn, Err(for_each(&error)));
-                    }
+                    tells.into_iter().for_each(|tell| drop(tell.send(Err(for_each(&error)))));
                     // The connection may be what failed: whoever asks next gets another.
                     return Err(error);
                 }
@@ -123,7 +111,7 @@ impl<Q, R> Turn<Q, R> {
         Ok(())
     }
 
-    fn next(&mut self) -> Option<Vec<(Q, Answer<R>)>> {
+    fn next(&mut self) -> Option<Vec<(Q, Tell<R>)>> {
         let mut state = self.shared.state();
         if state.waiting.is_empty() {
             state.under_way -= 1;

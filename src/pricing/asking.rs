@@ -188,11 +188,10 @@ impl Wares {
     pub fn of(&self, sku: &str) -> Option<&Ware> {
         self.0.get(sku)
     }
-}
 
-impl FromIterator<Ware> for Wares {
-    fn from_iter<I: IntoIterator<Item = Ware>>(wares: I) -> Self {
-        Self(wares.into_iter().map(|ware| (ware.product.sku.clone(), ware)).collect())
+    /// Adds a product.
+    pub fn insert(&mut self, ware: Ware) {
+        self.0.insert(ware.product.sku.clone(), ware);
     }
 }
 

@@ -89,7 +89,15 @@ pub fn body_of(conn: &mut PgConnection, group: Group) -> Result<GroupBody> {
 
 /// The body of a group whose lists are known, with their priorities, in their order.
 pub(super) fn body_with(conn: &mut PgConnection, group: Group, lists: Vec<(Uuid, i32)>) -> Result<GroupBody> {
-    let lists = lists.into_iter().map(|(price_list_id, priority)| AssignedBody { price_list_id, priority }).collect();
     let everyone = if group.is_root() { rows::all_customers(conn)? } else { 0 };
-    Ok(body(group, lists, everyone))
+    Ok(body(group, assigned(lists), everyone))
+}
+
+/// The same of any group but All Customers.
+pub(super) fn plain_body(group: Group, lists: Vec<(Uuid, i32)>) -> GroupBody {
+    body(group, assigned(lists), 0)
+}
+
+fn assigned(lists: Vec<(Uuid, i32)>) -> Vec<AssignedBody> {
+    lists.into_iter().map(|(price_list_id, priority)| AssignedBody { price_list_id, priority }).collect()
 }

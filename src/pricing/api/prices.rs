@@ -252,7 +252,7 @@ async fn prices(
     // Of too many nothing is looked up: they are refused.
     let looked_up = if asked.items.len() > MOST_ITEMS { &[] } else { asked.items.as_slice() };
     let question: Question = (id, looked_up.iter().map(|item| item.sku.clone()).collect());
-    let answer = move |_: &mut PgConnection, actor: &Actor, (buyer, wares): Shopping| {
+    let answer = move |actor: &Actor, (buyer, wares): Shopping| {
         actor.require(Permission::Read)?;
         answered(&asked, &buyer, &wares, &uses, now)
     };
@@ -262,7 +262,7 @@ async fn prices(
         let find = move |conn: &mut PgConnection, hash: &[u8]| {
             Ok(store::all_asked(conn, &live, &[(hash.to_vec(), question)])?.pop().flatten())
         };
-        call.read_along(find, answer).await?
+        call.read_along(find, move |_, actor, found| answer(actor, found)).await?
     };
     Ok(HttpResponse::Ok().content_type("application/json").body(json))
 }

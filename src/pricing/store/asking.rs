@@ -6,7 +6,8 @@
 //! that a plan for these values is never thought cheaper than the one that is kept, and none is made anew at every call.
 
 pub use super::wares::wares;
-use crate::auth::store::Token;
+use super::wares::wares_of_each;
+use crate::auth::store::{Token, TokenColumns};
 use crate::db::statement::statement;
 use crate::error::{Error, Result};
 use crate::groups::group::Assignment;
@@ -87,7 +88,7 @@ struct HolderRow {
     #[diesel(sql_type = BigInt)]
     place: i64,
     #[diesel(embed)]
-    token: Token,
+    token: TokenColumns,
     #[diesel(embed)]
     buyer: BuyerRow,
 }
@@ -112,45 +113,51 @@ pub fn buyer(conn: &mut PgConnection, live: &LiveSettings, customer: Option<Uuid
     row.into_buyer(conn, book)
 }
 
-/// Customers, or guests (`None`), read along with the live tokens of these hashes, in one round trip: what shops ask most.
-/// In the order of the questions; nothing where no live token has the hash, and a buyer without a customer where it
+/// The live tokens of these hashes, read along with these customers or guests (`None`) in one round trip: what shops ask
+/// most. Both in the order asked for; no token where no live one has the hash, and a buyer without a customer where it
 /// doesn't exist.
-pub fn buyers_with_tokens(
+fn tokens_and_buyers(
     conn: &mut PgConnection,
     live: &LiveSettings,
-    asked: &[(&[u8], Option<Uuid>)],
-) -> Result<Vec<Option<(Token, Buyer)>>> {
-    let (hashes, customers): (Vec<&[u8]>, Vec<Option<Uuid>>) = asked.iter().copied().unzip();
+    hashes: &[&[u8]],
+    customers: &[Option<Uuid>],
+) -> Result<(Vec<Option<Token>>, Vec<Arc<Buyer>>)> {
     let look = live.look();
-    let rows: Vec<HolderRow> =
+    let mut rows: Vec<HolderRow> =
         statement(concat!("WITH news AS MATERIALIZED (SELECT ", news_since_last!(), " FROM (SELECT ((SELECT "))
             .bind::<Nullable<Text>, _>(look.seen())
             .sql(concat!(
                 "))::pg_snapshot AS seen) last)
-         SELECT a.place, t.id, t.name, t.role, t.created_by, t.created_at, t.last_used_on, t.revoked_at, news.*, ",
+         SELECT a.place, t.id AS token_id, t.name AS token_name, t.role AS token_role, t.created_by AS token_created_by,
+                t.created_at AS token_created_at, t.last_used_on AS token_last_used_on, t.revoked_at AS token_revoked_at,
+                news.*, ",
                 buyer_columns!(),
                 " FROM news CROSS JOIN store_settings s CROSS JOIN unnest((SELECT "
             ))
-            .bind::<Array<Binary>, _>(&hashes)
+            .bind::<Array<Binary>, _>(hashes)
             .sql("), (SELECT ")
-            .bind::<Array<Nullable<SqlUuid>>, _>(&customers)
+            .bind::<Array<Nullable<SqlUuid>>, _>(customers)
+            // The shorter of the two lists goes on with NULL, of which nothing is found.
             .sql(concat!(
                 ")) WITH ORDINALITY a (hash, customer, place)
-         JOIN tokens t ON t.token_hash = a.hash AND t.revoked_at IS NULL
+         LEFT JOIN tokens t ON t.token_hash = a.hash AND t.revoked_at IS NULL
          LEFT JOIN customers c ON c.id = a.customer",
                 buyer_joins!()
             ))
             .load(conn)?;
-    let Some(news) = rows.first().map(|row| row.buyer.news.clone()) else {
-        return Ok(asked.iter().map(|_| None).collect());
-    };
+    rows.sort_unstable_by_key(|row| row.place);
+    let Some(news) = rows.first().map(|row| row.buyer.news.clone()) else { return Ok((Vec::new(), Vec::new())) };
     let book = live.after(conn, look, news)?;
-    let mut found: HashMap<i64, HolderRow> = rows.into_iter().map(|row| (row.place, row)).collect();
-    let buyer = |(place, _): (i64, _)| {
-        let Some(HolderRow { token, buyer, .. }) = found.remove(&place) else { return Ok(None) };
-        Ok(Some((token, buyer.into_buyer(conn, Arc::clone(&book))?)))
-    };
-    (1..).zip(asked).map(buyer).collect()
+    let (mut tokens, mut buyers) = (Vec::with_capacity(hashes.len()), Vec::with_capacity(customers.len()));
+    for (place, row) in rows.into_iter().enumerate() {
+        if place < hashes.len() {
+            tokens.push(row.token.token());
+        }
+        if place < customers.len() {
+            buyers.push(Arc::new(row.buyer.into_buyer(conn, Arc::clone(&book))?));
+        }
+    }
+    Ok((tokens, buyers))
 }
 
 /// Customers with all that their prices depend on, by id; a handful of statements, however many they are.
@@ -221,25 +228,51 @@ impl BuyerRow {
 /// What is asked of prices: for whom, and the SKUs.
 pub type Question = (Option<Uuid>, Vec<String>);
 
-/// A buyer with the products that it and others asked for.
-pub type Shopping = (Buyer, Arc<Wares>);
+/// A buyer with the products that it asked for.
+pub type Shopping = (Arc<Buyer>, Arc<Wares>);
 
-/// Buyers and the products that they ask for, with what is wanted of them by any, for the live tokens of these hashes: two
-/// statements, however many ask. In the order of the questions; nothing where no live token has the hash.
+/// Buyers and the products that they ask for, for the live tokens of these hashes: two statements, however many ask. What
+/// several ask is looked up once. In the order of the questions; nothing where no live token has the hash.
 pub fn all_asked(
     conn: &mut PgConnection,
     live: &LiveSettings,
     asked: &[(Vec<u8>, Question)],
 ) -> Result<Vec<Option<(Token, Shopping)>>> {
-    let who: Vec<(&[u8], Option<Uuid>)> = asked.iter().map(|(hash, (id, _))| (hash.as_slice(), *id)).collect();
-    let buyers = buyers_with_tokens(conn, live, &who)?;
-    let (mut wanted, mut skus) = (Wanted::default(), BTreeSet::new());
-    for (found, (_, (_, asked))) in buyers.iter().zip(asked) {
-        let Some((_, buyer)) = found else { continue };
-        wanted.extend(buyer.wanted());
-        skus.extend(asked.iter().map(String::as_str));
+    let hashes = Places::of(asked.iter().map(|(hash, _)| hash.as_slice()));
+    let customers = Places::of(asked.iter().map(|(_, (customer, _))| *customer));
+    let (tokens, buyers) = tokens_and_buyers(conn, live, &hashes.values, &customers.values)?;
+    let mut skus = vec![BTreeSet::new(); buyers.len()];
+    for ((_, (_, wished)), (token, buyer)) in asked.iter().zip(hashes.places.iter().zip(&customers.places)) {
+        if tokens[*token].is_some() {
+            skus[*buyer].extend(wished.iter().map(String::as_str));
+        }
     }
-    let wares = Arc::new(wares(conn, &wanted, &Vec::from_iter(skus))?);
-    let with_wares = |(token, buyer)| (token, (buyer, Arc::clone(&wares)));
-    Ok(buyers.into_iter().map(|found| found.map(with_wares)).collect())
+    let looks: Vec<(Wanted, Vec<&str>)> =
+        buyers.iter().zip(skus).map(|(buyer, skus)| (buyer.wanted(), skus.into_iter().collect())).collect();
+    let wares: Vec<Arc<Wares>> = wares_of_each(conn, &looks)?.into_iter().map(Arc::new).collect();
+    let shopping = |(token, buyer): (&usize, &usize)| {
+        let token = tokens[*token].clone()?;
+        Some((token, (Arc::clone(&buyers[*buyer]), Arc::clone(&wares[*buyer]))))
+    };
+    Ok(hashes.places.iter().zip(&customers.places).map(shopping).collect())
+}
+
+/// Values without those that are there already, and for each that was given its place among them.
+struct Places<T> {
+    values: Vec<T>,
+    places: Vec<usize>,
+}
+
+impl<T: PartialEq> Places<T> {
+    fn of(given: impl Iterator<Item = T>) -> Self {
+        let (mut values, mut places) = (Vec::new(), Vec::new());
+        for value in given {
+            let known = values.iter().position(|known| *known == value);
+            places.push(known.unwrap_or(values.len()));
+            if known.is_none() {
+                values.push(value);
+            }
+        }
+        Self { values, places }
+    }
 }

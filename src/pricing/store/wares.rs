@@ -8,39 +8,50 @@ use crate::pricing::facts::{Entry, Product};
 use crate::visibility::sight::Shown;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
+use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Columns of a product. Its entries follow.
+/// What is known of a product `p`, and which look it is for.
 macro_rules! columns {
     () => {
-        "SELECT p.id, p.sku, p.name, p.category, p.base_price, p.cost, p.currency, p.status = 'active' AS active,
-         e.lists, e.quantities, e.prices"
+        "WITH looks AS MATERIALIZED (
+             SELECT place, lists::uuid[] AS lists FROM unnest((SELECT "
     };
 }
 
-/// Its entries in lists: one look by the primary key for each list, so that in however many other lists a product is costs
-/// nothing; `OFFSET 0` keeps the planner from turning that round.
+/// After the lists.
+macro_rules! products {
+    () => {
+        ")) WITH ORDINALITY l (lists, place)
+         )
+         SELECT p.*, e.price_list_id AS list, e.min_quantity, e.price
+         FROM (SELECT a.look, p.id, p.sku, p.name, p.category, p.base_price, p.cost, p.currency,
+                      p.status = 'active' AS active"
+    };
+}
+
+/// Before the SKUs.
+macro_rules! asked {
+    () => {
+        " FROM unnest((SELECT "
+    };
+}
+
+/// After them. Its entries in lists are found by the primary key, list by list, so that in however many other lists a
+/// product is costs nothing; `OFFSET 0` keeps the planner from turning that round, and from looking at a product once for
+/// each of its entries.
 macro_rules! entries {
     () => {
-        " FROM products p LEFT JOIN LATERAL (
-              SELECT array_agg(l.id) AS lists, array_agg(x.min_quantity) AS quantities, array_agg(x.price) AS prices
-              FROM unnest((SELECT "
-    };
-}
-
-/// The end of the entries, and which products.
-macro_rules! of_skus {
-    () => {
-        ")::uuid[]) l (id) CROSS JOIN LATERAL (
-                  SELECT min_quantity, price FROM price_list_entries
-                  WHERE price_list_id = l.id AND product_id = p.id OFFSET 0
-              ) x
-          ) e ON true WHERE p.sku = ANY ((SELECT "
+        ")) a (sku, look) JOIN products p ON p.sku = a.sku OFFSET 0) p
+         JOIN looks l ON l.place = p.look
+         LEFT JOIN price_list_entries e ON e.price_list_id = ANY (l.lists) AND e.product_id = p.id"
     };
 }
 
 #[derive(QueryableByName)]
 struct WareRow {
+    #[diesel(sql_type = BigInt)]
+    look: i64,
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = Text)]
@@ -57,12 +68,12 @@ struct WareRow {
     currency: String,
     #[diesel(sql_type = Bool)]
     active: bool,
-    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
-    lists: Option<Vec<Uuid>>,
-    #[diesel(sql_type = Nullable<Array<Integer>>)]
-    quantities: Option<Vec<i32>>,
-    #[diesel(sql_type = Nullable<Array<BigInt>>)]
-    prices: Option<Vec<i64>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    list: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    min_quantity: Option<i32>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    price: Option<i64>,
 }
 
 #[derive(QueryableByName)]
@@ -79,8 +90,18 @@ struct SeenRow {
     excluded_by: Vec<Uuid>,
 }
 
+impl From<WareRow> for SeenRow {
+    fn from(ware: WareRow) -> Self {
+        Self { ware, chosen_by: Vec::new(), sets: Vec::new(), included_by: Vec::new(), excluded_by: Vec::new() }
+    }
+}
+
 impl WareRow {
-    fn into_ware(self, chosen_by: Vec<Uuid>, shown: Shown) -> Result<Ware> {
+    fn entry(&self) -> Option<Entry> {
+        Some(Entry { list_id: self.list?, min_quantity: self.min_quantity?, price: self.price? })
+    }
+
+    fn into_ware(self, entries: Vec<Entry>, chosen_by: Vec<Uuid>, shown: Shown) -> Result<Ware> {
         let currency = Currency::from_code(&self.currency)
             .ok_or_else(|| Error::internal(format!("product {} has no known currency", self.sku)))?;
         let mut product = Product::new(self.id, &self.sku, self.base_price, currency);
@@ -88,58 +109,104 @@ impl WareRow {
         product.category = self.category;
         product.cost = self.cost;
         product.active = self.active;
-        let (lists, quantities) = (self.lists.into_iter().flatten(), self.quantities.into_iter().flatten());
-        let entries = lists.zip(quantities).zip(self.prices.into_iter().flatten());
-        let entries = entries.map(|((list_id, min_quantity), price)| Entry { list_id, min_quantity, price });
-        Ok(Ware { product: product.with_entries(entries.collect()).with_chosen_by(chosen_by), shown })
+        Ok(Ware { product: product.with_entries(entries).with_chosen_by(chosen_by), shown })
     }
 }
 
 /// The products of these SKUs, with what is wanted of them. SKUs that are none are left out.
 pub fn wares(conn: &mut PgConnection, wanted: &Wanted, skus: &[&str]) -> Result<Wares> {
-    // PostgreSQL's text holds no NUL, so no product has such an SKU.
-    let skus: Vec<&str> = skus.iter().copied().filter(|sku| !sku.contains('\0')).collect();
-    if wanted.only_lists() {
-        let query = statement(concat!(columns!(), entries!()))
-            .bind::<Array<SqlUuid>, _>(&wanted.lists)
-            .sql(of_skus!())
-            .bind::<Array<Text>, _>(&skus)
-            .sql(")::text[])");
-        let rows: Vec<WareRow> = query.load(conn)?;
-        return rows.into_iter().map(|row| row.into_ware(Vec::new(), Shown::default())).collect();
+    Ok(wares_of_each(conn, &[(wanted.clone(), skus.to_vec())])?.pop().unwrap_or_default())
+}
+
+/// The same for several who look at products, in their order: one statement.
+pub fn wares_of_each(conn: &mut PgConnection, looks: &[(Wanted, Vec<&str>)]) -> Result<Vec<Wares>> {
+    let (mut skus, mut places, mut lists, mut any) = (Vec::new(), Vec::new(), Vec::new(), Wanted::default());
+    for (place, (wanted, asked)) in (1_i64..).zip(looks) {
+        // PostgreSQL's text holds no NUL, so no product has such an SKU.
+        let asked = asked.iter().copied().filter(|sku| !sku.contains('\0'));
+        skus.extend(asked);
+        places.resize(skus.len(), place);
+        lists.push(array(&wanted.lists));
+        any.extend(wanted.clone());
     }
-    let query = statement(concat!(
-        columns!(),
-        ", ARRAY(SELECT x.group_id FROM group_pricing_products x WHERE x.product_id = p.id AND x.group_id = ANY ((SELECT "
-    ))
-    .bind::<Array<SqlUuid>, _>(&wanted.choosing)
-    .sql(
-        ")::uuid[])) AS chosen_by,
-         ARRAY(SELECT x.visibility_group_id FROM visibility_group_products x
-               WHERE x.product_id = p.id AND x.visibility_group_id = ANY ((SELECT ",
-    )
-    .bind::<Array<SqlUuid>, _>(&wanted.sets)
-    .sql(
-        ")::uuid[])) AS sets,
-         ARRAY(SELECT x.group_id FROM group_visibility_products x
-               WHERE x.product_id = p.id AND x.mode = 'included' AND x.group_id = ANY ((SELECT ",
-    )
-    .bind::<Array<SqlUuid>, _>(&wanted.naming)
-    .sql(
-        ")::uuid[])) AS included_by,
-         ARRAY(SELECT x.group_id FROM group_visibility_products x
-               WHERE x.product_id = p.id AND x.mode = 'excluded' AND x.group_id = ANY ((SELECT ",
-    )
-    .bind::<Array<SqlUuid>, _>(&wanted.naming)
-    .sql(concat!(")::uuid[])) AS excluded_by", entries!()))
-    .bind::<Array<SqlUuid>, _>(&wanted.lists)
-    .sql(of_skus!())
-    .bind::<Array<Text>, _>(&skus)
-    .sql(")::text[])");
-    let rows: Vec<SeenRow> = query.load(conn)?;
-    let ware = |row: SeenRow| {
-        let shown = Shown { sets: row.sets, included_by: row.included_by, excluded_by: row.excluded_by };
-        row.ware.into_ware(row.chosen_by, shown)
+    let seen = match any.only_lists() {
+        true => only_lists(conn, &skus, &places, &lists)?,
+        false => with_sight(conn, &any, &skus, &places, &lists)?,
     };
-    rows.into_iter().map(ware).collect()
+    // A product has a row for each of its entries.
+    let mut products: HashMap<(i64, Uuid), (SeenRow, Vec<Entry>)> = HashMap::with_capacity(skus.len());
+    for row in seen {
+        let entry = row.ware.entry();
+        let (_, entries) = products.entry((row.ware.look, row.ware.id)).or_insert_with(|| (row, Vec::new()));
+        entries.extend(entry);
+    }
+    let mut wares: Vec<Wares> = looks.iter().map(|_| Wares::default()).collect();
+    for ((look, _), (row, entries)) in products {
+        let of = usize::try_from(look - 1).ok().and_then(|look| wares.get_mut(look));
+        let shown = Shown { sets: row.sets, included_by: row.included_by, excluded_by: row.excluded_by };
+        let ware = row.ware.into_ware(entries, row.chosen_by, shown)?;
+        if let Some(wares) = of {
+            wares.insert(ware);
+        }
+    }
+    Ok(wares)
+}
+
+/// Ids as PostgreSQL writes an array.
+fn array(ids: &[Uuid]) -> String {
+    format!("{{{}}}", ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(","))
+}
+
+/// Where nothing but lists matters: no group chooses products or shows only some.
+fn only_lists(conn: &mut PgConnection, skus: &[&str], places: &[i64], lists: &[String]) -> Result<Vec<SeenRow>> {
+    let rows: Vec<WareRow> = statement(columns!())
+        .bind::<Array<Text>, _>(lists)
+        .sql(concat!(products!(), asked!()))
+        .bind::<Array<Text>, _>(skus)
+        .sql("), (SELECT ")
+        .bind::<Array<BigInt>, _>(places)
+        .sql(entries!())
+        .load(conn)?;
+    Ok(rows.into_iter().map(SeenRow::from).collect())
+}
+
+fn with_sight(
+    conn: &mut PgConnection,
+    any: &Wanted,
+    skus: &[&str],
+    places: &[i64],
+    lists: &[String],
+) -> Result<Vec<SeenRow>> {
+    let query = statement(columns!())
+        .bind::<Array<Text>, _>(lists)
+        .sql(concat!(
+            products!(),
+            ", ARRAY(SELECT x.group_id FROM group_pricing_products x
+                     WHERE x.product_id = p.id AND x.group_id = ANY ((SELECT "
+        ))
+        .bind::<Array<SqlUuid>, _>(&any.choosing)
+        .sql(
+            ")::uuid[])) AS chosen_by,
+               ARRAY(SELECT x.visibility_group_id FROM visibility_group_products x
+                     WHERE x.product_id = p.id AND x.visibility_group_id = ANY ((SELECT ",
+        )
+        .bind::<Array<SqlUuid>, _>(&any.sets)
+        .sql(
+            ")::uuid[])) AS sets,
+               ARRAY(SELECT x.group_id FROM group_visibility_products x
+                     WHERE x.product_id = p.id AND x.mode = 'included' AND x.group_id = ANY ((SELECT ",
+        )
+        .bind::<Array<SqlUuid>, _>(&any.naming)
+        .sql(
+            ")::uuid[])) AS included_by,
+               ARRAY(SELECT x.group_id FROM group_visibility_products x
+                     WHERE x.product_id = p.id AND x.mode = 'excluded' AND x.group_id = ANY ((SELECT ",
+        )
+        .bind::<Array<SqlUuid>, _>(&any.naming)
+        .sql(concat!(")::uuid[])) AS excluded_by", asked!()))
+        .bind::<Array<Text>, _>(skus)
+        .sql("), (SELECT ")
+        .bind::<Array<BigInt>, _>(places)
+        .sql(entries!());
+    Ok(query.load(conn)?)
 }
