@@ -10,7 +10,7 @@ use crate::reports::forms::{Asked, Picker};
 use crate::reports::frame::Frame;
 use crate::reports::portfolio::{Overlap, Row, Wanted, file_row, heading};
 use crate::reports::store::at_one_moment;
-use crate::reports::store::figures::of_everyone;
+use crate::reports::store::everyone::of_everyone;
 use crate::reports::store::portfolio::{Closure, overlaps, page};
 use crate::table::Cell;
 use crate::web::errors::PageError;

@@ -78,19 +78,49 @@ pub fn places(frame: &Frame) -> Composed {
     columns
 }
 
-/// `p`: amounts and orders by customer in the period (0) and the preceding one (1), orders in the one before (2), of the
-/// rows `x` of a set that has the running totals and their [`places`].
-pub fn by_customer(set: &'static str) -> Composed {
+/// Arrays that are looked into often, unpacked once: short ones are packed in a row, and unpacked at each look.
+/// `OFFSET 0` keeps the planner from unpacking them, and from searching places, once for each column that is made of them.
+const UNPACKED: &str = "x.net || '{}'::bigint[] AS net, x.gross || '{}'::bigint[] AS gross,
+    x.cost || '{}'::bigint[] AS cost, x.orders || '{}'::integer[] AS orders";
+
+/// Rows `x` as [`Sum`] wants them, with their days and [`places`], of running totals `r`.
+pub fn placed(frame: &Frame, totals: &'static str) -> Composed {
+    sql("(SELECT r.*, ")
+        .then(places(frame))
+        .sql(" FROM (SELECT x.customer_id, x.days || '{}'::date[] AS days, ")
+        .sql(UNPACKED)
+        .sql(" FROM ")
+        .sql(totals)
+        .sql(" x OFFSET 0) r OFFSET 0) x")
+}
+
+/// `p`: amounts and orders by customer in the period (0) and the preceding one (1), orders in the one before (2), and the
+/// net of all time, of the rows of a set `x` that has the running totals and their [`places`].
+pub fn by_customer() -> Composed {
     let columns = [
         (Sum::Net, "net0", "net1"),
         (Sum::Gross, "gross0", "gross1"),
         (Sum::Cost, "cost0", "cost1"),
         (Sum::Orders, "orders0", "orders1"),
     ];
-    let mut query = sql("SELECT x.g, x.customer_id");
+    let mut query = sql("SELECT x.g, x.customer_id, x.net[cardinality(x.net)] AS lifetime");
     for (sum, last, before) in columns {
         query = query.sql(", ").sql(sum.of(0)).sql(" AS ").sql(last);
         query = query.sql(", ").sql(sum.of(1)).sql(" AS ").sql(before);
     }
-    query.sql(", ").sql(Sum::Orders.of(2)).sql(" AS orders2 FROM ").sql(set).sql(" x")
+    query
+        .sql(", ")
+        .sql(Sum::Orders.of(2))
+        .sql(" AS orders2 FROM (SELECT x.g, x.customer_id, x.d0, x.d1, x.d2, x.d3, ")
+        .sql(UNPACKED)
+        .sql(" FROM x OFFSET 0) x")
 }
+
+/// What was bought by scope and month of the period, of the same set `x`.
+pub const MONTHS: &str = "
+    SELECT g, date_trunc('month', day::timestamp)::date AS month, sum(net) AS net, sum(orders) AS orders
+    FROM (SELECT g, days[i - 1] AS day, net[i] - net[i - 1] AS net, orders[i] - orders[i - 1] AS orders
+          FROM (SELECT g, x.days || '{}'::date[] AS days, x.net || '{}'::bigint[] AS net,
+                       x.orders || '{}'::integer[] AS orders, generate_series(x.d2 + 1, x.d3) AS i FROM x) x
+          OFFSET 0) d
+    GROUP BY 1, 2";

@@ -2,6 +2,7 @@
 
 pub mod at_risk;
 pub mod economics;
+pub mod everyone;
 pub mod facts;
 pub mod figures;
 pub mod people;

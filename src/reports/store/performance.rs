@@ -1,7 +1,8 @@
 //! A group's whole report.
 
 use super::Scope;
-use super::figures::{figures, of_everyone};
+use super::everyone::of_everyone;
+use super::figures::figures;
 use super::people::people;
 use crate::error::Result;
 use crate::reports::frame::Frame;

@@ -1,6 +1,6 @@
 //! All groups at a glance, in one statement: what each customer bought is summed once, and then by group.
 
-use super::facts::{Sum, places};
+use super::facts::{Sum, placed};
 use crate::db::composed::{Composed, sql};
 use crate::db::keyset::{Page, one_more};
 use crate::error::Result;
@@ -68,7 +68,7 @@ pub fn page(
     limit: usize,
 ) -> Result<Page<Row>> {
     let descends = wanted.descending != wanted.place.is_backwards();
-    let mut query = sql("WITH p AS MATERIALIZED (SELECT x.customer_id, ")
+    let mut query = sql("WITH p AS NOT MATERIALIZED (SELECT x.customer_id, ")
         .sql(Sum::Net.of(0))
         .sql(" AS net0, ")
         .sql(Sum::Cost.of(0))
@@ -78,9 +78,9 @@ pub fn page(
         .sql(Sum::Net.of(1))
         .sql(" AS net1, ")
         .sql(Sum::Orders.of(1))
-        .sql(" AS orders1 FROM (SELECT r.*, ")
-        .then(places(frame))
-        .sql(" FROM customer_running_totals r) x), s AS (")
+        .sql(" AS orders1 FROM ")
+        .then(placed(frame, "customer_running_totals"))
+        .sql(" OFFSET 0), s AS (")
         .then(members(closure))
         .sql(
             "), figures AS (
