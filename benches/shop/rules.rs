@@ -250,28 +250,50 @@ fn run_by_hand(conn: &mut PgConnection, group: Uuid, today: NaiveDate, now: Date
     Ok((joined, left))
 }
 
-/// One customer's change: fifty automatic groups look at it at once, and some are joined or left.
+/// One customer's change: fifty automatic groups look at it at once, and some are joined or left. Their rules are put there
+/// before and taken back after: a shop's rules don't change with every customer.
 fn one_customer(bench: &mut Bench, conn: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
+    diesel::sql_query(
+        "CREATE TEMP TABLE rules_before AS SELECT id, rule FROM groups WHERE rule IS NOT NULL AND deleted_at IS NULL",
+    )
+    .execute(conn)?;
+    let took = fifty_rules(conn).and_then(|()| changes_of_one(conn, now));
+    diesel::sql_query("UPDATE groups g SET rule = b.rule FROM rules_before b WHERE g.id = b.id").execute(conn)?;
+    diesel::sql_query("DROP TABLE rules_before").execute(conn)?;
+    // What that left behind is gone, as autovacuum sees to in a shop's life.
+    diesel::sql_query("VACUUM groups").execute(conn)?;
+    let took = took?;
+    add(bench, "one customer's change, looked at by 50 automatic groups", took, None, "p50 < 10 ms", |_, ours| {
+        ours < 0.010
+    });
+    Ok(())
+}
+
+fn fifty_rules(conn: &mut PgConnection) -> Outcome<()> {
+    diesel::sql_query(
+        "UPDATE groups g SET rule = CASE WHEN n.place <= $1 THEN jsonb_build_object('match', 'all', 'of', jsonb_build_array(
+             jsonb_build_object('field', 'region', 'op', 'eq', 'value', 'Bench ' || n.place % 10),
+             jsonb_build_object('field', 'order_count', 'op', 'gte', 'value', 0),
+             jsonb_build_object('field', 'purchases_last_days', 'op', 'gte', 'value', '-1.00', 'days', 90))) END
+         FROM (SELECT id, row_number() OVER (ORDER BY (type = 'automatic') DESC, id) AS place
+               FROM groups WHERE rule IS NOT NULL AND deleted_at IS NULL) n
+         WHERE g.id = n.id",
+    )
+    .bind::<BigInt, _>(RULES)
+    .execute(conn)?;
+    diesel::sql_query("VACUUM groups").execute(conn)?;
+    Ok(())
+}
+
+/// How long each of some customers' changes takes, in seconds.
+fn changes_of_one(conn: &mut PgConnection, now: DateTime<Utc>) -> Outcome<Vec<f64>> {
     let customers: Vec<Uuid> = {
         use clientele::schema::customers::dsl;
         dsl::customers.select(dsl::id).order(dsl::code).offset(500).limit(ROUNDS as i64 * 4 + 1).load(conn)?
     };
     let mut took = Vec::new();
     for (round, id) in customers.iter().enumerate() {
-        // What the round before wrote and took back is gone, as autovacuum sees to in a shop's life.
-        diesel::sql_query("VACUUM groups").execute(conn)?;
         let seconds = undone(conn, |conn| {
-            diesel::sql_query(
-                "UPDATE groups g SET rule = CASE WHEN n.place <= $1 THEN jsonb_build_object('match', 'all', 'of', jsonb_build_array(
-                     jsonb_build_object('field', 'region', 'op', 'eq', 'value', 'Bench ' || n.place % 10),
-                     jsonb_build_object('field', 'order_count', 'op', 'gte', 'value', 0),
-                     jsonb_build_object('field', 'purchases_last_days', 'op', 'gte', 'value', '-1.00', 'days', 90))) END
-                 FROM (SELECT id, row_number() OVER (ORDER BY (type = 'automatic') DESC, id) AS place
-                       FROM groups WHERE rule IS NOT NULL AND deleted_at IS NULL) n
-                 WHERE g.id = n.id",
-            )
-            .bind::<BigInt, _>(RULES)
-            .execute(conn)?;
             let begun = Instant::now();
             clientele::members::store::plan::begin(conn)?;
             diesel::sql_query("UPDATE customers SET region = 'Bench 3', version = version + 1 WHERE id = $1")
@@ -280,14 +302,12 @@ fn one_customer(bench: &mut Bench, conn: &mut PgConnection, now: DateTime<Utc>) 
             customers_changed(conn, &Actor::command_line(), &[*id], now)?;
             Ok(begun.elapsed().as_secs_f64())
         })?;
+        // The first connects, so to say: it prepares what the others ask again.
         if round > 0 {
             took.push(seconds);
         }
     }
-    add(bench, "one customer's change, looked at by 50 automatic groups", took, None, "p50 < 10 ms", |_, ours| {
-        ours < 0.010
-    });
-    Ok(())
+    Ok(took)
 }
 
 /// What is done in a transaction that never happened.

@@ -13,7 +13,7 @@ use crate::groups::actions as groups;
 use crate::groups::group::Details as GroupDetails;
 use crate::groups::{metadata, store as group_store};
 use crate::members::store::wish::Wish;
-use crate::members::store::{plan, write};
+use crate::members::store::{plan, refused, write};
 use crate::organizations::store as organizations;
 use crate::rules::actions as rules;
 use crate::store_settings::store as store_settings;
@@ -206,7 +206,7 @@ fn sync(conn: &mut PgConnection, actor: &Actor, customer: Uuid, change: &Change,
     plan::wish(conn, &wishes)?;
     let counts = plan::make(conn)?;
     if counts.refused > 0 {
-        let refused = plan::refused(conn, 10)?.into_iter().map(|one| one.refusal);
+        let refused = refused::refused(conn, 10)?.into_iter().map(|one| one.refusal);
         let told = refused.map(|refusal| format!("{} {}", refusal.sentence(), refusal.way_out()));
         return Err(Error::Invalid(told.map(|message| FieldError::new("groups", message)).collect()));
     }

@@ -4,6 +4,7 @@ pub mod among;
 pub mod cluster;
 pub mod composed;
 pub mod functions;
+pub mod kept;
 pub mod keyset;
 pub mod migrations;
 pub mod replica;

@@ -9,7 +9,7 @@ use super::store::choose::{self, Among, Each};
 use super::store::list::Measure;
 use super::store::wish::Wish;
 use super::store::write::{self, Change};
-use super::store::{explain, outside, plan, undo as undoing};
+use super::store::{explain, outside, plan, refused, undo as undoing};
 use crate::audit::event::{Action, NewEvent};
 use crate::audit::store::record;
 use crate::auth::role::{Actor, Permission};
@@ -219,7 +219,7 @@ pub fn choose_primary(conn: &mut PgConnection, asked: &Asked<'_>, group: Uuid, c
     let group = groups::live(conn, group)?;
     plan::wish(conn, &[Wish { as_primary: true, ..Wish::of(group.id, customer) }])?;
     let counts = plan::make(conn)?;
-    if let Some(refused) = plan::refused(conn, 1)?.pop() {
+    if let Some(refused) = refused::refused(conn, 1)?.pop() {
         let refusal = refused.refusal;
         return Err(Error::Conflict(format!("{} {}", refusal.sentence(), refusal.way_out())));
     }

@@ -1,6 +1,6 @@
 //! Bulk changes, kept for a day with what they did so that they can be undone.
 
-use super::plan;
+use super::refused;
 use crate::error::{Error, Result};
 use crate::members::outcome::{Kind, Outcome};
 use crate::schema::membership_batches;
@@ -61,7 +61,7 @@ pub fn outcome(conn: &mut PgConnection, kind: Kind, group: Uuid) -> Result<Outco
     .bind::<Bool, _>(kind == Kind::Undone)
     .get_result(conn)?;
     let (causes, named) = if done.refused > 0 {
-        (plan::refused_by_cause(conn)?, plan::refused(conn, NAMED)?)
+        (refused::refused_by_cause(conn)?, refused::refused(conn, NAMED)?)
     } else {
         Default::default()
     };

@@ -14,7 +14,7 @@
 //!    the same *bundle* stand or fall together: who can't join the new group doesn't leave the old one. Wishes compete
 //!    for the free places of a group with a capacity in the order of their bundles; by rule the longest-standing
 //!    customers come first (customer since, then code).
-//! 4. [`plan::refused`] and [`plan::refused_by_cause`] tell who was refused and why.
+//! 4. [`refused::refused`] and [`refused::refused_by_cause`] tell who was refused and why.
 //! 5. [`write::write`] writes what is left: memberships, exclusions, primary groups (SPEC 4: the first one joined; when
 //!    it is left, the longest-standing other live one, ties by group name), history, and the steps to undo.
 //!
@@ -29,6 +29,7 @@ pub mod explain;
 pub mod list;
 pub mod outside;
 pub mod plan;
+pub mod refused;
 pub mod undo;
 pub mod whole;
 pub mod wish;

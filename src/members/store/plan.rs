@@ -2,13 +2,14 @@
 
 use super::list::SeenRow;
 use super::wish::{COLUMNS, Wish};
+use crate::db::kept::{Bind, planned};
 use crate::error::Result;
-use crate::members::refusal::{Cause, MOST_GROUPS, Refusal, Refused};
+use crate::members::refusal::{Cause, MOST_GROUPS};
 use crate::members::selection::Seen;
 use diesel::connection::SimpleConnection;
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Uuid as SqlUuid};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -125,6 +126,14 @@ pub struct Counts {
     pub dropped: i64,
 }
 
+impl Counts {
+    /// How many wishes it has.
+    pub(super) fn all(&self) -> i64 {
+        let made = self.joins + self.leaves + self.marked + self.chosen + self.excluded;
+        made + self.unchanged + self.refused + self.dropped
+    }
+}
+
 /// The cause of those who fall with another wish of their bundle.
 const DROPPED: i16 = 0;
 
@@ -133,17 +142,19 @@ pub(super) const UNKNOWN_TO_THE_PLANNER: usize = 1_000;
 
 /// Makes the plan of the wishes, and tells what it will do. Nothing is written yet.
 pub fn make(conn: &mut PgConnection) -> Result<Counts> {
-    lock(conn)?;
-    if judge(conn)? > UNKNOWN_TO_THE_PLANNER {
+    let few = are_few(conn)?;
+    lock(conn, few)?;
+    if judge(conn, few)? > UNKNOWN_TO_THE_PLANNER {
         // It takes an act or a cause for rare where nothing is known, and goes through everything for each of many rows.
         conn.batch_execute("ANALYZE membership_plan")?;
     }
-    drop_bundles(conn)?;
+    drop_bundles(conn, few)?;
     // Who is refused doesn't leave another group either, which may fill that again: until nobody more is refused.
-    while refuse_full(conn)? + refuse_too_many(conn)? > 0 {
-        drop_bundles(conn)?;
+    while refuse_full(conn, few)? + refuse_too_many(conn, few)? > 0 {
+        drop_bundles(conn, few)?;
     }
-    Ok(sql_query(
+    Ok(planned(
+        few,
         "SELECT count(*) FILTER (WHERE cause IS NULL AND act = 'j') AS joins,
                 count(*) FILTER (WHERE cause IS NULL AND act = 'l') AS leaves,
                 count(*) FILTER (WHERE cause IS NULL AND act = 'm') AS marked,
@@ -157,14 +168,29 @@ pub fn make(conn: &mut PgConnection) -> Result<Counts> {
     .get_result(conn)?)
 }
 
-fn lock(conn: &mut PgConnection) -> Result<()> {
-    sql_query(
+/// For a few, planning a statement takes longer than doing it.
+fn are_few(conn: &mut PgConnection) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = Bool)]
+        few: bool,
+    }
+    let answer: Answer = planned(true, "SELECT NOT EXISTS (SELECT FROM membership_wishes OFFSET $1) AS few")
+        .bind::<BigInt, _>(UNKNOWN_TO_THE_PLANNER as i64)
+        .get_result(conn)?;
+    Ok(answer.few)
+}
+
+fn lock(conn: &mut PgConnection, few: bool) -> Result<()> {
+    planned(
+        few,
         "SELECT count(*) FROM (
              SELECT FROM groups WHERE id IN (SELECT group_id FROM membership_wishes) ORDER BY id FOR NO KEY UPDATE
          ) g",
     )
     .execute(conn)?;
-    sql_query(
+    planned(
+        few,
         "SELECT count(*) FROM (
              SELECT FROM customers WHERE id IN (SELECT customer_id FROM membership_wishes) ORDER BY id FOR NO KEY UPDATE
          ) c",
@@ -174,13 +200,15 @@ fn lock(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// Puts each wish beside what is, and refuses those that can't be whatever the others are. Returns how many there are.
-fn judge(conn: &mut PgConnection) -> Result<usize> {
+fn judge(conn: &mut PgConnection, few: bool) -> Result<usize> {
     use Cause::*;
     let becomes = "coalesce(w.by_hand, m.by_hand, false) OR coalesce(w.by_rule, m.by_rule, false)";
     // Somebody is put there who wasn't: by hand also a member by rule is, who is pinned.
     let enters = "(w.by_hand AND NOT coalesce(m.by_hand, false)) OR (w.by_rule AND m.group_id IS NULL)";
-    Ok(sql_query(format!(
-        "INSERT INTO membership_plan
+    Ok(planned(
+        few,
+        format!(
+            "INSERT INTO membership_plan
          SELECT w.bundle, w.group_id, w.customer_id,
                 m.since, coalesce(m.by_hand, false), coalesce(m.by_rule, false), coalesce(m.is_primary, false),
                 coalesce(w.by_hand, m.by_hand, false), coalesce(w.by_rule, m.by_rule, false), w.as_primary, w.exclude,
@@ -211,20 +239,22 @@ fn judge(conn: &mut PgConnection) -> Result<usize> {
          LEFT JOIN LATERAL (
              SELECT customer_id FROM memberships p WHERE p.customer_id = w.customer_id AND p.is_primary OFFSET 0
          ) p ON true",
-        unknown = UnknownCustomer.number(),
-        gone = GroupGone.number(),
-        all = AllCustomers.number(),
-        automatic = Automatic.number(),
-        blocked = Blocked.number(),
-        inactive = Inactive.number(),
-        excluded = Excluded.number(),
-        not_a_member = NotAMember.number(),
-    ))
+            unknown = UnknownCustomer.number(),
+            gone = GroupGone.number(),
+            all = AllCustomers.number(),
+            automatic = Automatic.number(),
+            blocked = Blocked.number(),
+            inactive = Inactive.number(),
+            excluded = Excluded.number(),
+            not_a_member = NotAMember.number(),
+        ),
+    )
     .execute(conn)?)
 }
 
-fn drop_bundles(conn: &mut PgConnection) -> Result<usize> {
-    Ok(sql_query(
+fn drop_bundles(conn: &mut PgConnection, few: bool) -> Result<usize> {
+    Ok(planned(
+        few,
         "UPDATE membership_plan SET cause = $1
          WHERE cause IS NULL AND bundle IN (SELECT bundle FROM membership_plan WHERE cause IS NOT NULL)",
     )
@@ -233,8 +263,9 @@ fn drop_bundles(conn: &mut PgConnection) -> Result<usize> {
 }
 
 /// Of the joins to a group with a capacity, those beyond its free places.
-fn refuse_full(conn: &mut PgConnection) -> Result<usize> {
-    Ok(sql_query(
+fn refuse_full(conn: &mut PgConnection, few: bool) -> Result<usize> {
+    Ok(planned(
+        few,
         "UPDATE membership_plan p SET cause = $1
          FROM (
              SELECT j.group_id, j.customer_id, g.capacity, g.member_count, row_number() OVER (
@@ -256,89 +287,23 @@ fn refuse_full(conn: &mut PgConnection) -> Result<usize> {
 }
 
 /// Who would be in more groups than a customer can be.
-fn refuse_too_many(conn: &mut PgConnection) -> Result<usize> {
-    Ok(sql_query(
+fn refuse_too_many(conn: &mut PgConnection, few: bool) -> Result<usize> {
+    Ok(planned(few,
         "WITH joining AS MATERIALIZED (
              SELECT customer_id, count(*) AS joins FROM membership_plan
-             WHERE act = 'j' AND cause IS NULL AND EXISTS (SELECT FROM groups OFFSET $2) GROUP BY customer_id
+             WHERE act = 'j' AND cause IS NULL AND EXISTS (SELECT FROM groups OFFSET $1) GROUP BY customer_id
          ), crowded AS MATERIALIZED (
              -- Few or none, whatever the planner thinks: who has room is sorted out before anything is joined.
              SELECT n.customer_id, n.joins FROM joining n
-             WHERE EXISTS (SELECT FROM memberships m WHERE m.customer_id = n.customer_id OFFSET greatest($2 - n.joins, 0))
+             WHERE EXISTS (SELECT FROM memberships m WHERE m.customer_id = n.customer_id OFFSET greatest($1 - n.joins, 0))
          )
-         UPDATE membership_plan p SET cause = $1 FROM crowded n
+         UPDATE membership_plan p SET cause = $2 FROM crowded n
          WHERE p.customer_id = n.customer_id AND p.act = 'j' AND p.cause IS NULL
            AND (SELECT count(*) FROM memberships m WHERE m.customer_id = n.customer_id) + n.joins
                - (SELECT count(*) FROM membership_plan l
-                  WHERE l.customer_id = n.customer_id AND l.act = 'l' AND l.cause IS NULL) > $2",
+                  WHERE l.customer_id = n.customer_id AND l.act = 'l' AND l.cause IS NULL) > $1",
     )
-    .bind::<SmallInt, _>(Cause::TooManyGroups.number())
     .bind::<BigInt, _>(MOST_GROUPS)
+    .bind::<SmallInt, _>(Cause::TooManyGroups.number())
     .execute(conn)?)
-}
-
-#[derive(QueryableByName)]
-struct RefusedRow {
-    #[diesel(sql_type = SqlUuid)]
-    customer_id: Uuid,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    code: String,
-    #[diesel(sql_type = SqlUuid)]
-    group_id: Uuid,
-    #[diesel(sql_type = Text)]
-    group_name: String,
-    #[diesel(sql_type = Nullable<Integer>)]
-    capacity: Option<i32>,
-    #[diesel(sql_type = SmallInt)]
-    cause: i16,
-}
-
-/// The first `limit` who are refused, in the order of their bundles. Who falls with another wish isn't told again.
-pub fn refused(conn: &mut PgConnection, limit: i64) -> Result<Vec<Refused>> {
-    let rows: Vec<RefusedRow> = sql_query(
-        "SELECT p.customer_id, coalesce(c.name, '') AS name, coalesce(c.code, '') AS code, p.group_id,
-                coalesce(g.name, 'The group') AS group_name, g.capacity, p.cause
-         FROM membership_plan p
-         LEFT JOIN customers c ON c.id = p.customer_id
-         LEFT JOIN groups g ON g.id = p.group_id
-         WHERE p.cause <> 0 ORDER BY p.bundle, p.customer_id LIMIT $1",
-    )
-    .bind::<BigInt, _>(limit)
-    .load(conn)?;
-    let told = |row: RefusedRow| {
-        let cause = Cause::of_number(row.cause)?;
-        let refusal = Refusal { cause, group: row.group_name, capacity: row.capacity };
-        Some(Refused { customer_id: row.customer_id, name: row.name, code: row.code, group_id: row.group_id, refusal })
-    };
-    Ok(rows.into_iter().filter_map(told).collect())
-}
-
-#[derive(QueryableByName)]
-struct CauseRow {
-    #[diesel(sql_type = SmallInt)]
-    cause: i16,
-    #[diesel(sql_type = Text)]
-    group_name: String,
-    #[diesel(sql_type = Nullable<Integer>)]
-    capacity: Option<i32>,
-    #[diesel(sql_type = BigInt)]
-    customers: i64,
-}
-
-/// Why customers are refused, and how many for each cause and group, the most frequent first.
-pub fn refused_by_cause(conn: &mut PgConnection) -> Result<Vec<(Refusal, i64)>> {
-    let rows: Vec<CauseRow> = sql_query(
-        "SELECT p.cause, coalesce(g.name, 'The group') AS group_name, g.capacity, p.customers
-         FROM (SELECT cause, group_id, count(*) AS customers FROM membership_plan WHERE cause <> 0 GROUP BY 1, 2) p
-         LEFT JOIN groups g ON g.id = p.group_id
-         ORDER BY p.customers DESC, p.cause, g.name LIMIT 100",
-    )
-    .load(conn)?;
-    let told = |row: CauseRow| {
-        let cause = Cause::of_number(row.cause)?;
-        Some((Refusal { cause, group: row.group_name, capacity: row.capacity }, row.customers))
-    };
-    Ok(rows.into_iter().filter_map(told).collect())
 }

@@ -188,7 +188,7 @@ pub fn write(conn: &mut PgConnection, batch: Uuid, change: &Change<'_>) -> Resul
     )
     .bind::<SqlUuid, _>(batch)
     .execute(conn)?;
-    super::write::tell(conn, change)?;
+    super::write::tell(conn, change, false)?;
     sql_query("UPDATE membership_batches SET undone_at = $1 WHERE id = $2")
         .bind::<Timestamptz, _>(change.now)
         .bind::<SqlUuid, _>(batch)

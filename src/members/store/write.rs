@@ -1,16 +1,17 @@
 //! Writing a plan: memberships, exclusions, primary groups, history, and the steps to undo.
 
-use super::plan::Counts;
+use super::plan::{Counts, UNKNOWN_TO_THE_PLANNER};
 use crate::audit::event::actor_columns;
 use crate::auth::role::Actor;
+use crate::db::kept::{Bind, planned};
 use crate::error::Result;
 use crate::groups::store::standing::elected;
 use crate::outbox::kind::Kind;
 use crate::outbox::store::{self as outbox, By, GROUP_IN_SHORT};
 use chrono::{DateTime, Utc};
+use diesel::RunQueryDsl;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 /// What the rows of one change share.
@@ -47,29 +48,30 @@ impl<'a> Change<'a> {
 
 /// Writes the plan, of which [`super::plan::make`] told `counts`.
 pub fn write(conn: &mut PgConnection, change: &Change<'_>, counts: &Counts) -> Result<()> {
+    let few = counts.all() <= UNKNOWN_TO_THE_PLANNER as i64;
     if counts.leaves > 0 {
-        leave(conn, change)?;
+        leave(conn, change, few)?;
     }
     if counts.marked > 0 {
-        mark(conn, change)?;
+        mark(conn, change, few)?;
     }
     if counts.chosen > 0 {
-        make_room_for_primaries(conn, change)?;
+        make_room_for_primaries(conn, change, few)?;
     }
     if counts.joins > 0 {
-        join(conn, change)?;
+        join(conn, change, few)?;
     }
     if counts.chosen > 0 {
-        choose_primaries(conn, change)?;
+        choose_primaries(conn, change, few)?;
     }
     if counts.leaves > 0 {
-        elect(conn, change)?;
+        elect(conn, change, few)?;
     }
     if counts.excluded > 0 {
-        exclude(conn, change)?;
+        exclude(conn, change, few)?;
     }
     if counts.joins + counts.leaves > 0 {
-        tell(conn, change)?;
+        tell(conn, change, few)?;
     }
     Ok(())
 }
@@ -100,34 +102,38 @@ fn stepping_as(change: &Change<'_>, statement: &str, returned: &str, was: &str, 
 const AS_RETURNED: &str = "r.since, r.by_hand, r.by_rule, r.is_primary";
 const WAS_OTHERWISE_PRIMARY: &str = "r.since, r.by_hand, r.by_rule, NOT r.is_primary";
 
-fn leave(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+fn leave(conn: &mut PgConnection, change: &Change<'_>, few: bool) -> Result<()> {
     let delete = "DELETE FROM memberships m USING membership_plan p
                   WHERE p.act = 'l' AND p.cause IS NULL AND m.group_id = p.group_id AND m.customer_id = p.customer_id";
-    sql_query(stepping(change, delete, AS_RETURNED, NOTHING)).execute(conn)?;
+    planned(few && !change.undoable, stepping(change, delete, AS_RETURNED, NOTHING)).execute(conn)?;
     Ok(())
 }
 
-fn mark(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+fn mark(conn: &mut PgConnection, change: &Change<'_>, few: bool) -> Result<()> {
     let update = "UPDATE memberships m SET by_hand = p.by_hand, by_rule = p.by_rule FROM membership_plan p
                   WHERE p.act = 'm' AND p.cause IS NULL AND m.group_id = p.group_id AND m.customer_id = p.customer_id";
     // What is returned of the membership has the new marks only; the plan has the old ones.
     let was = "r.since, r.was_by_hand, r.was_by_rule, r.is_primary";
-    sql_query(stepping_as(change, update, "m.*, p.was_by_hand, p.was_by_rule", was, AS_RETURNED)).execute(conn)?;
+    planned(
+        few && !change.undoable,
+        stepping_as(change, update, "m.*, p.was_by_hand, p.was_by_rule", was, AS_RETURNED),
+    )
+    .execute(conn)?;
     Ok(())
 }
 
 /// A customer never has two primary groups, not even within a transaction: the old mark goes before the new one comes.
-fn make_room_for_primaries(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+fn make_room_for_primaries(conn: &mut PgConnection, change: &Change<'_>, few: bool) -> Result<()> {
     let update = "UPDATE memberships m SET is_primary = false FROM membership_plan p
                   WHERE p.as_primary AND p.cause IS NULL AND m.customer_id = p.customer_id
                     AND m.group_id <> p.group_id AND m.is_primary";
-    sql_query(stepping(change, update, WAS_OTHERWISE_PRIMARY, AS_RETURNED)).execute(conn)?;
+    planned(few && !change.undoable, stepping(change, update, WAS_OTHERWISE_PRIMARY, AS_RETURNED)).execute(conn)?;
     Ok(())
 }
 
 /// Who was in no group gets the primary one right away: the one joined first, of several at once the first by bundle,
 /// then by name.
-fn join(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+fn join(conn: &mut PgConnection, change: &Change<'_>, few: bool) -> Result<()> {
     let insert = "INSERT INTO memberships AS m (group_id, customer_id, since, by_hand, by_rule, is_primary)
                   SELECT p.group_id, p.customer_id, coalesce(p.since, $1), p.by_hand, p.by_rule,
                          p.as_primary OR (NOT p.has_primary AND row_number() OVER (
@@ -135,31 +141,34 @@ fn join(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
                              ORDER BY p.as_primary DESC, coalesce(p.since, $1), p.bundle, g.name) = 1)
                   FROM membership_plan p JOIN groups g ON g.id = p.group_id
                   WHERE p.act = 'j' AND p.cause IS NULL";
-    sql_query(stepping(change, insert, NOTHING, AS_RETURNED)).bind::<Timestamptz, _>(change.now).execute(conn)?;
+    planned(few && !change.undoable, stepping(change, insert, NOTHING, AS_RETURNED))
+        .bind::<Timestamptz, _>(change.now)
+        .execute(conn)?;
     Ok(())
 }
 
-fn choose_primaries(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+fn choose_primaries(conn: &mut PgConnection, change: &Change<'_>, few: bool) -> Result<()> {
     let update = "UPDATE memberships m SET is_primary = true FROM membership_plan p
                   WHERE p.as_primary AND p.act IN ('m', '-') AND p.cause IS NULL
                     AND m.customer_id = p.customer_id AND m.group_id = p.group_id AND NOT m.is_primary";
-    sql_query(stepping(change, update, WAS_OTHERWISE_PRIMARY, AS_RETURNED)).execute(conn)?;
+    planned(few && !change.undoable, stepping(change, update, WAS_OTHERWISE_PRIMARY, AS_RETURNED)).execute(conn)?;
     Ok(())
 }
 
-fn elect(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
+fn elect(conn: &mut PgConnection, change: &Change<'_>, few: bool) -> Result<()> {
     let losers = "SELECT customer_id, group_id FROM membership_plan WHERE act = 'l' AND was_primary AND cause IS NULL";
     let update = format!(
         "UPDATE memberships m SET is_primary = true FROM ({}) e
          WHERE m.customer_id = e.customer_id AND m.group_id = e.group_id",
         elected(losers)
     );
-    sql_query(stepping(change, &update, WAS_OTHERWISE_PRIMARY, AS_RETURNED)).execute(conn)?;
+    planned(few && !change.undoable, stepping(change, &update, WAS_OTHERWISE_PRIMARY, AS_RETURNED)).execute(conn)?;
     Ok(())
 }
 
-fn exclude(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
-    sql_query(
+fn exclude(conn: &mut PgConnection, change: &Change<'_>, few: bool) -> Result<()> {
+    planned(
+        few,
         "INSERT INTO membership_exclusions (group_id, customer_id, since, reason, batch_id)
          SELECT group_id, customer_id, $1, $2, $3 FROM membership_plan WHERE exclude AND cause IS NULL
          ON CONFLICT (group_id, customer_id) DO NOTHING",
@@ -172,8 +181,9 @@ fn exclude(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
 }
 
 /// The history: of who joins, how the membership is now; of who leaves, how it was.
-pub(super) fn tell(conn: &mut PgConnection, change: &Change<'_>) -> Result<()> {
-    sql_query(
+pub(super) fn tell(conn: &mut PgConnection, change: &Change<'_>, few: bool) -> Result<()> {
+    planned(
+        few,
         "INSERT INTO membership_events (id, at, group_id, customer_id, kind, assignment, actor_kind, actor_id, actor_name,
                                         reason, batch_id)
          SELECT uuid_v7(), $1, e.group_id, e.customer_id, CASE WHEN e.joins THEN 'joined' ELSE 'left' END,

@@ -7,9 +7,9 @@ use crate::error::Result;
 use crate::groups::group::GroupType;
 use crate::groups::store::Group;
 use crate::members::refusal::Cause;
-use crate::members::store::plan;
 use crate::members::store::wish::Wish;
 use crate::members::store::write::write;
+use crate::members::store::{plan, refused};
 use crate::rules::facts::Facts;
 use crate::rules::rule::Rule;
 use crate::rules::run::{Outcome, Tally, Trigger, is_held};
@@ -73,7 +73,7 @@ pub fn customers_changed(conn: &mut PgConnection, actor: &Actor, ids: &[Uuid], n
     }
     plan::wish(conn, &wishes)?;
     let counts = plan::make(conn)?;
-    let refused = if counts.refused > 0 { plan::refused(conn, REFUSALS)? } else { Vec::new() };
+    let refused = if counts.refused > 0 { refused::refused(conn, REFUSALS)? } else { Vec::new() };
     write(conn, &change(&job, Uuid::now_v7(), &reason(&job)), &counts)?;
     let concerned: HashSet<Uuid> = wishes.iter().map(|wish| wish.group).collect();
     let ended = found.into_iter().filter(|(group, _)| concerned.contains(&group.id)).map(|(group, found)| {

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::groups::group::GroupType;
 use crate::groups::store::Group;
 use crate::members::refusal::Cause;
-use crate::members::store::plan;
 use crate::members::store::write::{Change, write};
+use crate::members::store::{plan, refused};
 use crate::rules::rule::Rule;
 use crate::rules::run::{Outcome, Tally, Trigger, is_held};
 use crate::rules::store::compile::{People, compile};
@@ -93,7 +93,7 @@ pub(super) fn run(conn: &mut PgConnection, group: &Group, rule: &Rule, job: &Job
 }
 
 fn refused_for(conn: &mut PgConnection, cause: Cause) -> Result<i64> {
-    let refused = plan::refused_by_cause(conn)?;
+    let refused = refused::refused_by_cause(conn)?;
     Ok(refused.iter().filter(|(refusal, _)| refusal.cause == cause).map(|(_, customers)| customers).sum())
 }
 

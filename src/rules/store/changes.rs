@@ -2,6 +2,7 @@
 
 use crate::audit::event::actor_columns;
 use crate::auth::role::Actor;
+use crate::db::among::among;
 use crate::error::Result;
 use crate::schema::{membership_exclusions, memberships, rule_batches, rule_changes};
 use chrono::{DateTime, Utc};
@@ -124,8 +125,8 @@ pub fn done(conn: &mut PgConnection, batch: Uuid) -> Result<()> {
 /// How a few customers stand in groups with rules: group, customer, by hand, by rule.
 pub fn standing(conn: &mut PgConnection, groups: &[Uuid], customers: &[Uuid]) -> Result<Vec<(Uuid, Uuid, bool, bool)>> {
     Ok(memberships::table
-        .filter(memberships::customer_id.eq_any(customers))
-        .filter(memberships::group_id.eq_any(groups))
+        .filter(among(memberships::customer_id, customers))
+        .filter(among(memberships::group_id, groups))
         .select((memberships::group_id, memberships::customer_id, memberships::by_hand, memberships::by_rule))
         .load(conn)?)
 }
@@ -133,8 +134,8 @@ pub fn standing(conn: &mut PgConnection, groups: &[Uuid], customers: &[Uuid]) ->
 /// Who of a few customers is excluded from which of the groups: group, customer.
 pub fn excluded(conn: &mut PgConnection, groups: &[Uuid], customers: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
     Ok(membership_exclusions::table
-        .filter(membership_exclusions::customer_id.eq_any(customers))
-        .filter(membership_exclusions::group_id.eq_any(groups))
+        .filter(among(membership_exclusions::customer_id, customers))
+        .filter(among(membership_exclusions::group_id, groups))
         .select((membership_exclusions::group_id, membership_exclusions::customer_id))
         .load(conn)?)
 }
