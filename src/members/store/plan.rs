@@ -13,30 +13,9 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Uuid as SqlUuid
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
-/// The tables live as long as the connection, and are empty after each transaction: making new ones for every change
-/// would fill the database's catalogue. No column is of a type that would need a second table for long values. In the
-/// plan, `act` is j(oins), l(eaves), m(arks change) or -, and `since` is when a membership begins, if not now.
-const TABLES: &str = r#"
-    SET LOCAL client_min_messages = warning;
-    SET LOCAL work_mem = '64MB';
-    CREATE TEMP TABLE IF NOT EXISTS membership_wishes (
-        bundle bigint, group_id uuid NOT NULL, customer_id uuid NOT NULL, by_hand boolean, by_rule boolean,
-        as_primary boolean NOT NULL, exclude boolean NOT NULL
-    ) ON COMMIT DELETE ROWS;
-    CREATE TEMP TABLE IF NOT EXISTS membership_plan (
-        bundle bigint, group_id uuid NOT NULL, customer_id uuid NOT NULL,
-        was_since timestamptz, was_by_hand boolean NOT NULL, was_by_rule boolean NOT NULL, was_primary boolean NOT NULL,
-        by_hand boolean NOT NULL, by_rule boolean NOT NULL, as_primary boolean NOT NULL, exclude boolean NOT NULL,
-        has_primary boolean NOT NULL, act "char" NOT NULL, cause smallint, since timestamptz
-    ) ON COMMIT DELETE ROWS;
-    DELETE FROM membership_wishes;
-    DELETE FROM membership_plan;
-    SELECT 1 FROM store_totals FOR NO KEY UPDATE;
-"#;
-
-/// Begins a change of members: other writers of memberships wait until this transaction ends.
+/// Begins a change of members, with no wishes and no plan: other writers of memberships wait until this transaction ends.
 pub fn begin(conn: &mut PgConnection) -> Result<()> {
-    conn.batch_execute(TABLES)?;
+    planned(true, "SELECT begin_membership_plan()").execute(conn)?;
     Ok(())
 }
 

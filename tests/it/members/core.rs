@@ -6,6 +6,7 @@ use crate::support::rows::{self, By};
 use clientele::auth::role::Actor;
 use clientele::members::refusal::Cause;
 use clientele::members::store::plan::{self, Counts};
+use clientele::members::store::refused;
 use clientele::members::store::wish::Wish;
 use clientele::members::store::write::{self, Change};
 use diesel::Connection;
@@ -19,7 +20,7 @@ fn carry_out(db: &TestDb, wishes: &[Wish]) -> (Counts, Vec<(String, Cause)>) {
             plan::begin(conn)?;
             assert_eq!(plan::wish(conn, wishes)?, wishes.len());
             let counts = plan::make(conn)?;
-            let refused = plan::refused(conn, 100)?.into_iter().map(|r| (r.code, r.refusal.cause)).collect();
+            let refused = refused::refused(conn, 100)?.into_iter().map(|r| (r.code, r.refusal.cause)).collect();
             write::write(conn, &Change::by(&Actor::command_line(), Uuid::now_v7(), "because", now()), &counts)?;
             Ok((counts, refused))
         })
@@ -255,7 +256,7 @@ fn a_query_wishes_for_any_number() {
             assert_eq!(plan::wish_all(conn, query)?, 2000);
             let counts = plan::make(conn)?;
             assert_eq!((counts.joins, counts.refused), (1800, 200));
-            let causes = plan::refused_by_cause(conn)?;
+            let causes = refused::refused_by_cause(conn)?;
             assert_eq!(causes.iter().map(|(r, n)| (r.cause, *n)).collect::<Vec<_>>(), [(Cause::Blocked, 200)]);
             write::write(conn, &Change::by(&Actor::command_line(), Uuid::now_v7(), "", now()), &counts)
         })
