@@ -1,6 +1,6 @@
 //! The pages of customer groups: the list and the overview.
 
-use crate::bench::{Bench, Stage};
+use crate::bench::{Bench, PageGoal, Stage};
 use crate::floors::{self, Outcome, Wanted};
 use crate::shop::large_group;
 use clientele::schema::groups;
@@ -40,7 +40,7 @@ pub fn measure(bench: &mut Bench, stage: &mut Stage<'_>) -> Outcome<()> {
             }
             Ok(())
         };
-        bench.page(stage, name, &stage.browser.request(path), &floor)?;
+        bench.page(stage, name, &stage.browser.request(path), &floor, PageGoal::TimesAndMilliseconds)?;
     }
     let path = format!("/groups/{large}");
     let page = stage.browser.page(&path)?;
@@ -62,7 +62,7 @@ pub fn measure(bench: &mut Bench, stage: &mut Stage<'_>) -> Outcome<()> {
         Ok(())
     };
     let name = format!("overview of a group with {counted} members");
-    bench.page(stage, &name, &stage.browser.request(&path), &floor)
+    bench.page(stage, &name, &stage.browser.request(&path), &floor, PageGoal::TimesAndMilliseconds)
 }
 
 /// The name and id of the group in the middle of the list.

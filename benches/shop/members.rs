@@ -1,6 +1,6 @@
 //! Members: pages of a large group by name and since when, searching customers, adding all that match.
 
-use crate::bench::{Bench, Stage, latencies};
+use crate::bench::{Bench, PageGoal, Stage, latencies};
 use crate::floors::Outcome;
 use crate::shop::large_group;
 use crate::table::Line;
@@ -100,7 +100,7 @@ fn by(bench: &mut Bench, stage: &mut Stage<'_>, group: Uuid, sort: &str, key: &s
         let which = if after.is_none() { "first page" } else { "a page from the middle" };
         let name = format!("members of a large group by {sort}, {which}");
         let work = |conn: &mut PgConnection| floor(conn).map(|rows| drop(std::hint::black_box(rows)));
-        bench.page(stage, &name, &stage.browser.request(path), &work)?;
+        bench.page(stage, &name, &stage.browser.request(path), &work, PageGoal::Elsewhere)?;
     }
     let (deep, first) = (stage.browser.request(&deep), stage.browser.request(&first));
     let (ours, least) =
@@ -173,7 +173,7 @@ fn search(bench: &mut Bench, stage: &mut Stage<'_>, group: Uuid) -> Outcome<()> 
     }
     let work = |conn: &mut PgConnection| floor(conn).map(|rows| drop(std::hint::black_box(rows)));
     let name = format!("customers to add, search \"{FRAGMENT}\"");
-    bench.page(stage, &name, &stage.browser.request(&path), &work)
+    bench.page(stage, &name, &stage.browser.request(&path), &work, PageGoal::Times)
 }
 
 /// Adds everybody who matches, in a transaction that is undone; the floor is the two bare statements.
