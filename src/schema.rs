@@ -634,6 +634,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    store_returns (day, previous) {
+        day -> Date,
+        previous -> Date,
+        customers -> Int8,
+    }
+}
+
+diesel::table! {
     store_settings (id) {
         id -> Bool,
         currency -> Text,
@@ -857,6 +865,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     settings_changes,
     sign_in_failures,
     store_days,
+    store_returns,
     store_settings,
     store_totals,
     tokens,

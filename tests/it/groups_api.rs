@@ -142,6 +142,10 @@ fn the_seeds_bodies_make_groups() {
             "priceLists[1].priceListId",
         ),
         (json!([{"priceListId": "a\0b", "priority": 1}]), "priceLists[0].priceListId"),
+        (
+            json!([{"priceListId": vip, "priority": 1}, {"priceListId": vip, "priority": 2}]),
+            "priceLists[1].priceListId",
+        ),
         (json!([{"priceListId": vip, "priority": 0}]), "priceLists[0].priority"),
         (json!([{"priceListId": vip, "priority": "high"}]), "priceLists[0].priority"),
     ] {

@@ -239,7 +239,11 @@ fn create_group(conn: &mut PgConnection, actor: &Actor, new: NewGroup, now: Date
     for (i, assignment) in new.price_lists.unwrap_or_default().iter().enumerate() {
         let at = format!("priceLists[{i}].");
         let wish = Wish { list: &assignment.price_list_id, priority: Some(assignment.priority), at: &at };
-        group = assign_list(conn, actor, group.id, None, wish, now)?.group;
+        let assigned = assign_list(conn, actor, group.id, None, wish, now)?;
+        if !assigned.is_new {
+            return Err(Error::field(format!("{at}priceListId"), "This list is there twice: name each once."));
+        }
+        group = assigned.group;
     }
     if let Some(rule) = new.rule {
         rule_of_body(conn, actor, group.id, &rule, now)?;

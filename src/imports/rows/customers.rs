@@ -1,7 +1,9 @@
 //! Rows of customers.
 
+use crate::clock::store_day;
 use crate::imports::copy::Line;
 use crate::imports::countries::country_code;
+use crate::imports::problem::Problem;
 use crate::imports::row::{Cells, Row};
 use crate::imports::values::{self, Fault};
 
@@ -21,7 +23,15 @@ pub(super) fn customer<'a>(cells: &Cells<'a>, row: &mut Row<'_>, line: &mut Line
     line.text(row.optional(status, |text| values::choice(text, &["active", "inactive", "blocked"])));
     line.text(row.optional(country, known_country));
     line.text(row.optional(region, |text| values::line(text, 120)));
-    line.day(row.day(since));
+    let known_since = row.day(since);
+    if known_since.is_some_and(|day| day > store_day(row.context.now, row.context.zone)) {
+        row.problems.push(Problem {
+            column: "customer_since",
+            cause: "lies in the future",
+            message: format!("{} lies in the future", values::shown(since.text().unwrap_or_default())),
+        });
+    }
+    line.day(known_since);
     let known = row.optional(history, |text| values::choice(text, &["excellent", "good", "fair", "poor", "unknown"]));
     // Unknown is what the absence of a rating is called (SPEC 1).
     line.text(known.filter(|rating| *rating != "unknown"));

@@ -112,10 +112,11 @@ mod tests {
             ),
             (
                 Kind::Customers,
-                "code,name,email,country,payment_history,tags\nC,N,nobody,Narnia,great,two\tparts",
+                "code,name,email,country,customer_since,payment_history,tags\nC,N,nobody,Narnia,2027-01-01,great,two\tparts",
                 &[
                     "email: “nobody”",
                     "country: “Narnia” is not a country",
+                    "customer_since: “2027-01-01” lies in the future",
                     "payment_history: “great”",
                     "tags: “two\tparts” has a line break",
                 ],

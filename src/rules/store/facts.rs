@@ -62,7 +62,7 @@ struct Window {
     orders: i64,
 }
 
-/// The facts of these customers, a thousand at most, on a store day, with these windows of "last N days", in the order of their ids. Ids
+/// The facts of these customers on a store day, with these windows of "last N days", in the order of their ids. Ids
 /// that are nobody's are left out.
 pub fn load(
     conn: &mut PgConnection,
@@ -71,7 +71,6 @@ pub fn load(
     currency: Currency,
     today: NaiveDate,
 ) -> Result<Vec<Facts>> {
-    // The planner can't see whose ids these are: its plan is kept (db::among).
     let rows: Vec<Row> = statement(
         "SELECT c.id, c.code, c.name, c.status, c.country, c.region, o.code AS organization, c.email, c.customer_since,
                 c.payment_history, c.tags, c.metadata, coalesce(p.net, 0) AS net, coalesce(p.orders, 0) AS orders,
@@ -81,10 +80,10 @@ pub fn load(
          FROM customers c
          LEFT JOIN customer_purchases p ON p.customer_id = c.id
          LEFT JOIN organizations o ON o.id = c.organization_id
-         WHERE c.id = ANY ((SELECT ",
+         WHERE c.id = ANY (",
     )
     .bind::<Array<SqlUuid>, _>(ids)
-    .sql(")::uuid[]) ORDER BY c.id")
+    .sql(") ORDER BY c.id")
     .load(conn)?;
     let mut sums = windowed(conn, ids, windows, currency, today)?;
     let facts = rows.into_iter().map(|row| Facts {
@@ -127,14 +126,14 @@ fn windowed(
     let begins: Vec<NaiveDate> = windows.iter().map(|days| window_begins(today, *days)).collect();
     let rows: Vec<Window> = statement(
         "SELECT o.customer_id, w.days, sum(o.net)::bigint AS net, count(*) FILTER (WHERE NOT o.is_credit_note) AS orders
-         FROM unnest((SELECT ",
+         FROM unnest(",
     )
     .bind::<Array<Integer>, _>(days)
-    .sql("), (SELECT ")
+    .sql(", ")
     .bind::<Array<Date>, _>(begins)
-    .sql(")) AS w (days, begins) JOIN orders o ON o.day >= w.begins WHERE o.customer_id = ANY ((SELECT ")
+    .sql(") AS w (days, begins) JOIN orders o ON o.day >= w.begins WHERE o.customer_id = ANY (")
     .bind::<Array<SqlUuid>, _>(ids)
-    .sql(")::uuid[]) AND o.day <= ")
+    .sql(") AND o.day <= ")
     .bind::<Date, _>(today)
     .sql(" AND o.status = 'completed' AND o.currency = ")
     .bind::<Text, _>(currency.code())
