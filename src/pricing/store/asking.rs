@@ -113,6 +113,9 @@ pub fn buyer(conn: &mut PgConnection, live: &LiveSettings, customer: Option<Uuid
     row.into_buyer(conn, book)
 }
 
+/// Tokens and buyers, each in the order asked for.
+type Holders = (Vec<Option<Token>>, Vec<Arc<Buyer>>);
+
 /// The live tokens of these hashes, read along with these customers or guests (`None`) in one round trip: what shops ask
 /// most. Both in the order asked for; no token where no live one has the hash, and a buyer without a customer where it
 /// doesn't exist.
@@ -121,7 +124,7 @@ fn tokens_and_buyers(
     live: &LiveSettings,
     hashes: &[&[u8]],
     customers: &[Option<Uuid>],
-) -> Result<(Vec<Option<Token>>, Vec<Arc<Buyer>>)> {
+) -> Result<Holders> {
     let look = live.look();
     let mut rows: Vec<HolderRow> =
         statement(concat!("WITH news AS MATERIALIZED (SELECT ", news_since_last!(), " FROM (SELECT ((SELECT "))

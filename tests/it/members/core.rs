@@ -265,3 +265,38 @@ fn a_query_wishes_for_any_number() {
     assert_eq!(events(&db).len(), 1800);
     assert_counts(&db);
 }
+
+/// Plans of statements are kept on a connection, and so are the tables of wishes: few after few, few after many, after what
+/// was taken back, each change finds its own wishes only.
+#[test]
+fn a_change_finds_nothing_of_the_one_before_it() {
+    let db = TestDb::new();
+    let group = typed(&db, "G", "manual");
+    let customers: Vec<Uuid> = (0..1_100).map(|n| rows::customer(&db, &format!("C{n:04}"))).collect();
+    let mut conn = db.conn();
+    let mut change = |customers: &[Uuid], stay: bool, keep: bool| {
+        let wishes: Vec<Wish> = customers.iter().map(|id| Wish::of(group, *id).by_hand(stay)).collect();
+        let mut told = Counts::default();
+        let ended = conn.transaction::<_, clientele::error::Error, _>(|conn| {
+            plan::begin(conn)?;
+            plan::wish(conn, &wishes)?;
+            told = plan::make(conn)?;
+            write::write(conn, &Change::by(&Actor::command_line(), Uuid::now_v7(), "because", now()), &told)?;
+            if keep { Ok(()) } else { Err(clientele::error::Error::Busy) }
+        });
+        assert_eq!(ended.is_ok(), keep);
+        told
+    };
+    let joins = |joins, unchanged| Counts { joins, unchanged, ..Counts::default() };
+    let leaves = |leaves| Counts { leaves, ..Counts::default() };
+    assert_eq!(change(&customers[..2], true, false), joins(2, 0));
+    assert_eq!(change(&customers[..1], true, true), joins(1, 0));
+    assert_eq!(change(&customers[1..3], true, true), joins(2, 0));
+    assert_eq!(change(&customers, true, true), joins(1_097, 3));
+    assert_eq!(change(&customers[..1], false, true), leaves(1));
+    assert_eq!(change(&customers[..2], true, true), joins(1, 1));
+    assert_eq!(change(&customers, false, false), leaves(1_100));
+    assert_eq!(change(&customers[5..7], false, true), leaves(2));
+    assert_eq!(members(&db).len(), 1_098);
+    assert_counts(&db);
+}
