@@ -60,14 +60,25 @@ fn main() -> Outcome<()> {
     let text =
         |name: &str, default: &str| env::var(name).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| default.into());
     let scale = text("BENCH_SCALE", "1");
-    let seconds: u64 = text("BENCH_SECONDS", "5").parse().map_err(|_| "BENCH_SECONDS is not a whole number")?;
-    let repeats: usize = text("BENCH_REPEATS", "3").parse().map_err(|_| "BENCH_REPEATS is not a whole number")?;
+    let number = |name: &str, default: &str| match text(name, default).parse::<u32>() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(format!("{name} takes a whole number from 1 on")),
+    };
+    let (seconds, repeats) = (number("BENCH_SECONDS", "5")?, number("BENCH_REPEATS", "3")?);
     let base = std::path::absolute(text("BENCH_DIR", "target/bench-data"))?;
     let data = std::path::absolute(text("BENCH_IMPORT_DIR", "../shared/data"))?;
     let only = text("BENCH_ONLY", "");
+    let known = || SCENARIOS.iter().map(|(name, _)| *name).chain(["start", "imports"]);
+    if let Some(unknown) =
+        only.split(',').map(str::trim).find(|part| !part.is_empty() && !known().any(|name| name == *part))
+    {
+        let names = known().collect::<Vec<_>>().join(", ");
+        return Err(format!("BENCH_ONLY knows no {unknown:?}; it takes some of {names}").into());
+    }
     let wanted = |name: &str| only.is_empty() || only.split(',').any(|part| part.trim() == name);
     let folder = shop::provide(&base, &scale)?;
-    let mut bench = Bench { lines: Vec::new(), lasting: Duration::from_secs(seconds.max(1)), repeats: repeats.max(1) };
+    let mut bench =
+        Bench { lines: Vec::new(), lasting: Duration::from_secs(u64::from(seconds)), repeats: repeats as usize };
     if wanted("start") {
         footprint::starts(&mut bench, &folder)?;
     }
@@ -76,12 +87,14 @@ fn main() -> Outcome<()> {
     match data.is_dir() {
         true if wanted("imports") => imports::measure(&mut bench, &cluster, &data)?,
         true => {}
+        false if !wanted("imports") => {}
         false => eprintln!("bench: {} doesn't exist (BENCH_IMPORT_DIR): imports are not measured", data.display()),
     }
     let size = size_of_shop(&cluster.url())?;
     drop(cluster);
     let latest = format!(
-        "`BENCH_SCALE={scale} BENCH_SECONDS={seconds} BENCH_REPEATS={repeats} make bench`, {}, on {}.\n{size}\n\n{}",
+        "`BENCH_SCALE={scale} BENCH_SECONDS={seconds} BENCH_REPEATS={repeats}{} make bench`, {}, on {}.\n{size}\n\n{}",
+        if only.is_empty() { String::new() } else { format!(" BENCH_ONLY={only}") },
         chrono::Utc::now().format("%Y-%m-%d %H:%M UTC"),
         machine::described(),
         table::table(&bench.lines),
