@@ -82,7 +82,7 @@ impl<Q: Send + 'static, R: Send + 'static> Together<Q, R> {
             return None;
         }
         state.under_way += 1;
-        Some(Turn { shared: Arc::clone(&self.0), ended: false })
+        Some(Turn { shared: Arc::clone(&self.0), ended: false, tells: Vec::new() })
     }
 }
 
@@ -91,6 +91,8 @@ impl<Q: Send + 'static, R: Send + 'static> Together<Q, R> {
 struct Turn<Q, R> {
     shared: Arc<Shared<Q, R>>,
     ended: bool,
+    /// Those who are being answered. They hear of a panic when the turn has ended, so that whoever asks next has its own.
+    tells: Vec<Tell<R>>,
 }
 
 impl<Q, R> Turn<Q, R> {
@@ -98,12 +100,16 @@ impl<Q, R> Turn<Q, R> {
     fn take(mut self, conn: &mut PgConnection) -> Result<()> {
         while let Some(some) = self.next() {
             let (questions, tells): (Vec<Q>, Vec<Tell<R>>) = some.into_iter().unzip();
+            self.tells = tells;
+            let found = (self.shared.find)(conn, &questions);
+            let tells = std::mem::take(&mut self.tells);
             // Who asked may have gone.
-            match (self.shared.find)(conn, &questions) {
+            match found {
                 Ok(found) => tells.into_iter().zip(found).for_each(|(tell, found)| drop(tell.send(Ok(found)))),
                 Err(error) => {
+                    // The connection may be what failed: whoever asks next gets another, in a turn of its own.
+                    self.end();
                     tells.into_iter().for_each(|tell| drop(tell.send(Err(for_each(&error)))));
-                    // The connection may be what failed: whoever asks next gets another.
                     return Err(error);
                 }
             }
@@ -123,15 +129,22 @@ impl<Q, R> Turn<Q, R> {
     }
 }
 
-impl<Q, R> Drop for Turn<Q, R> {
-    fn drop(&mut self) {
-        if self.ended {
-            return;
-        }
+impl<Q, R> Turn<Q, R> {
+    /// Ends before nobody waits.
+    fn end(&mut self) {
+        self.ended = true;
         let mut state = self.shared.state();
         state.under_way -= 1;
         if state.under_way == 0 {
             state.waiting.clear();
+        }
+    }
+}
+
+impl<Q, R> Drop for Turn<Q, R> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.end();
         }
     }
 }
